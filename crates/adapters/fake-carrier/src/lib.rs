@@ -1,0 +1,1 @@
+//! A carrier in a box that speaks Twilio's wire format.

@@ -1,0 +1,1 @@
+//! A receptionist that needs no key: deterministic, in English.

@@ -1,0 +1,1 @@
+//! Twilio: verifies and reads its webhooks, sends and finds messages.

@@ -1,0 +1,120 @@
+//! One thread between a contact and one of the tenant's addresses.
+
+use kernel::{BindingId, ContactId, ConversationId, Timestamp};
+use tenancy::{Address, Channel};
+
+use crate::{
+    contact::ContactName,
+    error::ConversationError,
+    message::{NewOutbound, stored_names},
+};
+
+/// Whether a thread goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConversationStatus {
+    /// It goes on. At most one thread of a contact's address and a tenant's address is open.
+    Open,
+    /// It is over; the next message opens a new thread.
+    Closed,
+    /// It is over and out of sight.
+    Archived,
+}
+
+stored_names!(ConversationStatus: Open = "open", Closed = "closed", Archived = "archived");
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// The receptionist.
+    Bot,
+    /// A person; the receptionist is silent.
+    Human,
+}
+
+stored_names!(Owner: Bot = "bot", Human = "human");
+
+/// One thread between a contact and one of the tenant's addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// The conversation's id.
+    pub id: ConversationId,
+    /// With whom.
+    pub contact_id: ContactId,
+    /// On which of the tenant's addresses.
+    pub binding_id: BindingId,
+    /// On which channel.
+    pub channel: Channel,
+    /// Where the contact is reached.
+    pub address: Address,
+    /// Whether it goes on.
+    pub status: ConversationStatus,
+    /// Who answers.
+    pub owner: Owner,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When the last message was received or written.
+    pub last_message_at: Timestamp,
+    /// Rises when status or owner changes; a save or a commit of a stale one conflicts.
+    pub version: i64,
+}
+
+/// A change of a conversation about to be saved, together with the message that comes with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationChange {
+    /// The conversation.
+    pub id: ConversationId,
+    /// The version that was read.
+    pub read_version: i64,
+    /// The status from now on.
+    pub status: ConversationStatus,
+    /// The owner from now on.
+    pub owner: Owner,
+    /// Messages that are written with the change.
+    pub outbound: Vec<NewOutbound>,
+}
+
+/// A conversation with what a list shows of its contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationView {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// The contact's name, once known.
+    pub contact_name: Option<ContactName>,
+}
+
+impl Conversation {
+    /// A person answers: the person takes ownership in the same change.
+    ///
+    /// # Errors
+    /// When the conversation is over; reopen it first.
+    pub fn answer_in_person(&self, outbound: Vec<NewOutbound>) -> Result<ConversationChange, ConversationError> {
+        if self.status != ConversationStatus::Open {
+            return Err(ConversationError::Closed);
+        }
+        Ok(ConversationChange { outbound, ..self.change(self.status, Owner::Human) })
+    }
+
+    /// The receptionist falls silent until resumed. Pausing again changes nothing.
+    pub fn pause(&self) -> Option<ConversationChange> {
+        (self.owner != Owner::Human).then(|| self.change(self.status, Owner::Human))
+    }
+
+    /// The receptionist answers again, from the next message on. Resuming again changes nothing.
+    pub fn resume(&self) -> Option<ConversationChange> {
+        (self.owner != Owner::Bot).then(|| self.change(self.status, Owner::Bot))
+    }
+
+    /// The thread is over. Closing again changes nothing.
+    pub fn close(&self) -> Option<ConversationChange> {
+        (self.status == ConversationStatus::Open).then(|| self.change(ConversationStatus::Closed, self.owner))
+    }
+
+    /// The thread goes on, with the receptionist. Reopening an open one changes nothing.
+    pub fn reopen(&self) -> Option<ConversationChange> {
+        (self.status != ConversationStatus::Open).then(|| self.change(ConversationStatus::Open, Owner::Bot))
+    }
+
+    fn change(&self, status: ConversationStatus, owner: Owner) -> ConversationChange {
+        ConversationChange { id: self.id, read_version: self.version, status, owner, outbound: Vec::new() }
+    }
+}

@@ -1,0 +1,37 @@
+//! A message as it comes in, before anything is decided about it.
+
+use tenancy::Address;
+
+use crate::message::{Attachment, Body};
+
+/// A message as it comes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboundText {
+    /// The carrier's id.
+    pub provider_message_id: String,
+    /// Who wrote.
+    pub from: Address,
+    /// What was said, as it came.
+    pub text: String,
+    /// Pictures and files, by reference.
+    pub attachments: Vec<Attachment>,
+    /// Whether the carrier says that it answered an opt-out, opt-in or help word itself.
+    pub carrier_answered: bool,
+}
+
+impl InboundText {
+    /// The longest text that is kept, in characters; more is cut off.
+    pub const MAX_LENGTH: usize = 10_000;
+
+    /// Returns the body to store: without NUL and other control characters (line breaks and tabs stay), and
+    /// not longer than [`InboundText::MAX_LENGTH`].
+    pub fn body(&self) -> Body {
+        let text = self
+            .text
+            .chars()
+            .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+            .take(Self::MAX_LENGTH)
+            .collect();
+        Body { text, attachments: self.attachments.clone() }
+    }
+}

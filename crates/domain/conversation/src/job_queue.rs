@@ -1,0 +1,58 @@
+//! The port to the jobs that keep conversations going.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kernel::{ConversationId, StoreError, Timestamp};
+use tenancy::{PlatformScope, TenantScope};
+
+use crate::claim::{Claim, Claims, JobKind};
+
+/// Hands out jobs, each to one worker at a time.
+///
+/// An adapter MUST give a job to one claimant only while its lease lasts, MUST raise the fence with every
+/// claim, and MUST hand jobs out in the order in which they are due.
+#[async_trait]
+pub trait JobQueue: Send + Sync {
+    /// Claims up to `limit` due jobs of all tenants until `now + lease`, and says when the next one is due.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn claim(
+        &self,
+        platform: &PlatformScope,
+        now: Timestamp,
+        lease: Duration,
+        limit: u16,
+    ) -> Result<Claims, StoreError>;
+
+    /// Claims one job, due or not; `None` when there is none or somebody holds it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn claim_one(
+        &self,
+        scope: &TenantScope,
+        kind: JobKind,
+        conversation: ConversationId,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Claim>, StoreError>;
+
+    /// Gives a job back after a failure, to be tried again at `run_at`; it counts as an attempt. Does nothing
+    /// when the claim's fence is not the job's any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn release(&self, claim: &Claim, run_at: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends a job. If it was asked for again meanwhile, it stays and is due when that asked for. Does nothing
+    /// when the claim's fence is not the job's any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn finish(&self, claim: &Claim) -> Result<(), StoreError>;
+
+    /// Waits until there may be work, at most for `at_most`.
+    async fn wait(&self, at_most: Duration);
+}

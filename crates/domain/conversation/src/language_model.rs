@@ -1,0 +1,61 @@
+//! The port to what writes the receptionist's words.
+
+use async_trait::async_trait;
+use kernel::{GatewayError, Timestamp};
+use tenancy::{BusinessProfile, Channel};
+
+use crate::message::Author;
+
+/// One line of the transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Who said it.
+    pub author: Author,
+    /// What was said.
+    pub text: String,
+    /// How many pictures or files came with it.
+    pub attachments: usize,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What the model is asked to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelRequest {
+    /// The business's name.
+    pub business_name: String,
+    /// What is known of the business.
+    pub business: BusinessProfile,
+    /// The contact's name, once known.
+    pub contact_name: Option<String>,
+    /// The channel that the answer goes out on.
+    pub channel: Channel,
+    /// The present moment.
+    pub now: Timestamp,
+    /// What was said, oldest first. It ends with what is to be answered.
+    pub transcript: Vec<Line>,
+    /// How many lines at the end of the transcript are to be answered.
+    pub unanswered: usize,
+}
+
+/// What the model answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ModelReply {
+    /// The answer. Empty counts as a failure.
+    pub text: String,
+    /// The contact's name, where this transcript tells it.
+    pub contact_name: Option<String>,
+}
+
+/// Writes the receptionist's words.
+///
+/// An adapter MUST answer or fail within the time it was configured with, MUST NOT retry without bound, and
+/// MUST treat everything in the transcript as words of others, never as instructions.
+#[async_trait]
+pub trait LanguageModel: Send + Sync {
+    /// Answers the unanswered lines of a transcript.
+    ///
+    /// # Errors
+    /// When the model could not be reached, refused, or answered nothing that can be used.
+    async fn reply(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError>;
+}

@@ -1,0 +1,62 @@
+//! Contacts, consent, conversations, messages, and the turns that answer them.
+//!
+//! A message comes in by [`ReceiveMessage`], is answered by [`TakeTurn`], leaves by [`Deliver`] through the
+//! one [`SendGate`], and what became of it is learnt by [`RecordDelivery`] and [`Reconcile`]. A person works
+//! on the same conversations by [`ManageConversations`].
+
+//mod answer_chat;
+mod claim;
+mod consent;
+mod contact;
+mod contact_store;
+mod conversation;
+mod conversation_store;
+//mod deliver;
+mod delivery_ledger;
+mod error;
+mod inbound_text;
+mod job_queue;
+mod keyword;
+mod language_model;
+//mod loop_guard;
+//mod manage_contacts;
+//mod manage_conversations;
+mod message;
+mod messenger;
+//mod notices;
+//mod receive_message;
+//mod reconcile;
+//mod record_delivery;
+mod segment;
+mod send_gate;
+//mod take_turn;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod turn;
+
+//pub use answer_chat::{AnswerChat, ChatAnswer};
+pub use claim::{Claim, Claims, JobKind};
+pub use consent::{Consent, ConsentAction, ConsentChange, ConsentSource, ConsentState, LedgerEntry};
+pub use contact::{Contact, ContactName, NameSource};
+pub use contact_store::ContactStore;
+pub use conversation::{Conversation, ConversationChange, ConversationStatus, ConversationView, Owner};
+pub use conversation_store::{Answer, ConversationFilter, ConversationStore, NewInbound, Received};
+//pub use deliver::Deliver;
+pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttempt, Sendable};
+pub use error::ConversationError;
+pub use inbound_text::InboundText;
+pub use job_queue::JobQueue;
+pub use keyword::{InboundIntent, classify};
+pub use language_model::{LanguageModel, Line, ModelReply, ModelRequest};
+//pub use loop_guard::is_looping;
+//pub use manage_contacts::ManageContacts;
+//pub use manage_conversations::ManageConversations;
+pub use message::{Attachment, Author, Body, DeliveryState, Direction, Message, NewOutbound, Purpose};
+pub use messenger::{Messenger, OutboundText, SendOutcome};
+//pub use receive_message::{Debounce, ReceiveMessage};
+//pub use reconcile::Reconcile;
+//pub use record_delivery::RecordDelivery;
+pub use segment::{MAX_MESSAGE_UNITS, segment_count, split};
+pub use send_gate::{RefusalReason, RefusedSend, SendGate, Stamp, Standing, Verdict};
+//pub use take_turn::{TakeTurn, TurnLimits, TurnResult};
+pub use turn::{Turn, TurnCommit, TurnContext, TurnOutcome};

@@ -1,0 +1,123 @@
+//! The one way out: whether a message may leave, decided just before it does.
+
+use kernel::{MessageId, RefusedSendId, Timestamp};
+use tenancy::{Address, TenantStatus};
+
+use crate::{
+    consent::Consent,
+    conversation::{ConversationStatus, Owner},
+    message::{Purpose, stored_names},
+};
+
+/// Why a message was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RefusalReason {
+    /// The address has opted out.
+    OptedOut,
+    /// The tenant is suspended or deleted.
+    TenantSuspended,
+    /// A person answers in this conversation.
+    PersonTookOver,
+    /// The conversation is over.
+    ConversationClosed,
+    /// The tenant's channel is switched off.
+    ChannelInactive,
+    /// The sender cannot be answered: a short code, a company's name, no caller id.
+    UnreplyableAddress,
+    /// Two machines seemed to answer one another.
+    LoopGuard,
+}
+
+stored_names!(RefusalReason:
+    OptedOut = "opted_out",
+    TenantSuspended = "tenant_suspended",
+    PersonTookOver = "person_took_over",
+    ConversationClosed = "conversation_closed",
+    ChannelInactive = "channel_inactive",
+    UnreplyableAddress = "unreplyable_address",
+    LoopGuard = "loop_guard",
+);
+
+/// The versions that a verdict was made from. If one has changed since, the verdict is void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// The conversation's version.
+    pub conversation: i64,
+    /// The version of the address's consent.
+    pub consent: i64,
+    /// The tenant's version.
+    pub tenant: i64,
+}
+
+/// What the gate judges by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether the tenant is served.
+    pub tenant_status: TenantStatus,
+    /// Whether the tenant's channel is switched on.
+    pub channel_is_active: bool,
+    /// Whether the conversation goes on.
+    pub conversation_status: ConversationStatus,
+    /// Who answers in it.
+    pub owner: Owner,
+    /// Whether the address may be written to.
+    pub consent: Consent,
+    /// Where the message goes.
+    pub to: Address,
+    /// The versions of all that.
+    pub stamp: Stamp,
+}
+
+/// What the gate says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may leave now.
+    Allow,
+    /// It may not leave.
+    Refuse(RefusalReason),
+}
+
+/// A message that was not sent, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedSend {
+    /// The record's id.
+    pub id: RefusedSendId,
+    /// The message, where it had been written before it was refused.
+    pub message_id: Option<MessageId>,
+    /// Why.
+    pub reason: RefusalReason,
+    /// What it would have said; empty when it was refused before anything was written. Kept sealed.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Decides whether a message may leave.
+pub struct SendGate;
+
+impl SendGate {
+    /// Judges a message of a purpose by what stands now.
+    pub fn judge(standing: &Standing, purpose: Purpose, now: Timestamp) -> Verdict {
+        use RefusalReason as R;
+        let is_bots_answer = purpose == Purpose::Reply;
+        let refusals = [
+            (standing.tenant_status != TenantStatus::Active, R::TenantSuspended),
+            (!standing.channel_is_active, R::ChannelInactive),
+            (!standing.to.is_replyable(), R::UnreplyableAddress),
+            (Self::is_opted_out(&standing.consent, purpose, now), R::OptedOut),
+            (is_bots_answer && standing.owner == Owner::Human, R::PersonTookOver),
+            (is_bots_answer && standing.conversation_status != ConversationStatus::Open, R::ConversationClosed),
+        ];
+        refusals.into_iter().find(|(refuses, _)| *refuses).map_or(Verdict::Allow, |(_, reason)| Verdict::Refuse(reason))
+    }
+
+    /// After an opt-out nothing leaves but its confirmation, while that is fresh, and the answer to HELP.
+    fn is_opted_out(consent: &Consent, purpose: Purpose, now: Timestamp) -> bool {
+        let fresh = consent.changed_at.is_some_and(|at| now - at <= Consent::CONFIRMATION_WINDOW);
+        match purpose {
+            Purpose::OptOutConfirmation => consent.is_opted_out() && !fresh,
+            Purpose::Help => false,
+            Purpose::Reply | Purpose::PersonReply | Purpose::OptInConfirmation => consent.is_opted_out(),
+        }
+    }
+}

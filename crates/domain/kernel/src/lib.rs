@@ -1,0 +1,21 @@
+//! The words that every other crate speaks: typed ids, phone numbers, time, randomness, errors and
+//! paging. It does no I/O and knows no clock of its own.
+
+mod clock;
+mod entropy;
+mod error;
+mod id;
+mod page;
+mod phone;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use clock::{Clock, Timestamp};
+pub use entropy::{Entropy, IdGenerator};
+pub use error::{BoxError, GatewayError, StoreError};
+pub use id::{
+    ApiKeyId, BindingId, ContactId, ConversationId, LedgerEntryId, MessageId, ProviderAccountId, RefusedSendId,
+    TenantId, TurnId, WidgetTokenId,
+};
+pub use page::{Cursor, Page, PageRequest};
+pub use phone::{PhoneNumber, PhoneNumberError};

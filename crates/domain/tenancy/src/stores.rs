@@ -1,0 +1,207 @@
+//! The ports to what is stored about tenants. Each has a fake and a contract suite in
+//! [`testing`](crate::testing).
+
+use async_trait::async_trait;
+use kernel::{ApiKeyId, BindingId, Page, PageRequest, ProviderAccountId, StoreError, TenantId, Timestamp, WidgetTokenId};
+
+use crate::{
+    Address, ApiKey, BusinessProfile, Channel, ChannelBinding, PlatformScope, Provider, ProviderAccount, SecretDigest,
+    Tenant, TenantScope, WidgetToken,
+};
+
+/// Keeps tenants and their business profiles.
+#[async_trait]
+pub trait TenantStore: Send + Sync {
+    /// Writes a new tenant with its own key and its profile, all or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when the id exists.
+    async fn insert(
+        &self,
+        platform: &PlatformScope,
+        tenant: &Tenant,
+        profile: &BusinessProfile,
+    ) -> Result<(), StoreError>;
+
+    /// Returns a tenant, deleted ones too.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find(&self, platform: &PlatformScope, id: TenantId) -> Result<Option<Tenant>, StoreError>;
+
+    /// Returns tenants, oldest first, deleted ones too.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list(&self, platform: &PlatformScope, page: &PageRequest) -> Result<Page<Tenant>, StoreError>;
+
+    /// Writes a tenant's status and plan, and raises its version by one.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] unless the stored version is the one that was read.
+    async fn save(&self, platform: &PlatformScope, tenant: &Tenant) -> Result<(), StoreError>;
+
+    /// Returns the scope's tenant and its profile; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find_profile(&self, scope: &TenantScope) -> Result<Option<(Tenant, BusinessProfile)>, StoreError>;
+
+    /// Writes the scope's profile, sealed. The last writer wins.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn save_profile(
+        &self,
+        scope: &TenantScope,
+        profile: &BusinessProfile,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+}
+
+/// Keeps API keys and widget tokens, as digests.
+#[async_trait]
+pub trait CredentialStore: Send + Sync {
+    /// Writes a new API key.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when the digest exists; [`StoreError::Conflict`] when the key is not the
+    /// scope's tenant's.
+    async fn insert_api_key(&self, scope: &TenantScope, key: &ApiKey) -> Result<(), StoreError>;
+
+    /// Returns the tenant's API keys, oldest first, revoked ones too.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list_api_keys(&self, scope: &TenantScope) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Revokes an API key; `false` when the tenant has no such key. Revoking again keeps the first time.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn revoke_api_key(&self, scope: &TenantScope, id: ApiKeyId, at: Timestamp) -> Result<bool, StoreError>;
+
+    /// Returns the key with this digest, revoked or not.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find_api_key(
+        &self,
+        platform: &PlatformScope,
+        digest: &SecretDigest,
+    ) -> Result<Option<ApiKey>, StoreError>;
+
+    /// Writes a new widget token.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when the digest exists; [`StoreError::Conflict`] when the token is not the
+    /// scope's tenant's.
+    async fn insert_widget_token(&self, scope: &TenantScope, token: &WidgetToken) -> Result<(), StoreError>;
+
+    /// Returns the tenant's widget tokens, oldest first, revoked ones too.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list_widget_tokens(&self, scope: &TenantScope) -> Result<Vec<WidgetToken>, StoreError>;
+
+    /// Revokes a widget token; `false` when the tenant has no such token. Revoking again keeps the first time.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn revoke_widget_token(
+        &self,
+        scope: &TenantScope,
+        id: WidgetTokenId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Returns the token with this digest, revoked or not.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find_widget_token(
+        &self,
+        platform: &PlatformScope,
+        digest: &SecretDigest,
+    ) -> Result<Option<WidgetToken>, StoreError>;
+}
+
+/// Keeps channel bindings.
+///
+/// An adapter MUST make (channel, address) unique over all tenants in the database itself, and MUST keep
+/// the address sealed.
+#[async_trait]
+pub trait ChannelStore: Send + Sync {
+    /// Writes a new binding.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when any tenant has this address on this channel; [`StoreError::Conflict`]
+    /// when the binding is not the scope's tenant's.
+    async fn insert(&self, scope: &TenantScope, binding: &ChannelBinding) -> Result<(), StoreError>;
+
+    /// Returns one of the tenant's bindings.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find(&self, scope: &TenantScope, id: BindingId) -> Result<Option<ChannelBinding>, StoreError>;
+
+    /// Returns the tenant's bindings, oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list(&self, scope: &TenantScope) -> Result<Vec<ChannelBinding>, StoreError>;
+
+    /// Writes whether a binding is active; `false` when the tenant has no such binding.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn set_active(&self, scope: &TenantScope, id: BindingId, is_active: bool) -> Result<bool, StoreError>;
+
+    /// Returns the binding of an address, whichever tenant's it is, active or not.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find_by_address(
+        &self,
+        platform: &PlatformScope,
+        channel: Channel,
+        address: &Address,
+    ) -> Result<Option<ChannelBinding>, StoreError>;
+}
+
+/// Keeps carriers' credentials.
+///
+/// An adapter MUST make (provider, account sid) unique over all tenants in the database itself, and MUST
+/// keep the token sealed.
+#[async_trait]
+pub trait ProviderAccountStore: Send + Sync {
+    /// Writes a new account.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when any tenant has this account; [`StoreError::Conflict`] when the account
+    /// is not the scope's tenant's.
+    async fn insert(&self, scope: &TenantScope, account: &ProviderAccount) -> Result<(), StoreError>;
+
+    /// Returns the tenant's accounts, oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list(&self, scope: &TenantScope) -> Result<Vec<ProviderAccount>, StoreError>;
+
+    /// Removes an account; `false` when the tenant has no such account.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn delete(&self, scope: &TenantScope, id: ProviderAccountId) -> Result<bool, StoreError>;
+
+    /// Returns the account with this id at the carrier, whichever tenant's it is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find_by_sid(
+        &self,
+        platform: &PlatformScope,
+        provider: Provider,
+        account_sid: &str,
+    ) -> Result<Option<ProviderAccount>, StoreError>;
+}

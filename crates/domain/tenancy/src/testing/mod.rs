@@ -1,0 +1,1 @@
+//! Fakes of this crate's ports, and the contract suites that every adapter must pass.

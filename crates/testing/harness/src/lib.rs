@@ -1,0 +1,1 @@
+//! Starts what tests need on free ports, and stops it at the end.

@@ -1,0 +1,33 @@
+# Short names for what cargo and `cargo xtask` do; nothing happens only here.
+
+# Lists the recipes.
+default:
+    @just --list
+
+# Starts the server with its embedded database, or runs another command of it.
+run *arguments:
+    cargo run -- {{arguments}}
+
+# Runs every test, installing what they need first.
+test *arguments:
+    cargo xtask test {{arguments}}
+
+# Runs what continuous integration runs.
+ci:
+    cargo xtask ci
+
+# Measures turns in a release build.
+bench *arguments:
+    cargo xtask bench {{arguments}}
+
+# Formats the whole workspace.
+fmt:
+    cargo fmt --all
+
+# Checks the lints of every target.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Prints the OpenAPI description of the HTTP interface.
+openapi:
+    cargo run -p server -- openapi
