@@ -1,16 +1,19 @@
 # Short names for what cargo and `cargo xtask` do; nothing happens only here.
 
+# Hands arguments on as they were quoted.
+set positional-arguments
+
 # Lists the recipes.
 default:
     @just --list
 
 # Starts the server with its embedded database, or runs another command of it.
 run *arguments:
-    cargo run -- {{arguments}}
+    cargo run -- "$@"
 
 # Runs every test, installing what they need first.
 test *arguments:
-    cargo xtask test {{arguments}}
+    cargo xtask test "$@"
 
 # Runs what continuous integration runs.
 ci:
@@ -18,7 +21,7 @@ ci:
 
 # Measures turns in a release build.
 bench *arguments:
-    cargo xtask bench {{arguments}}
+    cargo xtask bench "$@"
 
 # Formats the whole workspace.
 fmt:

@@ -1,0 +1,109 @@
+//! Web chat: taking a message in and answering it inside the same request.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use kernel::{Clock, ConversationId, IdGenerator, MessageId};
+use tenancy::{Address, Channel, ChannelStore, TenantScope};
+
+use crate::{
+    claim::JobKind,
+    conversation_store::{Answer, ConversationStore, Received},
+    error::ConversationError,
+    inbound_text::InboundText,
+    job_queue::JobQueue,
+    receive_message::ReceiveMessage,
+    take_turn::TakeTurn,
+};
+
+/// What a visitor reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatAnswer {
+    /// The conversation that the message joined.
+    pub conversation_id: ConversationId,
+    /// The reply; `None` when the receptionist stays silent, because a person answers or the visitor opted out.
+    pub reply_text: Option<String>,
+}
+
+/// Answers web chat inside the request, by the same turn that answers everything else.
+pub struct AnswerChat {
+    /// Takes the message in.
+    pub receive: Arc<ReceiveMessage>,
+    /// Answers it.
+    pub turns: Arc<TakeTurn>,
+    /// Where the answer is found.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// Where the tenant's web chat is found.
+    pub channels: Arc<dyn ChannelStore>,
+    /// Where the turn is claimed.
+    pub jobs: Arc<dyn JobQueue>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// How long a claimed turn is ours.
+    pub lease: Duration,
+    /// How long the visitor may wait.
+    pub patience: Duration,
+}
+
+impl AnswerChat {
+    /// How long to wait before looking again whether another request has answered.
+    const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+    /// Answers one message of a visitor.
+    ///
+    /// # Errors
+    /// [`ConversationError::ChannelInactive`] when the tenant's web chat is off;
+    /// [`ConversationError::AnswerPending`] when the answer did not come in time; or when a store fails.
+    pub async fn answer(
+        &self,
+        scope: &TenantScope,
+        session: Address,
+        text: String,
+    ) -> Result<ChatAnswer, ConversationError> {
+        let bindings = self.channels.list(scope).await?;
+        let binding = bindings
+            .into_iter()
+            .find(|binding| binding.channel() == Channel::WebChat && binding.is_active())
+            .ok_or(ConversationError::ChannelInactive)?;
+        let inbound = InboundText {
+            provider_message_id: self.ids.next().to_string(),
+            from: session,
+            text,
+            attachments: Vec::new(),
+            carrier_answered: false,
+        };
+        let received = self.receive.receive(scope, &binding, inbound).await?;
+        let (Received::Stored { conversation_id, message_id }
+        | Received::Duplicate { conversation_id, message_id, .. }) = received;
+        let reply_text = self.wait_for_answer(scope, conversation_id, message_id).await?;
+        Ok(ChatAnswer { conversation_id, reply_text })
+    }
+
+    async fn wait_for_answer(
+        &self,
+        scope: &TenantScope,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<String>, ConversationError> {
+        let patience = TimeDelta::from_std(self.patience).unwrap_or(TimeDelta::seconds(30));
+        let give_up_at = self.clock.now() + patience;
+        loop {
+            let now = self.clock.now();
+            if let Some(claim) =
+                self.jobs.claim_one(scope, JobKind::Turn, conversation, now, self.lease).await?
+            {
+                self.turns.take(&claim).await?;
+            }
+            match self.conversations.find_answer(scope, message).await? {
+                Some(Answer::Given(replies)) => {
+                    let texts: Vec<_> = replies.into_iter().map(|reply| reply.body.text).collect();
+                    return Ok((!texts.is_empty()).then(|| texts.join("\n")));
+                }
+                Some(Answer::Pending) if self.clock.now() < give_up_at => self.jobs.wait(Self::LOOK_AGAIN).await,
+                Some(Answer::Pending) | None => return Err(ConversationError::AnswerPending),
+            }
+        }
+    }
+}
