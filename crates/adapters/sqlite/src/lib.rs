@@ -1,1 +1,69 @@
-//! The stores on SQLite, embedded.
+//! The stores on SQLite, embedded: nothing to install, one file, one writer.
+//!
+//! What both databases can say alike lies in `../sql-stores` and is compiled into this crate; what SQLite
+//! does in its own way (the transaction of an inbound message, the job queue) lies here.
+
+mod db;
+mod errors;
+mod job_queue;
+mod keys;
+mod receive;
+mod types;
+
+#[path = "../../sql-stores/channel_store.rs"]
+mod channel_store;
+#[path = "../../sql-stores/contact_store.rs"]
+mod contact_store;
+#[path = "../../sql-stores/conversation_rows.rs"]
+mod conversation_rows;
+#[path = "../../sql-stores/conversation_store.rs"]
+mod conversation_store;
+#[path = "../../sql-stores/credential_store.rs"]
+mod credential_store;
+#[path = "../../sql-stores/delivery_ledger.rs"]
+mod delivery_ledger;
+#[path = "../../sql-stores/message_rows.rs"]
+mod message_rows;
+#[path = "../../sql-stores/provider_account_store.rs"]
+mod provider_account_store;
+#[path = "../../sql-stores/schema.rs"]
+mod schema;
+#[path = "../../sql-stores/sealing.rs"]
+mod sealing;
+#[path = "../../sql-stores/tenant_store.rs"]
+mod tenant_store;
+#[path = "../../sql-stores/turn_commit.rs"]
+mod turn_commit;
+
+use std::{path::Path, sync::Arc};
+
+use tenancy::Vault;
+
+pub use db::{OpenError, migrate};
+use db::Database;
+
+/// Every store port on one SQLite database. Cloning shares it.
+#[derive(Clone)]
+pub struct Stores {
+    db: Arc<Database>,
+}
+
+impl Stores {
+    /// Opens a database file, making and migrating it as needed.
+    ///
+    /// Blocks: call it at start-up, before requests are served.
+    ///
+    /// # Errors
+    /// As [`OpenError`] says.
+    pub fn open(path: &Path, vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
+        Ok(Self { db: Arc::new(Database::open(path, vault)?) })
+    }
+
+    /// Opens a database that is gone when the last clone is dropped.
+    ///
+    /// # Errors
+    /// As [`OpenError`] says.
+    pub fn temporary(vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
+        Ok(Self { db: Arc::new(Database::temporary(vault)?) })
+    }
+}

@@ -46,7 +46,7 @@ pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttemp
 pub use error::ConversationError;
 pub use inbound_text::InboundText;
 pub use job_queue::JobQueue;
-pub use keyword::{InboundIntent, classify};
+pub use keyword::{InboundIntent, carrier_answers_itself, classify};
 pub use language_model::{LanguageModel, Line, ModelReply, ModelRequest};
 pub use loop_guard::is_looping;
 pub use manage_contacts::ManageContacts;

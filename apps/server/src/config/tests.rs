@@ -1,0 +1,157 @@
+//! What each environment needs, and how faults are told.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::{Config, ConfigFaults, Database, Environment, LogFormat};
+
+fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
+    Config::from_env(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+fn read_production(changes: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
+    let whole = [
+        ("APP_ENV", "production"),
+        ("BIND", "0.0.0.0:8080"),
+        ("PUBLIC_BASE_URL", "https://chat.example.com/"),
+        ("PII_ENCRYPTION_KEY", "1:c2VjcmV0"),
+        ("ADMIN_API_KEY", "0123456789abcdef"),
+        ("JWT_SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+        ("DATABASE_URL", "sqlite:///data/cheetah.db"),
+    ];
+    read(&[&whole, changes].concat())
+}
+
+fn faulty_variables(result: Result<Config, ConfigFaults>) -> Vec<&'static str> {
+    result.unwrap_err().list().iter().map(|fault| fault.variable).collect()
+}
+
+#[test]
+fn a_local_start_needs_no_variable() {
+    let config = read(&[]).unwrap();
+    assert_eq!(config.environment, Environment::Local);
+    assert_eq!(config.bind, SocketAddr::from(([127, 0, 0, 1], 8080)));
+    assert_eq!(config.database, Database::Sqlite("./data/cheetah.db".into()));
+    assert_eq!(config.public_base_url.as_str(), "http://127.0.0.1:8080");
+    assert_eq!(config.debounce, Duration::from_secs(2));
+    assert_eq!(config.log_format, LogFormat::Text);
+    assert!(config.verify_twilio_signatures);
+    assert!(!config.trust_business_id);
+}
+
+#[test]
+fn production_names_all_that_is_missing_at_once() {
+    let missing = faulty_variables(read(&[("APP_ENV", "production")]));
+    assert_eq!(
+        missing,
+        ["PUBLIC_BASE_URL", "PII_ENCRYPTION_KEY", "ADMIN_API_KEY", "JWT_SECRET_KEY", "DATABASE_URL", "BIND"]
+    );
+}
+
+#[test]
+fn staging_needs_what_production_needs() {
+    assert_eq!(faulty_variables(read(&[("APP_ENV", "staging")])).len(), 6);
+}
+
+#[test]
+fn a_whole_production_environment_is_accepted() {
+    let config = read_production(&[]).unwrap();
+    assert_eq!(config.public_base_url.as_str(), "https://chat.example.com");
+    assert_eq!(config.database, Database::Sqlite("/data/cheetah.db".into()));
+    assert_eq!(config.log_format, LogFormat::Json);
+}
+
+#[test]
+fn a_fault_says_what_is_wrong_and_how_to_mend_it() {
+    let shown = read(&[("DEBOUNCE_MS", "60001")]).unwrap_err().to_string();
+    assert_eq!(
+        shown,
+        "the configuration cannot be used:\n  DEBOUNCE_MS is `60001`: write milliseconds from 0 to 60000"
+    );
+    let shown = read_production(&[("PII_ENCRYPTION_KEY", "")]).unwrap_err().to_string();
+    assert!(shown.contains("openssl rand -base64 32"), "{shown}");
+}
+
+#[test]
+fn every_value_that_is_not_understood_is_a_fault() {
+    for (name, value) in [
+        ("APP_ENV", "prod"),
+        ("BIND", "localhost"),
+        ("PORT", "http"),
+        ("PUBLIC_BASE_URL", "ftp://example.com"),
+        ("PUBLIC_BASE_URL", "https://example.com/?a=b"),
+        ("TWILIO_PHONE_NUMBER", "5551230000"),
+        ("TWILIO_API_BASE", "api.twilio.com"),
+        ("VERIFY_TWILIO_SIGNATURES", "maybe"),
+        ("DEBOUNCE_MS", "-1"),
+        ("DEBOUNCE_MS", "2s"),
+        ("LLM_PROVIDER", "gemini"),
+        ("LOG_FORMAT", "xml"),
+        ("RUST_LOG", "server=loud"),
+        ("TRUST_BUSINESS_ID", "2"),
+        ("DATABASE_URL", "postgres://u:p@h/db"),
+        ("DATABASE_URL", "mysql://u:p@h/db"),
+        ("DATABASE_URL", "sqlite::memory:"),
+    ] {
+        assert_eq!(faulty_variables(read(&[(name, value)])), [name], "{name}={value}");
+    }
+}
+
+#[test]
+fn production_refuses_what_only_a_local_start_may_have() {
+    for (name, value) in [
+        ("PUBLIC_BASE_URL", "http://chat.example.com"),
+        ("VERIFY_TWILIO_SIGNATURES", "false"),
+        ("ADMIN_API_KEY", "short"),
+        ("JWT_SECRET_KEY", "0123456789abcdef"),
+        ("DATABASE_URL", "memory:"),
+    ] {
+        assert_eq!(faulty_variables(read_production(&[(name, value)])), [name], "{name}={value}");
+    }
+    assert!(!read(&[("VERIFY_TWILIO_SIGNATURES", "false")]).unwrap().verify_twilio_signatures);
+}
+
+#[test]
+fn half_a_carrier_account_is_a_fault() {
+    assert_eq!(faulty_variables(read(&[("TWILIO_ACCOUNT_SID", "AC1")])), ["TWILIO_AUTH_TOKEN"]);
+    assert_eq!(faulty_variables(read(&[("TWILIO_AUTH_TOKEN", "t")])), ["TWILIO_ACCOUNT_SID"]);
+    let whole = read(&[("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t")]).unwrap();
+    assert_eq!(whole.twilio.unwrap().account_sid, "AC1");
+}
+
+#[test]
+fn an_empty_variable_counts_as_unset() {
+    assert!(read(&[("ADMIN_API_KEY", ""), ("DEBOUNCE_MS", "  ")]).unwrap().admin_api_key.is_none());
+}
+
+#[test]
+fn the_platforms_port_is_obeyed() {
+    let of = |vars: &[(&str, &str)]| read(vars).unwrap().bind.to_string();
+    assert_eq!(of(&[("PORT", "9000")]), "127.0.0.1:9000");
+    assert_eq!(of(&[("APP_ENV", "development"), ("PORT", "9000")]), "0.0.0.0:9000");
+    assert_eq!(of(&[("BIND", "10.0.0.1:1"), ("PORT", "9000")]), "10.0.0.1:9000");
+}
+
+#[test]
+fn a_database_is_a_path_or_a_sqlite_url() {
+    let of = |text| read(&[("DATABASE_URL", text)]).unwrap().database;
+    for text in ["data/x.db", "sqlite://data/x.db", "sqlite:data/x.db", "sqlite://data/x.db?mode=rwc"] {
+        assert_eq!(of(text), Database::Sqlite("data/x.db".into()), "{text}");
+    }
+    assert_eq!(of("memory:"), Database::Memory);
+}
+
+#[test]
+fn no_secret_is_shown_in_faults_or_debug_output() {
+    let secrets = [
+        ("PII_ENCRYPTION_KEY", "1:hush-pii"),
+        ("ADMIN_API_KEY", "hush-admin"),
+        ("JWT_SECRET_KEY", "hush-jwt"),
+        ("TWILIO_AUTH_TOKEN", "hush-token"),
+        ("DATABASE_URL", "postgres://u:hush-password@h/db"),
+    ];
+    let faults = read(&[&secrets[..], &[("APP_ENV", "production")]].concat()).unwrap_err();
+    assert!(!faults.to_string().contains("hush"), "{faults}");
+    let config = read(&[&secrets[..4], &[("TWILIO_ACCOUNT_SID", "AC1")]].concat()).unwrap();
+    assert!(!format!("{config:?}").contains("hush"), "{config:?}");
+}

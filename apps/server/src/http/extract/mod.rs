@@ -1,0 +1,22 @@
+//! What handlers get of a request: who asks, and what is asked, already checked.
+
+mod admitted;
+mod body;
+mod caller;
+mod json;
+mod json_text;
+mod page;
+mod path_id;
+mod query;
+mod raw_body;
+mod tenant_path;
+
+pub use admitted::Admitted;
+pub use body::BODY_TIMEOUT;
+pub use caller::{ADMIN_KEY, API_KEY, BUSINESS_ID, PlatformCaller, TENANT_ID, TenantCaller, Visitor, WIDGET_TOKEN};
+pub use json::{ApiJson, JSON_LIMIT};
+pub use page::{PageQuery, cursor_text};
+pub use path_id::{InPath, PathId};
+pub use query::{ApiQuery, address_in_query};
+pub use raw_body::{RawBody, WEBHOOK_LIMIT};
+pub use tenant_path::{TenantPath, TenantRecord};

@@ -1,0 +1,100 @@
+//! What happens to every request, whatever serves it: it gets an id, failures become problems, panics too, browsers
+//! are told what they must not do, and one line is logged.
+
+mod access_log;
+mod request_id;
+mod security_headers;
+
+use std::{panic::AssertUnwindSafe, time::Instant};
+
+use actix_web::{
+    Error, HttpMessage as _, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::Next,
+};
+use futures_util::FutureExt as _;
+use tracing::Instrument as _;
+
+use super::problem::{Code, PROBLEM_JSON, Problem};
+pub use access_log::ActingTenant;
+pub use request_id::{REQUEST_ID, RequestId};
+
+/// Serves one request with all that belongs around it.
+///
+/// # Errors
+/// Only when the service below panicked or lost its request; the error is a whole answer by then.
+pub async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let request_id = RequestId::of(request.headers());
+    request.extensions_mut().insert(request_id.clone());
+    let entry = access_log::Entry {
+        request_id: request_id.clone(),
+        method: request.method().to_string(),
+        started: Instant::now(),
+    };
+    let path = request.path().to_owned();
+    let span = tracing::info_span!("request", request.id = request_id.as_str());
+    let served = AssertUnwindSafe(async move { next.call(request).await });
+    let outcome = served.catch_unwind().instrument(span).await;
+    match outcome.unwrap_or_else(|_panic| Err(Problem::internal("a handler panicked").into())) {
+        Ok(response) => Ok(finish(response.map_into_boxed_body(), &entry, &path)),
+        Err(error) => Err(give_up(&error, &entry, &path)),
+    }
+}
+
+fn finish(response: ServiceResponse, entry: &access_log::Entry, path: &str) -> ServiceResponse {
+    let (request, response) = response.into_parts();
+    let mut response = as_problem(response, &entry.request_id);
+    decorate(&mut response, &entry.request_id, path);
+    let tenant = request.extensions().get::<ActingTenant>().copied();
+    entry.write(request.match_pattern().as_deref(), response.status(), tenant);
+    ServiceResponse::new(request, response)
+}
+
+/// Makes an answer of what came without its request, so that none can be sent along with it.
+fn give_up(error: &Error, entry: &access_log::Entry, path: &str) -> Error {
+    let made;
+    let problem = if let Some(problem) = error.as_error::<Problem>() {
+        problem
+    } else {
+        made = Problem::of(Code::of_status(error.as_response_error().status_code()));
+        &made
+    };
+    let mut response = problem.render(&entry.request_id);
+    decorate(&mut response, &entry.request_id, path);
+    entry.write(None, response.status(), None);
+    actix_web::error::InternalError::from_response("answered", response).into()
+}
+
+/// Turns every failure into a problem: those of handlers and extractors, and the framework's own bare ones.
+fn as_problem(response: HttpResponse, request_id: &RequestId) -> HttpResponse {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || is_problem(&response) {
+        return response;
+    }
+    let known = response.error().and_then(|error| error.as_error::<Problem>());
+    let mut problem = match known {
+        Some(problem) => problem.render(request_id),
+        None => Problem::of(Code::of_status(status)).render(request_id),
+    };
+    for (name, value) in response.headers() {
+        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+            problem.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    problem
+}
+
+fn is_problem(response: &HttpResponse) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes() == PROBLEM_JSON.as_bytes())
+}
+
+fn decorate(response: &mut HttpResponse, request_id: &RequestId, path: &str) {
+    response.headers_mut().insert(REQUEST_ID, request_id.to_header());
+    security_headers::add(path, response.headers_mut());
+}

@@ -1,0 +1,5 @@
+//! The server's HTTP side: middleware, extractors, handlers, and the one mapping from errors to problems.
+
+pub mod extract;
+pub mod middleware;
+pub mod problem;

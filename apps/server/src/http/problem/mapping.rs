@@ -1,0 +1,80 @@
+//! From the domain's errors to problems. Every match is exhaustive: a new kind of error does not compile until
+//! somebody has decided what callers see of it.
+
+use conversation::ConversationError;
+use kernel::StoreError;
+use tenancy::{AccessError, TenancyError};
+
+use super::{Code, Problem};
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::of(Code::Conflict),
+            StoreError::Duplicate => Self::of(Code::AlreadyExists),
+            StoreError::Corrupt(_) => Self::internal(error),
+            StoreError::Unavailable(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Unauthorized => Self::of(Code::Unauthorized),
+            AccessError::Forbidden => Self::of(Code::Forbidden),
+            AccessError::Suspended => Self::of(Code::TenantSuspended),
+            AccessError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TenancyError> for Problem {
+    fn from(error: TenancyError) -> Self {
+        match error {
+            TenancyError::NotFound { what } => Self::not_found(what),
+            TenancyError::Invalid { field, message } => Self::invalid_field(field, message),
+            TenancyError::Taken { what } => Self::new(Code::AlreadyExists, format!("the {what} is taken")),
+            TenancyError::Store(error) => error.into(),
+            TenancyError::Vault(_) | TenancyError::Entropy(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<ConversationError> for Problem {
+    fn from(error: ConversationError) -> Self {
+        match error {
+            ConversationError::NotFound { what } => Self::not_found(what),
+            ConversationError::Invalid { field, message } => Self::invalid_field(field, message),
+            ConversationError::Closed => Self::of(Code::ConversationClosed),
+            ConversationError::AnotherIsOpen => Self::of(Code::AnotherConversationOpen),
+            ConversationError::ChannelInactive => Self::of(Code::ChannelInactive),
+            ConversationError::AnswerPending => Self::of(Code::AnswerPending).retry_after(2),
+            ConversationError::Store(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_is_down_is_unavailable_and_not_the_callers_fault() {
+        let down = || StoreError::Unavailable("no route to db.internal".into());
+        for problem in [
+            Problem::from(down()),
+            AccessError::Store(down()).into(),
+            TenancyError::Store(down()).into(),
+            ConversationError::Store(down()).into(),
+        ] {
+            assert_eq!(problem.code(), Code::Unavailable);
+            assert!(!problem.to_string().contains("db.internal"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn corrupt_data_is_a_fault_of_ours() {
+        assert_eq!(Problem::from(StoreError::Corrupt("bad row".into())).code(), Code::Internal);
+    }
+}

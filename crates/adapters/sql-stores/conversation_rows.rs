@@ -1,0 +1,136 @@
+//! Conversations as rows, with their contact's key at hand.
+
+use std::sync::Arc;
+
+use conversation::{
+    ContactName, Conversation, ConversationStatus, ConversationView, NameSource, Owner,
+};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use kernel::{BindingId, ContactId, ConversationId, StoreError, TenantId};
+use tenancy::{Channel, ContactVault, TenantVault};
+use uuid::Uuid;
+
+use crate::{
+    errors::{corrupt, store_error, vault_error},
+    schema::{contact_addresses, contacts, conversations},
+    sealing::{contact_key, name_place, open_contact_address, open_contact_text},
+    types::{Conn, Id, Ts},
+};
+
+/// What of a conversation's row makes a [`Conversation`].
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = conversations)]
+pub(crate) struct ConversationRow {
+    pub(crate) id: Id,
+    contact_id: Id,
+    pub(crate) binding_id: Id,
+    channel: String,
+    pub(crate) address_index: Vec<u8>,
+    status: String,
+    owner: String,
+    created_at: Ts,
+    pub(crate) last_message_at: Ts,
+    version: i64,
+}
+
+/// What of a contact's row a conversation shows.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = contacts)]
+pub(crate) struct ContactPart {
+    key_wrapped: Vec<u8>,
+    name_sealed: Option<Vec<u8>>,
+    name_source: Option<String>,
+}
+
+/// A conversation's row with the rows that it needs to be read.
+pub(crate) type ConversationParts = (ConversationRow, ContactPart, Vec<u8>);
+
+/// A conversation, read, with the key that opens its messages.
+pub(crate) struct OpenedConversation {
+    pub(crate) view: ConversationView,
+    pub(crate) vault: Arc<dyn ContactVault>,
+    pub(crate) address_index: Vec<u8>,
+}
+
+/// Selects [`ConversationParts`]; a macro, because the type of a joined query cannot well be named.
+macro_rules! conversation_parts {
+    ($tenant:expr) => {
+        conversations::table
+            .inner_join(
+                contacts::table.on(contacts::tenant_id
+                    .eq(conversations::tenant_id)
+                    .and(contacts::id.eq(conversations::contact_id))),
+            )
+            .inner_join(
+                contact_addresses::table.on(contact_addresses::tenant_id
+                    .eq(conversations::tenant_id)
+                    .and(contact_addresses::address_index.eq(conversations::address_index))),
+            )
+            .filter(conversations::tenant_id.eq(Id($tenant)))
+            .select((
+                ConversationRow::as_select(),
+                ContactPart::as_select(),
+                contact_addresses::address_sealed,
+            ))
+    };
+}
+pub(crate) use conversation_parts;
+
+/// Opens a conversation's rows.
+pub(crate) fn open_parts(
+    tenant_vault: &dyn TenantVault,
+    (row, contact, address): ConversationParts,
+) -> Result<OpenedConversation, StoreError> {
+    let contact_id = ContactId::new(row.contact_id.0);
+    let vault =
+        tenant_vault.unlock_contact(contact_id, &contact_key(contact.key_wrapped)).map_err(vault_error)?;
+    let name = open_name(&*vault, row.contact_id.0, contact.name_sealed, contact.name_source.as_deref())?;
+    let conversation = Conversation {
+        id: ConversationId::new(row.id.0),
+        contact_id,
+        binding_id: BindingId::new(row.binding_id.0),
+        channel: Channel::from_name(&row.channel).ok_or_else(|| corrupt("channel"))?,
+        address: open_contact_address(&*vault, row.contact_id.0, address)?,
+        status: ConversationStatus::from_name(&row.status).ok_or_else(|| corrupt("status"))?,
+        owner: Owner::from_name(&row.owner).ok_or_else(|| corrupt("owner"))?,
+        created_at: row.created_at.0,
+        last_message_at: row.last_message_at.0,
+        version: row.version,
+    };
+    Ok(OpenedConversation {
+        view: ConversationView { conversation, contact_name: name },
+        vault,
+        address_index: row.address_index,
+    })
+}
+
+/// Opens a contact's name.
+pub(crate) fn open_name(
+    vault: &dyn ContactVault,
+    contact: Uuid,
+    sealed: Option<Vec<u8>>,
+    source: Option<&str>,
+) -> Result<Option<ContactName>, StoreError> {
+    let (Some(sealed), Some(source)) = (sealed, source) else { return Ok(None) };
+    let source = NameSource::from_name(source).ok_or_else(|| corrupt("name source"))?;
+    Ok(Some(ContactName { text: open_contact_text(vault, name_place(contact), sealed)?, source }))
+}
+
+/// Finds a conversation of a tenant and opens it.
+pub(crate) async fn find_conversation(
+    conn: &mut Conn,
+    (tenant, vault): (TenantId, &dyn TenantVault),
+    id: ConversationId,
+) -> Result<Option<OpenedConversation>, StoreError> {
+    let parts = conversation_parts!(tenant.uuid())
+        .filter(conversations::id.eq(Id(id.uuid())))
+        .first::<ConversationParts>(conn)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    parts.map(|parts| open_parts(vault, parts)).transpose()
+}

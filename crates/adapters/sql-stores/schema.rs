@@ -1,0 +1,266 @@
+//! The tables, as both databases have them. `IdSql` and `TsSql` are each database's own types for ids
+//! and times.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    vault_keys (owner_id) {
+        owner_id -> IdSql,
+        kek_version -> Integer,
+        wrapped -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    tenants (id) {
+        id -> IdSql,
+        name -> Text,
+        status -> Text,
+        plan -> Text,
+        created_at -> TsSql,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    business_profiles (tenant_id) {
+        tenant_id -> IdSql,
+        profile_sealed -> Binary,
+        updated_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    api_keys (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        name -> Text,
+        digest -> Binary,
+        created_at -> TsSql,
+        revoked_at -> Nullable<TsSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    widget_tokens (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        name -> Text,
+        digest -> Binary,
+        allowed_origins -> Text,
+        created_at -> TsSql,
+        revoked_at -> Nullable<TsSql>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    provider_accounts (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        provider -> Text,
+        account_sid -> Text,
+        token_sealed -> Binary,
+        created_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    channel_bindings (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        channel -> Text,
+        provider -> Text,
+        address_sealed -> Binary,
+        address_index -> Binary,
+        is_active -> Bool,
+        created_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    contacts (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        key_wrapped -> Binary,
+        name_sealed -> Nullable<Binary>,
+        name_source -> Nullable<Text>,
+        created_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    contact_addresses (tenant_id, address_index) {
+        tenant_id -> IdSql,
+        address_index -> Binary,
+        contact_id -> IdSql,
+        address_sealed -> Binary,
+        created_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    consents (tenant_id, address_index) {
+        tenant_id -> IdSql,
+        address_index -> Binary,
+        state -> Text,
+        changed_at -> TsSql,
+        confirmed_at -> Nullable<TsSql>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    consent_ledger (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        address_index -> Binary,
+        action -> Text,
+        source -> Text,
+        evidence_sealed -> Binary,
+        message_id -> Nullable<IdSql>,
+        at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    conversations (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        contact_id -> IdSql,
+        binding_id -> IdSql,
+        channel -> Text,
+        address_index -> Binary,
+        status -> Text,
+        owner -> Text,
+        created_at -> TsSql,
+        last_message_at -> TsSql,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    messages (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        conversation_id -> IdSql,
+        direction -> Text,
+        author -> Text,
+        body_sealed -> Binary,
+        intent -> Text,
+        carrier_answered -> Bool,
+        purpose -> Nullable<Text>,
+        provider -> Text,
+        provider_message_id -> Nullable<Text>,
+        delivery_state -> Text,
+        error_code -> Nullable<Text>,
+        turn_id -> Nullable<IdSql>,
+        segments -> Integer,
+        waits -> Bool,
+        attempts -> Integer,
+        attempted_at -> Nullable<TsSql>,
+        look_ups -> Integer,
+        created_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    turns (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        conversation_id -> IdSql,
+        outcome -> Text,
+        started_at -> TsSql,
+        committed_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    refused_sends (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        conversation_id -> IdSql,
+        message_id -> Nullable<IdSql>,
+        reason -> Text,
+        text_sealed -> Binary,
+        at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    jobs (tenant_id, kind, conversation_id) {
+        tenant_id -> IdSql,
+        kind -> Text,
+        conversation_id -> IdSql,
+        run_at -> TsSql,
+        latest_run_at -> TsSql,
+        lease_until -> Nullable<TsSql>,
+        fence -> BigInt,
+        wanted -> BigInt,
+        attempts -> Integer,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    vault_keys,
+    tenants,
+    business_profiles,
+    api_keys,
+    widget_tokens,
+    provider_accounts,
+    channel_bindings,
+    contacts,
+    contact_addresses,
+    consents,
+    consent_ledger,
+    conversations,
+    messages,
+    turns,
+    refused_sends,
+    jobs,
+);

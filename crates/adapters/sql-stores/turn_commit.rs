@@ -1,0 +1,227 @@
+//! What a turn or a person's change writes, inside one transaction.
+
+use conversation::{
+    Claim, ContactName, ConversationChange, Direction, JobKind, NewOutbound, TurnCommit,
+};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, upsert::excluded};
+use diesel_async::RunQueryDsl as _;
+use kernel::{BindingId, ConversationId, StoreError, TenantId, Timestamp};
+use tenancy::{Provider, TenantVault};
+use uuid::Uuid;
+
+use crate::{
+    conversation_rows::{OpenedConversation, find_conversation},
+    errors::{corrupt, store_error},
+    message_rows::{OutboundRow, RefusedRow},
+    schema::{channel_bindings, consents, contacts, conversations, jobs, messages, refused_sends, turns},
+    sealing::{name_place, seal_contact_text},
+    types::{Conn, Id, Ts, TsSql},
+};
+
+/// Writes a turn and ends its claim, or says [`StoreError::Conflict`]; the caller's transaction makes it all
+/// or nothing.
+pub(crate) async fn commit_turn(
+    conn: &mut Conn,
+    (tenant, vault): (TenantId, &dyn TenantVault),
+    claim: &Claim,
+    commit: &TurnCommit,
+) -> Result<(), StoreError> {
+    check_fence(conn, tenant, claim).await?;
+    let id = claim.conversation_id;
+    let opened = find_conversation(conn, (tenant, vault), id).await?.ok_or(StoreError::Conflict)?;
+    if opened.view.conversation.version != commit.read_version {
+        return Err(StoreError::Conflict);
+    }
+    let turn = commit.turn.id.uuid();
+    diesel::insert_into(turns::table)
+        .values((
+            turns::tenant_id.eq(Id(tenant.uuid())),
+            turns::id.eq(Id(turn)),
+            turns::conversation_id.eq(Id(id.uuid())),
+            turns::outcome.eq(commit.turn.outcome.as_str()),
+            turns::started_at.eq(Ts(commit.turn.started_at)),
+            turns::committed_at.eq(Ts(commit.turn.committed_at)),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    let answered: Vec<_> = commit.answered.iter().map(|message| Id(message.uuid())).collect();
+    diesel::update(messages::table)
+        .filter(messages::tenant_id.eq(Id(tenant.uuid())))
+        .filter(messages::conversation_id.eq(Id(id.uuid())))
+        .filter(messages::id.eq_any(answered))
+        .filter(messages::turn_id.is_null())
+        .set(messages::turn_id.eq(Id(turn)))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    insert_outbound(conn, tenant, &opened, Some(turn), &commit.outbound).await?;
+    if let Some(refused) = &commit.refused {
+        let row = RefusedRow::seal((tenant.uuid(), id.uuid()), &*opened.vault, refused)?;
+        diesel::insert_into(refused_sends::table).values(row).execute(conn).await.map_err(store_error)?;
+    }
+    if let Some(name) = &commit.contact_name {
+        replace_name(conn, tenant, &opened, name).await?;
+    }
+    if commit.confirms_consent {
+        diesel::update(consents::table.find((Id(tenant.uuid()), &opened.address_index)))
+            .set(consents::confirmed_at.eq(Ts(commit.turn.committed_at)))
+            .execute(conn)
+            .await
+            .map_err(store_error)?;
+    }
+    end_turn_job(conn, tenant, id).await
+}
+
+/// Saves a change of status and owner together with the messages that come with it.
+pub(crate) async fn save_change(
+    conn: &mut Conn,
+    (tenant, vault): (TenantId, &dyn TenantVault),
+    change: &ConversationChange,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let opened = find_conversation(conn, (tenant, vault), change.id).await?.ok_or(StoreError::Conflict)?;
+    let changed = diesel::update(conversations::table.find((Id(tenant.uuid()), Id(change.id.uuid()))))
+        .filter(conversations::version.eq(change.read_version))
+        .set((
+            conversations::status.eq(change.status.as_str()),
+            conversations::owner.eq(change.owner.as_str()),
+            conversations::version.eq(change.read_version + 1),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    if changed == 0 {
+        return Err(StoreError::Conflict);
+    }
+    debug_assert!(change.outbound.iter().all(|outbound| outbound.at <= at), "messages are written before they are saved");
+    insert_outbound(conn, tenant, &opened, None, &change.outbound).await
+}
+
+/// Says [`StoreError::Conflict`] unless the claim still holds its job.
+pub(crate) async fn check_fence(conn: &mut Conn, tenant: TenantId, claim: &Claim) -> Result<(), StoreError> {
+    let fence = jobs::table
+        .find((Id(tenant.uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid())))
+        .select(jobs::fence)
+        .first::<i64>(conn)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    if fence == Some(claim.fence) { Ok(()) } else { Err(StoreError::Conflict) }
+}
+
+/// Asks for a job: makes it, or brings the one that is there forward.
+pub(crate) async fn want_job(
+    conn: &mut Conn,
+    tenant: TenantId,
+    (kind, conversation): (JobKind, Uuid),
+    run_at: Timestamp,
+) -> Result<(), StoreError> {
+    diesel::insert_into(jobs::table)
+        .values((
+            jobs::tenant_id.eq(Id(tenant.uuid())),
+            jobs::kind.eq(kind.as_str()),
+            jobs::conversation_id.eq(Id(conversation)),
+            jobs::run_at.eq(Ts(run_at)),
+            jobs::latest_run_at.eq(Ts(run_at)),
+            jobs::fence.eq(0_i64),
+            jobs::wanted.eq(1_i64),
+            jobs::attempts.eq(0),
+        ))
+        .on_conflict((jobs::tenant_id, jobs::kind, jobs::conversation_id))
+        .do_update()
+        .set((
+            jobs::run_at.eq(diesel::dsl::sql::<TsSql>(
+                "CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
+            )),
+            jobs::wanted.eq(jobs::wanted + excluded(jobs::wanted)),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+async fn insert_outbound(
+    conn: &mut Conn,
+    tenant: TenantId,
+    opened: &OpenedConversation,
+    turn: Option<Uuid>,
+    outbound: &[NewOutbound],
+) -> Result<(), StoreError> {
+    let Some(last_at) = outbound.iter().map(|outbound| outbound.at).max() else { return Ok(()) };
+    let conversation = &opened.view.conversation;
+    let id = conversation.id.uuid();
+    let provider = provider_of(conn, tenant, conversation.binding_id).await?;
+    for message in outbound {
+        let row = OutboundRow::seal((tenant.uuid(), id, turn), provider, &*opened.vault, message)?;
+        diesel::insert_into(messages::table).values(row).execute(conn).await.map_err(store_error)?;
+    }
+    diesel::update(conversations::table.find((Id(tenant.uuid()), Id(id))))
+        .filter(conversations::last_message_at.lt(Ts(last_at)))
+        .set(conversations::last_message_at.eq(Ts(last_at)))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    if outbound.iter().any(|message| message.state == conversation::DeliveryState::Queued) {
+        want_job(conn, tenant, (JobKind::Delivery, id), last_at).await?;
+    }
+    Ok(())
+}
+
+async fn provider_of(conn: &mut Conn, tenant: TenantId, binding: BindingId) -> Result<Provider, StoreError> {
+    let name = channel_bindings::table
+        .find((Id(tenant.uuid()), Id(binding.uuid())))
+        .select(channel_bindings::provider)
+        .first::<String>(conn)
+        .await
+        .map_err(store_error)?;
+    Provider::from_name(&name).ok_or_else(|| corrupt("provider"))
+}
+
+async fn replace_name(
+    conn: &mut Conn,
+    tenant: TenantId,
+    opened: &OpenedConversation,
+    name: &ContactName,
+) -> Result<(), StoreError> {
+    let known = opened.view.contact_name.as_ref();
+    if known == Some(name) || !name.may_replace(known.map(|known| known.source)) {
+        return Ok(());
+    }
+    let contact = opened.view.conversation.contact_id.uuid();
+    diesel::update(contacts::table.find((Id(tenant.uuid()), Id(contact))))
+        .set((
+            contacts::name_sealed.eq(seal_contact_text(&*opened.vault, name_place(contact), &name.text)?),
+            contacts::name_source.eq(name.source.as_str()),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+/// The job goes, unless something was said that no turn has answered: then it is free again, due when that
+/// asked for.
+async fn end_turn_job(conn: &mut Conn, tenant: TenantId, id: ConversationId) -> Result<(), StoreError> {
+    let unanswered = messages::table
+        .filter(messages::tenant_id.eq(Id(tenant.uuid())))
+        .filter(messages::conversation_id.eq(Id(id.uuid())))
+        .filter(messages::direction.eq(Direction::Inbound.as_str()))
+        .filter(messages::turn_id.is_null())
+        .count()
+        .get_result::<i64>(conn)
+        .await
+        .map_err(store_error)?;
+    let job = jobs::table.find((Id(tenant.uuid()), JobKind::Turn.as_str(), Id(id.uuid())));
+    if unanswered == 0 {
+        diesel::delete(job).execute(conn).await.map_err(store_error)?;
+    } else {
+        diesel::update(job)
+            .set((jobs::lease_until.eq(None::<Ts>), jobs::attempts.eq(0)))
+            .execute(conn)
+            .await
+            .map_err(store_error)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! The database file: one connection that writes, a few that read, each in its own transaction.
+
+use std::{
+    marker::PhantomData,
+    ops::{Deref, DerefMut},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use deadpool::unmanaged::{Object, Pool};
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+use diesel_async::SimpleAsyncConnection as _;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use kernel::{BoxError, StoreError};
+use tenancy::{PlatformScope, TenantScope, Vault};
+use tokio::sync::{Mutex, MutexGuard, Notify};
+
+use crate::{errors::store_error, keys::Keys, types::Conn};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
+
+/// `FULL`: a message that was acknowledged survives a power cut. Waits for a lock only because a second
+/// process (`cheetah worker`) may write to the same file.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                       PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;";
+
+/// Connections that read. Reads never wait for the writer, nor it for them.
+const READERS: usize = 4;
+
+/// Why the database did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The folder could not be made.
+    #[error("the folder {path} cannot be made or used")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// SQLite did not open the file.
+    #[error("the database file {path} cannot be opened")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        #[source]
+        source: BoxError,
+    },
+    /// A migration failed; the database is as it was before it.
+    #[error("a migration failed")]
+    Migration(#[source] BoxError),
+    /// The keys in the database do not open with the configured key-encryption keys.
+    #[error("the platform's key does not open; is PII_ENCRYPTION_KEY the one that this database was made with?")]
+    Keys(#[source] BoxError),
+}
+
+/// The database behind the stores.
+pub(crate) struct Database {
+    writer: Mutex<Writer>,
+    readers: Pool<Conn>,
+    /// Keys of tenants, unlocked.
+    pub(crate) keys: Keys,
+    /// Tells waiting workers of this process that there may be work.
+    pub(crate) work: Notify,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+struct Writer {
+    conn: Conn,
+    /// Whether a transaction may be open, left behind by a request that was cancelled.
+    dirty: bool,
+}
+
+impl Database {
+    /// Opens a database file, making it and its folder if they are not there, and migrates it.
+    ///
+    /// Blocks: call it at start-up, before requests are served.
+    ///
+    /// # Errors
+    /// As [`OpenError`] says.
+    pub(crate) fn open(path: &Path, vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
+        migrate(path)?;
+        Self::connect(path, vault, None)
+    }
+
+    /// Opens a database that is gone when it is dropped.
+    ///
+    /// # Errors
+    /// As [`OpenError`] says.
+    pub(crate) fn temporary(vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
+        let folder = tempfile::tempdir()
+            .map_err(|source| OpenError::Folder { path: std::env::temp_dir(), source })?;
+        let path = folder.path().join("cheetah.db");
+        migrate(&path)?;
+        Self::connect(&path, vault, Some(folder))
+    }
+
+    fn connect(
+        path: &Path,
+        vault: Arc<dyn Vault>,
+        temporary: Option<tempfile::TempDir>,
+    ) -> Result<Self, OpenError> {
+        let mut conn = establish(path)?;
+        let keys = Keys::load(&mut conn, vault)?;
+        let readers = (0..READERS)
+            .map(|_| establish(path).map(Conn::new))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Self {
+            writer: Mutex::new(Writer { conn: Conn::new(conn), dirty: false }),
+            readers: Pool::from(readers),
+            keys,
+            work: Notify::new(),
+            _temporary: temporary,
+        })
+    }
+
+    /// Begins a transaction that writes a tenant's rows. It is rolled back unless committed.
+    pub(crate) async fn write(&self, _scope: &TenantScope) -> Result<WriteTx<'_>, StoreError> {
+        self.begin().await
+    }
+
+    /// Begins a transaction that writes the platform's rows. It is rolled back unless committed.
+    pub(crate) async fn write_platform(&self, _platform: &PlatformScope) -> Result<WriteTx<'_>, StoreError> {
+        self.begin().await
+    }
+
+    /// Takes a connection that reads a tenant's rows.
+    pub(crate) async fn read(&self, _scope: &TenantScope) -> Result<ReadTx<'_>, StoreError> {
+        self.reader().await
+    }
+
+    /// Takes a connection that reads the platform's rows.
+    pub(crate) async fn read_platform(&self, _platform: &PlatformScope) -> Result<ReadTx<'_>, StoreError> {
+        self.reader().await
+    }
+
+    /// Runs one closure on the writing connection, in one transaction and one hop to a blocking thread.
+    pub(crate) async fn write_blocking<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let mut writer = self.clean_writer().await?;
+        // A blocking closure runs to its end even if the request is cancelled, so nothing is left open.
+        let outcome = writer.conn.spawn_blocking(move |conn| {
+            Ok(conn.immediate_transaction::<R, TxError, _>(|conn| work(conn).map_err(TxError::from)))
+        });
+        outcome.await.map_err(store_error)?.map_err(|TxError(error)| error)
+    }
+
+    async fn begin(&self) -> Result<WriteTx<'_>, StoreError> {
+        let mut writer = self.clean_writer().await?;
+        writer.dirty = true;
+        writer.conn.batch_execute("BEGIN IMMEDIATE").await.map_err(store_error)?;
+        Ok(WriteTx { writer })
+    }
+
+    async fn clean_writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
+        let mut writer = self.writer.lock().await;
+        if writer.dirty {
+            // Fails when nothing is open, which is just as well.
+            let _ = writer.conn.batch_execute("ROLLBACK").await;
+            writer.dirty = false;
+        }
+        Ok(writer)
+    }
+
+    async fn reader(&self) -> Result<ReadTx<'_>, StoreError> {
+        let conn = self.readers.get().await.map_err(|error| StoreError::Unavailable(error.into()))?;
+        Ok(ReadTx { conn, _db: PhantomData })
+    }
+}
+
+fn establish(path: &Path) -> Result<SqliteConnection, OpenError> {
+    let refused = |source: BoxError| OpenError::File { path: path.to_owned(), source };
+    let url = path.to_str().ok_or_else(|| refused("the path is not UTF-8".into()))?;
+    let mut conn = SqliteConnection::establish(url).map_err(|error| refused(error.into()))?;
+    conn.batch_execute(PRAGMAS).map_err(|error| refused(error.into()))?;
+    Ok(conn)
+}
+
+/// Brings a database file to the newest schema, making it and its folder if they are not there.
+///
+/// # Errors
+/// As [`OpenError`] says.
+pub fn migrate(path: &Path) -> Result<Vec<String>, OpenError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
+    }
+    let mut conn = establish(path)?;
+    let run = conn.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
+    Ok(run.iter().map(ToString::to_string).collect())
+}
+
+/// An error inside a synchronous transaction; anything rolls it back.
+struct TxError(StoreError);
+
+impl From<StoreError> for TxError {
+    fn from(error: StoreError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<diesel::result::Error> for TxError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self(store_error(error))
+    }
+}
+
+/// A transaction that writes. It is rolled back unless committed.
+pub(crate) struct WriteTx<'a> {
+    writer: MutexGuard<'a, Writer>,
+}
+
+impl WriteTx<'_> {
+    /// Makes what was written durable.
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        self.writer.conn.batch_execute("COMMIT").await.map_err(store_error)?;
+        self.writer.dirty = false;
+        Ok(())
+    }
+}
+
+impl Deref for WriteTx<'_> {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.writer.conn
+    }
+}
+
+impl DerefMut for WriteTx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.writer.conn
+    }
+}
+
+/// A connection that reads, given back when dropped.
+pub(crate) struct ReadTx<'a> {
+    conn: Object<Conn>,
+    _db: PhantomData<&'a Database>,
+}
+
+impl Deref for ReadTx<'_> {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl DerefMut for ReadTx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}

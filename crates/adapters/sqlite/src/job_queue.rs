@@ -1,0 +1,200 @@
+//! Jobs on SQLite: one writer at a time, so a claim needs no row locks.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use conversation::{Claim, Claims, JobKind, JobQueue};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable,
+    RunQueryDsl as _, Selectable, SelectableHelper as _, SqliteConnection,
+};
+use kernel::{ConversationId, StoreError, TenantId, Timestamp};
+use tenancy::{PlatformScope, TenantScope};
+
+use crate::{
+    Stores,
+    errors::{corrupt, store_error},
+    schema::jobs,
+    types::{Id, Ts},
+};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = jobs)]
+struct JobRow {
+    tenant_id: Id,
+    kind: String,
+    conversation_id: Id,
+    lease_until: Option<Ts>,
+    fence: i64,
+    wanted: i64,
+    attempts: i32,
+}
+
+#[async_trait]
+impl JobQueue for Stores {
+    async fn claim(
+        &self,
+        platform: &PlatformScope,
+        now: Timestamp,
+        lease: Duration,
+        limit: u16,
+    ) -> Result<Claims, StoreError> {
+        // Looking costs no write, so an idle worker does not disturb the writer.
+        let next_due = self.next_due(platform).await?;
+        if next_due.is_none_or(|due| due > now) {
+            return Ok(Claims { claims: Vec::new(), next_due });
+        }
+        let minting = platform.clone();
+        let claims = self
+            .db
+            .write_blocking(move |conn| {
+                let due = jobs::table
+                    .filter(jobs::run_at.le(Ts(now)))
+                    .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(Ts(now))))
+                    .order(jobs::run_at.asc())
+                    .limit(i64::from(limit))
+                    .select(JobRow::as_select())
+                    .load::<JobRow>(conn)
+                    .map_err(store_error)?;
+                due.into_iter()
+                    .map(|row| {
+                        let scope = minting.tenant(TenantId::new(row.tenant_id.0));
+                        take(conn, scope, &row, until(now, lease))
+                    })
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        Ok(Claims { claims, next_due: self.next_due(platform).await? })
+    }
+
+    async fn claim_one(
+        &self,
+        scope: &TenantScope,
+        kind: JobKind,
+        conversation: ConversationId,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Claim>, StoreError> {
+        let scope = scope.clone();
+        self.db
+            .write_blocking(move |conn| {
+                let row = jobs::table
+                    .find((Id(scope.tenant_id().uuid()), kind.as_str(), Id(conversation.uuid())))
+                    .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(Ts(now))))
+                    .select(JobRow::as_select())
+                    .first::<JobRow>(conn)
+                    .optional()
+                    .map_err(store_error)?;
+                row.map(|row| take(conn, scope, &row, until(now, lease))).transpose()
+            })
+            .await
+    }
+
+    async fn release(&self, claim: &Claim, run_at: Timestamp) -> Result<(), StoreError> {
+        let claim = claim.clone();
+        self.db
+            .write_blocking(move |conn| {
+                diesel::update(jobs::table.find(key(&claim)))
+                    .filter(jobs::fence.eq(claim.fence))
+                    .set((
+                        jobs::run_at.eq(Ts(run_at)),
+                        jobs::lease_until.eq(None::<Ts>),
+                        jobs::attempts.eq(claim.attempts + 1),
+                    ))
+                    .execute(conn)
+                    .map_err(store_error)
+            })
+            .await?;
+        self.db.work.notify_waiters();
+        Ok(())
+    }
+
+    async fn finish(&self, claim: &Claim) -> Result<(), StoreError> {
+        let claim = claim.clone();
+        self.db
+            .write_blocking(move |conn| {
+                let job = jobs::table.find(key(&claim));
+                let gone = diesel::delete(job)
+                    .filter(jobs::fence.eq(claim.fence))
+                    .filter(jobs::wanted.eq(claim.wanted))
+                    .execute(conn)
+                    .map_err(store_error)?;
+                if gone > 0 {
+                    return Ok(());
+                }
+                diesel::update(job)
+                    .filter(jobs::fence.eq(claim.fence))
+                    .set((jobs::lease_until.eq(None::<Ts>), jobs::attempts.eq(0)))
+                    .execute(conn)
+                    .map_err(store_error)?;
+                Ok(())
+            })
+            .await?;
+        self.db.work.notify_waiters();
+        Ok(())
+    }
+
+    async fn wait(&self, at_most: Duration) {
+        // Running out of time is as good as being woken: the caller looks again either way.
+        let _ = tokio::time::timeout(at_most, self.db.work.notified()).await;
+    }
+}
+
+impl Stores {
+    /// Returns when the next job can be taken: a free one when it is due, a held one when its lease ends too.
+    async fn next_due(&self, platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError> {
+        let mut tx = self.db.read_platform(platform).await?;
+        let free = diesel_async::RunQueryDsl::first::<Ts>(
+            jobs::table.filter(jobs::lease_until.is_null()).order(jobs::run_at.asc()).select(jobs::run_at),
+            &mut *tx,
+        )
+        .await
+        .optional()
+        .map_err(store_error)?;
+        let held = diesel_async::RunQueryDsl::load::<(Ts, Option<Ts>)>(
+            jobs::table.filter(jobs::lease_until.is_not_null()).select((jobs::run_at, jobs::lease_until)),
+            &mut *tx,
+        )
+        .await
+        .map_err(store_error)?;
+        let held = held.into_iter().filter_map(|(run_at, lease)| Some(run_at.0.max(lease?.0)));
+        Ok(free.map(|due| due.0).into_iter().chain(held).min())
+    }
+}
+
+type JobKey = (Id, &'static str, Id);
+
+fn key(claim: &Claim) -> JobKey {
+    (Id(claim.scope.tenant_id().uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid()))
+}
+
+fn until(now: Timestamp, lease: Duration) -> Timestamp {
+    now + TimeDelta::from_std(lease).unwrap_or(TimeDelta::hours(1))
+}
+
+/// Takes a job that nobody holds. A lease that ran out counts as an attempt: its worker died or hung.
+fn take(
+    conn: &mut SqliteConnection,
+    scope: TenantScope,
+    row: &JobRow,
+    lease_until: Timestamp,
+) -> Result<Claim, StoreError> {
+    let claim = Claim {
+        scope,
+        kind: JobKind::from_name(&row.kind).ok_or_else(|| corrupt("job kind"))?,
+        conversation_id: ConversationId::new(row.conversation_id.0),
+        fence: row.fence + 1,
+        wanted: row.wanted,
+        attempts: row.attempts + i32::from(row.lease_until.is_some()),
+    };
+    diesel::update(jobs::table.find(key(&claim)))
+        .set((
+            jobs::fence.eq(claim.fence),
+            jobs::lease_until.eq(Ts(lease_until)),
+            jobs::attempts.eq(claim.attempts),
+        ))
+        .execute(conn)
+        .map_err(store_error)?;
+    Ok(claim)
+}

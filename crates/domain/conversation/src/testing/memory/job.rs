@@ -1,0 +1,98 @@
+//! One job: when it is due, who holds it, and how its due time moves.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use kernel::Timestamp;
+
+/// A job that is to be done.
+pub(super) struct Job {
+    pub(super) run_at: Timestamp,
+    /// When the first of those that no claim has taken up wanted it done.
+    first_wanted_at: Timestamp,
+    pub(super) wanted: i64,
+    pub(super) fence: i64,
+    pub(super) attempts: i32,
+    lease: Option<Lease>,
+}
+
+struct Lease {
+    until: Timestamp,
+    /// How often the job had been wanted when it was claimed.
+    wanted: i64,
+}
+
+impl Job {
+    pub(super) fn due_at(run_at: Timestamp) -> Self {
+        Self {
+            run_at,
+            first_wanted_at: run_at,
+            wanted: 1,
+            fence: 0,
+            attempts: 0,
+            lease: None,
+        }
+    }
+
+    /// Wants the job done at a time, or earlier if it is wanted earlier.
+    pub(super) fn want(&mut self, at: Timestamp) {
+        self.run_at = if self.is_all_taken_up() {
+            at
+        } else {
+            self.run_at.min(at)
+        };
+        self.wanted += 1;
+    }
+
+    /// Wants the job done at a time, later than it was wanted before, but not by more than `patience`.
+    pub(super) fn put_off(&mut self, at: Timestamp, patience: TimeDelta) {
+        if self.is_all_taken_up() {
+            self.first_wanted_at = at;
+        }
+        self.run_at = at.min(self.first_wanted_at + patience);
+        self.wanted += 1;
+    }
+
+    pub(super) fn is_held(&self, now: Timestamp) -> bool {
+        self.lease.as_ref().is_some_and(|lease| lease.until > now)
+    }
+
+    /// Tells whether a claim with this fence may still write.
+    pub(super) fn is_claimed_with(&self, fence: i64) -> bool {
+        self.lease.is_some() && self.fence == fence
+    }
+
+    /// Hands the job out. A lease that has run out counts as an attempt.
+    pub(super) fn claim(&mut self, fence: i64, now: Timestamp, lease: Duration) {
+        if self.lease.is_some() {
+            self.attempts += 1;
+        }
+        let until = TimeDelta::from_std(lease)
+            .ok()
+            .and_then(|lease| now.checked_add_signed(lease));
+        self.lease = Some(Lease {
+            until: until.unwrap_or(Timestamp::MAX_UTC),
+            wanted: self.wanted,
+        });
+        self.fence = fence;
+    }
+
+    /// Takes the job back after a failure.
+    pub(super) fn fail(&mut self, run_at: Timestamp) {
+        self.lease = None;
+        self.run_at = run_at;
+        self.attempts += 1;
+    }
+
+    /// Takes the job back after a success that left something to do. It is due when that asked for.
+    pub(super) fn go_on(&mut self) {
+        self.lease = None;
+        self.attempts = 0;
+    }
+
+    fn is_all_taken_up(&self) -> bool {
+        self.lease
+            .as_ref()
+            .is_some_and(|lease| lease.wanted == self.wanted)
+    }
+}

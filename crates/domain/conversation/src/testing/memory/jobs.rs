@@ -1,0 +1,131 @@
+//! The queue of jobs, in memory.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kernel::{ConversationId, StoreError, TenantId, Timestamp};
+use tenancy::{PlatformScope, TenantScope};
+
+use super::{MemoryStores, rows::TenantRows};
+use crate::{Claim, Claims, JobKind, JobQueue};
+
+#[async_trait]
+impl JobQueue for MemoryStores {
+    async fn claim(
+        &self,
+        platform: &PlatformScope,
+        now: Timestamp,
+        lease: Duration,
+        limit: u16,
+    ) -> Result<Claims, StoreError> {
+        let mut tenants = self.lock();
+        let mut due: Vec<(Timestamp, TenantId, ConversationId, JobKind)> = Vec::new();
+        for (tenant, rows) in tenants.iter() {
+            due.extend(
+                rows.free_jobs(now)
+                    .map(|(run_at, conversation, kind)| (run_at, *tenant, conversation, kind)),
+            );
+        }
+        due.sort_by_key(|(run_at, tenant, conversation, kind)| {
+            (*run_at, *tenant, *conversation, kind.as_str())
+        });
+        let is_due = |run_at: Timestamp| run_at <= now;
+        let taken = due
+            .iter()
+            .take(usize::from(limit))
+            .take_while(|(run_at, ..)| is_due(*run_at))
+            .count();
+        let next_due = due.get(taken).map(|(run_at, ..)| *run_at);
+        let claims = due
+            .iter()
+            .take(taken)
+            .filter_map(|(_, tenant, conversation, kind)| {
+                tenants
+                    .get_mut(tenant)?
+                    .claim(&platform.tenant(*tenant), *conversation, *kind, now, lease)
+            });
+        Ok(Claims {
+            claims: claims.collect(),
+            next_due,
+        })
+    }
+
+    async fn claim_one(
+        &self,
+        scope: &TenantScope,
+        kind: JobKind,
+        conversation: ConversationId,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Option<Claim>, StoreError> {
+        Ok(self.with(scope, |rows| rows.claim(scope, conversation, kind, now, lease)))
+    }
+
+    async fn release(&self, claim: &Claim, run_at: Timestamp) -> Result<(), StoreError> {
+        self.with(&claim.scope, |rows| {
+            if let Some(job) = rows.claimed(claim) {
+                job.fail(run_at);
+            }
+        });
+        self.work.notify_one();
+        Ok(())
+    }
+
+    async fn finish(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.with(&claim.scope, |rows| {
+            let wanted_again = rows.claimed(claim).map(|job| job.wanted > claim.wanted);
+            if let Some(wanted_again) = wanted_again {
+                rows.end(claim, wanted_again);
+            }
+        });
+        self.work.notify_one();
+        Ok(())
+    }
+
+    async fn wait(&self, at_most: Duration) {
+        // Whether work came or the time ran out, the caller looks for itself.
+        let _ = tokio::time::timeout(at_most, self.work.notified()).await;
+    }
+}
+
+impl TenantRows {
+    /// Ends a claim in success: the job goes, unless there is more to do.
+    pub(super) fn end(&mut self, claim: &Claim, more_to_do: bool) {
+        let key = (claim.conversation_id, claim.kind);
+        if !more_to_do {
+            self.jobs.remove(&key);
+        } else if let Some(job) = self.jobs.get_mut(&key) {
+            job.go_on();
+        }
+    }
+
+    fn free_jobs(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, ConversationId, JobKind)> {
+        let free = self.jobs.iter().filter(move |(_, job)| !job.is_held(now));
+        free.map(|((conversation, kind), job)| (job.run_at, *conversation, *kind))
+    }
+
+    fn claim(
+        &mut self,
+        scope: &TenantScope,
+        conversation_id: ConversationId,
+        kind: JobKind,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Option<Claim> {
+        let job = self
+            .jobs
+            .get_mut(&(conversation_id, kind))
+            .filter(|job| !job.is_held(now))?;
+        self.last_fence += 1;
+        job.claim(self.last_fence, now, lease);
+        let (fence, wanted, attempts) = (job.fence, job.wanted, job.attempts);
+        Some(Claim {
+            scope: scope.clone(),
+            kind,
+            conversation_id,
+            fence,
+            wanted,
+            attempts,
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! The four stores in memory. They share one state, because a received message writes to all of them.
+
+mod contacts;
+mod conversations;
+mod deliveries;
+mod job;
+mod jobs;
+mod paging;
+mod rows;
+mod turns;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use kernel::TenantId;
+use tenancy::{ChannelBinding, TenantScope, TenantStatus};
+use tokio::sync::Notify;
+
+use crate::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
+use rows::TenantRows;
+
+/// Every store of this crate, in memory. All it holds lies under a tenant, so no query can reach across.
+#[derive(Default)]
+pub struct MemoryStores {
+    tenants: Mutex<BTreeMap<TenantId, TenantRows>>,
+    work: Notify,
+}
+
+impl MemoryStores {
+    /// Makes empty stores. Every tenant is active, with version 0, until told otherwise.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Returns the store of conversations.
+    pub fn conversations(self: &Arc<Self>) -> Arc<dyn ConversationStore> {
+        Arc::<Self>::clone(self)
+    }
+
+    /// Returns the store of contacts.
+    pub fn contacts(self: &Arc<Self>) -> Arc<dyn ContactStore> {
+        Arc::<Self>::clone(self)
+    }
+
+    /// Returns the queue of jobs.
+    pub fn jobs(self: &Arc<Self>) -> Arc<dyn JobQueue> {
+        Arc::<Self>::clone(self)
+    }
+
+    /// Returns the ledger of what leaves.
+    pub fn ledger(self: &Arc<Self>) -> Arc<dyn DeliveryLedger> {
+        Arc::<Self>::clone(self)
+    }
+
+    /// Sets what the tenant store would say of a tenant.
+    pub fn set_tenant(&self, scope: &TenantScope, status: TenantStatus, version: i64) {
+        self.with(scope, |rows| (rows.status, rows.version) = (status, version));
+    }
+
+    /// Puts a channel binding in place, or another state of it. Messages to a binding that is not in place are
+    /// not stored.
+    pub fn add_binding(&self, scope: &TenantScope, binding: ChannelBinding) {
+        self.with(scope, |rows| rows.bindings.insert(binding.id(), binding));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<TenantId, TenantRows>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on one tenant's rows while nobody else does: what a transaction is to a database.
+    fn with<T>(&self, scope: &TenantScope, work: impl FnOnce(&mut TenantRows) -> T) -> T {
+        work(self.lock().entry(scope.tenant_id()).or_default())
+    }
+}

@@ -1,0 +1,111 @@
+//! A language model that says what a test told it to.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use kernel::GatewayError;
+use tokio::sync::Notify;
+
+use crate::{LanguageModel, ModelReply, ModelRequest};
+
+/// A language model that works off a script, and echoes what was said once the script is at its end.
+#[derive(Default)]
+pub struct ScriptedLanguageModel {
+    script: Mutex<VecDeque<Step>>,
+    requests: Mutex<Vec<ModelRequest>>,
+    asked: Notify,
+}
+
+enum Step {
+    Reply(Result<ModelReply, GatewayError>),
+    Wait(Arc<Notify>),
+}
+
+impl ScriptedLanguageModel {
+    /// Answers the next request with these words.
+    pub fn then_says(&self, text: &str) {
+        self.then_replies(ModelReply {
+            text: text.to_owned(),
+            contact_name: None,
+        });
+    }
+
+    /// Answers the next request with this reply.
+    pub fn then_replies(&self, reply: ModelReply) {
+        self.then(Step::Reply(Ok(reply)));
+    }
+
+    /// Fails the next request.
+    pub fn then_fails(&self, error: GatewayError) {
+        self.then(Step::Reply(Err(error)));
+    }
+
+    /// Holds the next request back until the returned handle is notified; what is scripted next answers it.
+    pub fn then_waits(&self) -> Arc<Notify> {
+        let go = Arc::<Notify>::default();
+        self.then(Step::Wait(Arc::clone(&go)));
+        go
+    }
+
+    /// Waits until a request has come in. It returns once for each call, also for one that came before.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
+    }
+
+    /// Returns the requests so far.
+    pub fn requests(&self) -> Vec<ModelRequest> {
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn then(&self, step: Step) {
+        self.script
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push_back(step);
+    }
+
+    fn next(&self) -> Option<Step> {
+        self.script
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front()
+    }
+}
+
+#[async_trait]
+impl LanguageModel for ScriptedLanguageModel {
+    async fn reply(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
+        self.requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(request.clone());
+        self.asked.notify_one();
+        loop {
+            match self.next() {
+                Some(Step::Wait(go)) => go.notified().await,
+                Some(Step::Reply(reply)) => return reply,
+                None => return Ok(echo(request)),
+            }
+        }
+    }
+}
+
+fn echo(request: &ModelRequest) -> ModelReply {
+    let answered = request.transcript.len().saturating_sub(request.unanswered);
+    let said: Vec<&str> = request
+        .transcript
+        .iter()
+        .skip(answered)
+        .map(|line| line.text.as_str())
+        .collect();
+    ModelReply {
+        text: format!("You said: {}", said.join("\n")),
+        contact_name: None,
+    }
+}

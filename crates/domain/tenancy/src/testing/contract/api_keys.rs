@@ -1,0 +1,171 @@
+//! What a store of credentials must do with API keys.
+
+use kernel::{ApiKeyId, StoreError};
+
+use super::samples::{at, id, tenant};
+use crate::{
+    ApiKey, SecretDigest, TenantScope,
+    testing::{TenancyStores, platform},
+};
+
+pub async fn an_api_key_is_found_by_its_digest_as_it_was_written(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let written = insert(stores, &scope, 10, 0).await;
+    assert_eq!(found(stores, &written).await, Some(written.clone()));
+    assert_eq!(stores.credentials.list_api_keys(&scope).await.unwrap(), [written]);
+}
+
+pub async fn an_unknown_digest_finds_no_api_key(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    insert(stores, &scope, 10, 0).await;
+    assert_eq!(found(stores, &key(&scope, 11, 0)).await, None);
+}
+
+pub async fn an_api_keys_digest_that_exists_is_a_duplicate_in_every_tenant(stores: &TenancyStores) {
+    let ours = tenant(stores, 1).await;
+    let theirs = tenant(stores, 2).await;
+    let first = insert(stores, &ours, 10, 0).await;
+    for scope in [&ours, &theirs] {
+        let second = ApiKey {
+            digest: first.digest.clone(),
+            ..key(scope, 11, 5)
+        };
+        let outcome = stores.credentials.insert_api_key(scope, &second).await;
+        assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
+    }
+    assert_eq!(found(stores, &first).await, Some(first));
+}
+
+pub async fn an_api_keys_id_that_exists_is_a_duplicate(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let first = insert(stores, &scope, 10, 0).await;
+    let second = ApiKey {
+        id: first.id,
+        ..key(&scope, 11, 5)
+    };
+    let outcome = stores.credentials.insert_api_key(&scope, &second).await;
+    assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
+    assert_eq!(stores.credentials.list_api_keys(&scope).await.unwrap(), [first]);
+}
+
+pub async fn an_api_key_of_another_tenant_is_not_inserted(stores: &TenancyStores) {
+    let ours = tenant(stores, 1).await;
+    let theirs = tenant(stores, 2).await;
+    let foreign = key(&theirs, 10, 0);
+    let outcome = stores.credentials.insert_api_key(&ours, &foreign).await;
+    assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    assert_eq!(found(stores, &foreign).await, None);
+}
+
+pub async fn api_keys_are_listed_oldest_first_revoked_ones_too(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let newest = insert(stores, &scope, 10, 30).await;
+    let later_id = insert(stores, &scope, 12, 20).await;
+    let earlier_id = insert(stores, &scope, 11, 20).await;
+    let oldest = insert(stores, &scope, 13, 10).await;
+    assert!(
+        stores
+            .credentials
+            .revoke_api_key(&scope, oldest.id, at(99))
+            .await
+            .unwrap()
+    );
+    let revoked = ApiKey {
+        revoked_at: Some(at(99)),
+        ..oldest
+    };
+    let listed = stores.credentials.list_api_keys(&scope).await.unwrap();
+    assert_eq!(listed, [revoked, earlier_id, later_id, newest]);
+}
+
+pub async fn api_keys_of_another_tenant_are_not_listed(stores: &TenancyStores) {
+    let ours = tenant(stores, 1).await;
+    let theirs = tenant(stores, 2).await;
+    insert(stores, &theirs, 10, 0).await;
+    assert_eq!(stores.credentials.list_api_keys(&ours).await.unwrap(), []);
+}
+
+pub async fn revoking_an_api_key_again_keeps_the_first_time(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let written = insert(stores, &scope, 10, 0).await;
+    assert!(
+        stores
+            .credentials
+            .revoke_api_key(&scope, written.id, at(1))
+            .await
+            .unwrap()
+    );
+    assert!(
+        stores
+            .credentials
+            .revoke_api_key(&scope, written.id, at(2))
+            .await
+            .unwrap()
+    );
+    assert_eq!(found(stores, &written).await.unwrap().revoked_at, Some(at(1)));
+}
+
+pub async fn revoking_one_api_key_leaves_the_others(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let one = insert(stores, &scope, 10, 0).await;
+    let other = insert(stores, &scope, 11, 0).await;
+    assert!(
+        stores
+            .credentials
+            .revoke_api_key(&scope, one.id, at(1))
+            .await
+            .unwrap()
+    );
+    assert_eq!(found(stores, &other).await, Some(other));
+}
+
+pub async fn an_unknown_api_key_is_not_revoked(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    insert(stores, &scope, 10, 0).await;
+    assert!(
+        !stores
+            .credentials
+            .revoke_api_key(&scope, ApiKeyId::new(id(99)), at(1))
+            .await
+            .unwrap()
+    );
+}
+
+pub async fn an_api_key_of_another_tenant_is_not_revoked(stores: &TenancyStores) {
+    let ours = tenant(stores, 1).await;
+    let theirs = tenant(stores, 2).await;
+    let foreign = insert(stores, &theirs, 10, 0).await;
+    assert!(
+        !stores
+            .credentials
+            .revoke_api_key(&ours, foreign.id, at(1))
+            .await
+            .unwrap()
+    );
+    assert_eq!(found(stores, &foreign).await, Some(foreign));
+}
+
+fn key(scope: &TenantScope, number: u32, seconds: i64) -> ApiKey {
+    ApiKey {
+        id: ApiKeyId::new(id(number)),
+        tenant_id: scope.tenant_id(),
+        name: format!("key {number} für die Kasse"),
+        digest: SecretDigest::of(&format!("cc_live_{number}")),
+        created_at: at(seconds),
+        revoked_at: None,
+    }
+}
+
+pub(super) async fn insert(stores: &TenancyStores, scope: &TenantScope, number: u32, seconds: i64) -> ApiKey {
+    let key = key(scope, number, seconds);
+    stores.credentials.insert_api_key(scope, &key).await.unwrap();
+    key
+}
+
+async fn found(stores: &TenancyStores, key: &ApiKey) -> Option<ApiKey> {
+    stores
+        .credentials
+        .find_api_key(&platform(), &key.digest)
+        .await
+        .unwrap()
+}

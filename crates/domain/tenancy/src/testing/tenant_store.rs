@@ -1,0 +1,99 @@
+//! Tenants and their profiles, in memory.
+
+use async_trait::async_trait;
+use kernel::{Cursor, Page, PageRequest, StoreError, TenantId, Timestamp};
+
+use super::rows::Rows;
+use crate::{BusinessProfile, PlatformScope, Tenant, TenantScope, TenantStore};
+
+/// Keeps tenants in memory.
+#[derive(Debug, Default)]
+pub struct MemoryTenantStore(Rows<(Tenant, BusinessProfile)>);
+
+#[async_trait]
+impl TenantStore for MemoryTenantStore {
+    async fn insert(
+        &self,
+        _: &PlatformScope,
+        tenant: &Tenant,
+        profile: &BusinessProfile,
+    ) -> Result<(), StoreError> {
+        let mut rows = self.0.lock();
+        if rows.iter().any(|(stored, _)| stored.id() == tenant.id()) {
+            return Err(StoreError::Duplicate);
+        }
+        rows.push((tenant.clone(), profile.clone()));
+        Ok(())
+    }
+
+    async fn find(&self, _: &PlatformScope, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        Ok(self
+            .0
+            .find(|(tenant, _)| tenant.id() == id)
+            .map(|(tenant, _)| tenant))
+    }
+
+    async fn list(&self, _: &PlatformScope, page: &PageRequest) -> Result<Page<Tenant>, StoreError> {
+        let is_due = |(tenant, _): &(Tenant, BusinessProfile)| {
+            page.after().is_none_or(|after| {
+                let Cursor { micros, id } = cursor(tenant);
+                (micros, id) > (after.micros, after.id)
+            })
+        };
+        let due = self
+            .0
+            .list(is_due, |(tenant, _)| (tenant.created_at(), tenant.id()));
+        let rows = due
+            .into_iter()
+            .map(|(tenant, _)| tenant)
+            .take(usize::from(page.limit()) + 1)
+            .collect();
+        Ok(Page::from_rows(rows, page, cursor))
+    }
+
+    async fn save(&self, _: &PlatformScope, tenant: &Tenant) -> Result<(), StoreError> {
+        let mut rows = self.0.lock();
+        let read = |stored: &Tenant| stored.id() == tenant.id() && stored.version() == tenant.version();
+        let (stored, _) = rows
+            .iter_mut()
+            .find(|(stored, _)| read(stored))
+            .ok_or(StoreError::Conflict)?;
+        *stored = Tenant::from_stored(
+            stored.id(),
+            stored.name().to_owned(),
+            (tenant.status(), tenant.plan()),
+            stored.created_at(),
+            stored.version() + 1,
+        );
+        Ok(())
+    }
+
+    async fn find_profile(
+        &self,
+        scope: &TenantScope,
+    ) -> Result<Option<(Tenant, BusinessProfile)>, StoreError> {
+        Ok(self.0.find(|(tenant, _)| tenant.id() == scope.tenant_id()))
+    }
+
+    async fn save_profile(
+        &self,
+        scope: &TenantScope,
+        profile: &BusinessProfile,
+        _: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut rows = self.0.lock();
+        let row = rows
+            .iter_mut()
+            .find(|(tenant, _)| tenant.id() == scope.tenant_id());
+        let (_, stored) = row.ok_or(StoreError::Conflict)?;
+        *stored = profile.clone();
+        Ok(())
+    }
+}
+
+fn cursor(tenant: &Tenant) -> Cursor {
+    Cursor {
+        micros: tenant.created_at().timestamp_micros(),
+        id: tenant.id().uuid(),
+    }
+}

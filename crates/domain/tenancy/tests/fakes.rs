@@ -1,0 +1,19 @@
+//! The fakes keep the promises of the ports.
+
+use tenancy::testing::TenancyStores;
+
+mod tenant_store {
+    tenancy::tenant_store_contract!(super::TenancyStores::memory());
+}
+
+mod credential_store {
+    tenancy::credential_store_contract!(super::TenancyStores::memory());
+}
+
+mod channel_store {
+    tenancy::channel_store_contract!(super::TenancyStores::memory());
+}
+
+mod provider_account_store {
+    tenancy::provider_account_store_contract!(super::TenancyStores::memory());
+}

@@ -1,0 +1,8 @@
+use kernel::TenantId;
+use tenancy::TenantScope;
+
+fn anybody(tenant: TenantId) -> TenantScope {
+    TenantScope { tenant }
+}
+
+fn main() {}

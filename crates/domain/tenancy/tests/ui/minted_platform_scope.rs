@@ -1,0 +1,7 @@
+use tenancy::PlatformScope;
+
+fn operator() -> PlatformScope {
+    PlatformScope::mint()
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+DROP TABLE jobs;
+DROP TABLE refused_sends;
+DROP TABLE turns;
+DROP TABLE messages;
+DROP TABLE conversations;
+DROP TABLE consent_ledger;
+DROP TABLE consents;
+DROP TABLE contact_addresses;
+DROP TABLE contacts;
+DROP TABLE channel_bindings;
+DROP TABLE provider_accounts;
+DROP TABLE widget_tokens;
+DROP TABLE api_keys;
+DROP TABLE business_profiles;
+DROP TABLE tenants;
+DROP TABLE vault_keys;

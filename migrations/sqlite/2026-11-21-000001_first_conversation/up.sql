@@ -1,0 +1,209 @@
+-- Ids are 16-byte UUIDv7, times are microseconds since 1970 (UTC). What is named *_sealed is encrypted,
+-- what is named *_index is a keyed digest. Primary and foreign keys begin with the tenant.
+
+-- The tenants' keys, wrapped by a key-encryption key; the nil id is the platform's own.
+CREATE TABLE vault_keys (
+    owner_id BLOB NOT NULL PRIMARY KEY,
+    kek_version INTEGER NOT NULL,
+    wrapped BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tenants (
+    id BLOB NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE business_profiles (
+    tenant_id BLOB NOT NULL PRIMARY KEY REFERENCES tenants (id),
+    profile_sealed BLOB NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE api_keys (
+    tenant_id BLOB NOT NULL REFERENCES tenants (id),
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE widget_tokens (
+    tenant_id BLOB NOT NULL REFERENCES tenants (id),
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    digest BLOB NOT NULL UNIQUE,
+    allowed_origins TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE provider_accounts (
+    tenant_id BLOB NOT NULL REFERENCES tenants (id),
+    id BLOB NOT NULL,
+    provider TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    token_sealed BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (provider, account_sid)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE channel_bindings (
+    tenant_id BLOB NOT NULL REFERENCES tenants (id),
+    id BLOB NOT NULL,
+    channel TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    address_sealed BLOB NOT NULL,
+    address_index BLOB NOT NULL,
+    is_active INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (channel, address_index)
+) STRICT, WITHOUT ROWID;
+
+-- Erasing a contact destroys key_wrapped; all that it sealed is lost with it.
+CREATE TABLE contacts (
+    tenant_id BLOB NOT NULL REFERENCES tenants (id),
+    id BLOB NOT NULL,
+    key_wrapped BLOB NOT NULL,
+    name_sealed BLOB,
+    name_source TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contacts_by_age ON contacts (tenant_id, created_at DESC, id DESC);
+
+CREATE TABLE contact_addresses (
+    tenant_id BLOB NOT NULL,
+    address_index BLOB NOT NULL,
+    contact_id BLOB NOT NULL,
+    address_sealed BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, address_index),
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_addresses_by_contact ON contact_addresses (tenant_id, contact_id);
+
+-- Consent is kept by address, also for addresses that no contact has.
+CREATE TABLE consents (
+    tenant_id BLOB NOT NULL REFERENCES tenants (id),
+    address_index BLOB NOT NULL,
+    state TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    confirmed_at INTEGER,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, address_index)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE consent_ledger (
+    tenant_id BLOB NOT NULL REFERENCES tenants (id),
+    id BLOB NOT NULL,
+    address_index BLOB NOT NULL,
+    action TEXT NOT NULL,
+    source TEXT NOT NULL,
+    evidence_sealed BLOB NOT NULL,
+    message_id BLOB,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX consent_ledger_by_address ON consent_ledger (tenant_id, address_index, at, id);
+
+CREATE TABLE conversations (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    contact_id BLOB NOT NULL,
+    binding_id BLOB NOT NULL,
+    channel TEXT NOT NULL,
+    address_index BLOB NOT NULL,
+    status TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_message_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts (tenant_id, id),
+    FOREIGN KEY (tenant_id, binding_id) REFERENCES channel_bindings (tenant_id, id),
+    FOREIGN KEY (tenant_id, address_index) REFERENCES contact_addresses (tenant_id, address_index)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX conversations_one_open ON conversations (tenant_id, binding_id, address_index)
+    WHERE status = 'open';
+CREATE INDEX conversations_by_last_message ON conversations (tenant_id, last_message_at DESC, id DESC);
+
+CREATE TABLE messages (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    conversation_id BLOB NOT NULL,
+    direction TEXT NOT NULL,
+    author TEXT NOT NULL,
+    body_sealed BLOB NOT NULL,
+    intent TEXT NOT NULL,
+    carrier_answered INTEGER NOT NULL,
+    purpose TEXT,
+    provider TEXT NOT NULL,
+    provider_message_id TEXT,
+    delivery_state TEXT NOT NULL,
+    error_code TEXT,
+    turn_id BLOB,
+    segments INTEGER NOT NULL,
+    -- An outbound message that is to be handed to its carrier, and is not being handed over right now.
+    waits INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    attempted_at INTEGER,
+    look_ups INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+-- For ever: carriers sign no time, so a captured webhook can come back years later.
+CREATE UNIQUE INDEX messages_by_provider_id ON messages (tenant_id, provider, provider_message_id)
+    WHERE provider_message_id IS NOT NULL;
+CREATE INDEX messages_by_conversation ON messages (tenant_id, conversation_id, created_at, id);
+
+CREATE TABLE turns (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    conversation_id BLOB NOT NULL,
+    outcome TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    committed_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refused_sends (
+    tenant_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    conversation_id BLOB NOT NULL,
+    message_id BLOB,
+    reason TEXT NOT NULL,
+    text_sealed BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refused_sends_by_conversation ON refused_sends (tenant_id, conversation_id, at, id);
+
+-- One job of a kind for each conversation. A job is due at run_at; while it is held, from lease_until on.
+CREATE TABLE jobs (
+    tenant_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    conversation_id BLOB NOT NULL,
+    run_at INTEGER NOT NULL,
+    -- Later than this, run_at is not pushed by what is asked meanwhile.
+    latest_run_at INTEGER NOT NULL,
+    lease_until INTEGER,
+    fence INTEGER NOT NULL,
+    wanted INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, kind, conversation_id),
+    FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX jobs_free ON jobs (run_at) WHERE lease_until IS NULL;
+CREATE INDEX jobs_held ON jobs (lease_until) WHERE lease_until IS NOT NULL;
