@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use conversation::{AnswerChat, ManageContacts, ManageConversations, ReceiveMessage, RecordDelivery};
 use tenancy::{Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants, PlatformScope};
 
-use crate::config::PublicBaseUrl;
+use crate::{compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl};
 
 /// What the HTTP side may call. Cheap to clone: everything in it is shared.
 #[derive(Clone)]
@@ -19,6 +20,20 @@ pub struct Services {
     pub channels: Arc<ManageChannels>,
     /// Tenants' accounts at carriers.
     pub accounts: Arc<ManageProviderAccounts>,
+    /// What people do with conversations.
+    pub conversations: Arc<ManageConversations>,
+    /// What people do with contacts.
+    pub contacts: Arc<ManageContacts>,
+    /// Answers web chat.
+    pub chat: Arc<AnswerChat>,
+    /// Takes messages in.
+    pub receive: Arc<ReceiveMessage>,
+    /// Records what carriers report.
+    pub deliveries: Arc<RecordDelivery>,
+    /// Whose account has signed a webhook of Twilio's.
+    pub twilio: Arc<TwilioAccounts>,
+    /// Whether webhooks must be signed. Only a local installation may say no.
+    pub verify_twilio_signatures: bool,
     /// The address under which carriers reach this server; signatures are checked against it.
     pub public_base_url: PublicBaseUrl,
     /// The right by which `X-Business-ID` alone names the tenant. Given only where the operator has set

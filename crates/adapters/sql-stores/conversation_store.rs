@@ -195,7 +195,7 @@ impl ConversationStore for Stores {
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         turn_commit::commit_turn(&mut tx, (scope.tenant_id(), &*vault), claim, commit).await?;
         tx.commit().await?;
-        self.db.work.notify_waiters();
+        self.db.signal_work();
         Ok(())
     }
 
@@ -235,7 +235,7 @@ impl ConversationStore for Stores {
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         turn_commit::save_change(&mut tx, (scope.tenant_id(), &*vault), change, at).await?;
         tx.commit().await?;
-        self.db.work.notify_waiters();
+        self.db.signal_work();
         Ok(())
     }
 }

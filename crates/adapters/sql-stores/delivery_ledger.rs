@@ -154,7 +154,7 @@ impl DeliveryLedger for Stores {
             AttemptEnd::Accepted { .. } | AttemptEnd::Failed { .. } => {}
         }
         tx.commit().await?;
-        self.db.work.notify_waiters();
+        self.db.signal_work();
         Ok(())
     }
 

@@ -13,13 +13,16 @@ const NEVER: &str = "a an the my our your his her their its i im ive id we you h
     by what who why where when how which can could will would do does did dont doesnt have has need want looking just \
     here there now today tonight tomorrow yesterday soon asap urgent emergency again back also still very really \
     interested available ready home late sick busy free happy sad desperate calling texting writing trying going \
-    having getting wondering new old sure unsure not monday tuesday wednesday thursday friday saturday sunday january \
+    having getting got wondering new old sure unsure not monday tuesday wednesday thursday friday saturday sunday january \
     february march april june july august september october november december noon week weekend stop help info start \
     cancel nothing something anything someone anybody anyone everyone never maybe later leaking leak leaks broken \
     broke clogged flooding flooded flood burst water sink toilet pipe pipes drain heater kitchen bathroom basement \
     boiler roof tap faucet shower house apartment owner tenant customer client plumber doctor bot robot human person \
     secret private rather tell idk lol wait actually correction no-one afraid concerned worried stuck locked \
     freezing cold hot asking ignore list show";
+
+/// Words after which "I'm Ann" may begin.
+const BEFORE: &str = "hi hello hey there no sorry actually ok so well yes and";
 
 /// First names that count even in small letters after "I'm": people write so on a phone.
 const COMMON: &str = "ann anna anne annie amy alex alice amanda andrea andrew angela anthony barbara ben betty bill bob \
@@ -48,21 +51,22 @@ pub(crate) fn told(sentences: &[Sentence], asked: bool) -> Option<ToldName> {
     clear.map(ToldName::Clearly).or_else(|| if asked { bare() } else { None })
 }
 
-/// "My name is Ann Lee", "this is Ann from …", "I'm Ann", "Ann here".
+/// "My name is Ann Lee", "this is Ann from …", "I'm Ann".
 fn stated(words: &[Word], asked: bool) -> Option<String> {
     let plain: Vec<&str> = words.iter().map(|word| word.plain.as_str()).collect();
     (0..plain.len()).rev().find_map(|at| {
-        let (before, from) = plain.split_at_checked(at)?;
-        let (used, trust) = opening(before, from, asked)?;
-        let rest = words.get(at + used..)?;
-        let name = name_at(rest)?;
-        let is_end = rest.get(name.1..).is_none_or(|after| is_after_name(rest, name.1, after));
+        let (before, from) = words.split_at_checked(at)?;
+        let begins = before.last().is_none_or(|word| word.ends_clause || listed(BEFORE, &word.plain));
+        let (used, trust) = opening(plain.get(at..)?, begins, asked, before.is_empty())?;
+        let rest = from.get(used..)?;
+        let (name, length) = name_at(rest)?;
         let first = rest.first()?;
         let is_sure = match trust {
             Trust::Full => true,
-            Trust::Some => is_capital(&first.shown) || listed(COMMON, &first.plain) || (asked && is_end),
+            Trust::Some if is_capital(&first.shown) || listed(COMMON, &first.plain) => true,
+            Trust::Some => asked && ends_after(rest, length),
         };
-        is_sure.then_some(name.0)
+        is_sure.then_some(name)
     })
 }
 
@@ -72,20 +76,17 @@ enum Trust {
     Some,
 }
 
-fn opening(before: &[&str], from: &[&str], asked: bool) -> Option<(usize, Trust)> {
-    let begins = before.is_empty() || listed("hi hello hey no sorry actually ok so well yes and", before.last()?);
+fn opening(from: &[&str], begins: bool, asked: bool, is_first: bool) -> Option<(usize, Trust)> {
     match from {
-        ["my", "name", "is" | "was", ..] | ["my", "names", "is", ..] => Some((3, Trust::Full)),
         ["my", "full" | "first", "name", "is", ..] => Some((4, Trust::Full)),
+        ["my", "name" | "names", "is", ..] => Some((3, Trust::Full)),
         ["my", "names", ..] | ["call", "me", ..] => Some((2, Trust::Some)),
-        ["name", "is", ..] | ["the", "name", "is", ..] if begins => {
-            Some((if from.first() == Some(&"the") { 3 } else { 2 }, Trust::Some))
-        }
+        ["the", "name", "is", ..] if begins => Some((3, Trust::Some)),
+        ["name", "is", ..] | ["this", "is", ..] | ["i", "am", ..] if begins => Some((2, Trust::Some)),
+        ["it", "is", ..] if begins && (asked || !is_first) => Some((2, Trust::Some)),
+        ["its", ..] if begins && (asked || !is_first) => Some((1, Trust::Some)),
         ["name", ..] if begins && asked => Some((1, Trust::Some)),
-        ["this", "is", ..] | ["i", "am", ..] if begins => Some((2, Trust::Some)),
         ["im", ..] if begins => Some((1, Trust::Some)),
-        ["its", ..] if begins && (asked || !before.is_empty()) => Some((1, Trust::Some)),
-        ["it", "is", ..] if begins && (asked || !before.is_empty()) => Some((2, Trust::Some)),
         _ => None,
     }
 }
@@ -118,28 +119,23 @@ fn bare(sentence: &Sentence) -> Option<String> {
     let clause = sentence.words.get(..clause_end)?;
     let polite = clause.iter().take_while(|word| listed("sure ok okay yes hi hello hey its it is", &word.plain)).count();
     let clause = clause.get(polite..)?;
-    let clause = clause.strip_suffix_word("here speaking please");
+    let clause = without_last(clause, "here speaking please");
     let (name, used) = name_at(clause)?;
     let and_more = clause.get(used).is_some_and(|word| listed("and from here my at with", &word.plain));
     (used == clause.len() || and_more).then_some(name)
 }
 
 /// Drops a polite last word.
-trait StripSuffixWord {
-    fn strip_suffix_word(&self, list: &str) -> &Self;
-}
-
-impl StripSuffixWord for [Word] {
-    fn strip_suffix_word(&self, list: &str) -> &Self {
-        match self.split_last() {
-            Some((last, rest)) if listed(list, &last.plain) => rest,
-            _ => self,
-        }
+fn without_last<'a>(words: &'a [Word], list: &str) -> &'a [Word] {
+    match words.split_last() {
+        Some((last, rest)) if listed(list, &last.plain) => rest,
+        _ => words,
     }
 }
 
-fn is_after_name(words: &[Word], used: usize, after: &[Word]) -> bool {
-    let ended = used.checked_sub(1).and_then(|last| words.get(last)).is_some_and(|word| word.ends_clause);
+fn ends_after(words: &[Word], length: usize) -> bool {
+    let (name, after) = words.split_at_checked(length).unwrap_or((words, &[]));
+    let ended = name.last().is_some_and(|word| word.ends_clause);
     ended || after.first().is_none_or(|word| listed("and from here at with my speaking again", &word.plain))
 }
 
@@ -147,7 +143,8 @@ fn is_name_like(word: &Word) -> bool {
     let letters = word.shown.chars().filter(|c| c.is_alphabetic()).count();
     let is_verb = word.plain.ends_with("ing") && !is_capital(&word.shown);
     let only_letters = word.shown.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-'));
-    only_letters && (1..=20).contains(&letters) && !listed(NEVER, &word.plain) && !is_verb
+    let owns = word.shown.ends_with("'s");
+    only_letters && !owns && (1..=20).contains(&letters) && !listed(NEVER, &word.plain) && !is_verb
 }
 
 /// Tells whether a word is written as a name is. A word all in capitals says nothing: people shout.
@@ -167,4 +164,64 @@ fn capitalised(shown: &str) -> String {
         letter.chars().collect::<Vec<_>>()
     });
     letters.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ToldName::*, *};
+    use crate::words::sentences;
+
+    fn heard(text: &str, asked: bool) -> Option<ToldName> {
+        told(&sentences(text), asked)
+    }
+
+    #[test]
+    fn a_name_is_heard_in_many_ways() {
+        for (text, name) in [
+            ("my name is Ann Lee", "Ann Lee"),
+            ("My name is ann lee and my sink is leaking", "Ann Lee"),
+            ("hi, I'm Ann", "Ann"),
+            ("hi im ann, my sink is leaking", "Ann"),
+            ("This is Ann from Oak Street", "Ann"),
+            ("MY NAME IS ANN", "Ann"),
+            ("no, my name is Anne", "Anne"),
+            ("actually it's Anne", "Anne"),
+            ("my name's O'Neil", "O'Neil"),
+            ("You can call me Mary-Jane", "Mary-Jane"),
+            ("I\u{2019}m José.", "José"),
+        ] {
+            assert_eq!(heard(text, false), Some(Clearly(name.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_name_counts_only_where_it_was_asked_for() {
+        for (text, name) in [("Ann", "Ann"), ("ann lee", "Ann Lee"), ("Sure, Ann.", "Ann"), ("Ann, and my sink leaks", "Ann")] {
+            assert_eq!(heard(text, true), Some(Barely(name.to_owned())), "{text}");
+            assert_eq!(heard(text, false), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_not_taken_for_one() {
+        for text in [
+            "I'm Feeling sick",
+            "I'm desperate",
+            "I'm freezing here",
+            "this is urgent",
+            "this is a mess",
+            "my name is not Bob",
+            "what's my name?",
+            "call me back",
+            "call me Tuesday",
+            "it's Friday",
+            "I'm Ann's neighbour",
+            "my dog's name is Rex",
+        ] {
+            assert_eq!(heard(text, false), None, "{text}");
+        }
+        for text in ["why?", "no", "tomorrow", "I'd rather not", "my sink", "12 Oak Street"] {
+            assert_eq!(heard(text, true), None, "{text}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use diesel_async::SimpleAsyncConnection as _;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use kernel::{BoxError, StoreError};
 use tenancy::{PlatformScope, TenantScope, Vault};
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::{errors::store_error, keys::Keys, types::Conn};
 
@@ -62,8 +62,8 @@ pub(crate) struct Database {
     readers: Pool<Conn>,
     /// Keys of tenants, unlocked.
     pub(crate) keys: Keys,
-    /// Tells waiting workers of this process that there may be work.
-    pub(crate) work: Notify,
+    /// Counts the signals by which waiting workers of this process learn that there may be work.
+    pub(crate) work: watch::Sender<u64>,
     _temporary: Option<tempfile::TempDir>,
 }
 
@@ -111,9 +111,14 @@ impl Database {
             writer: Mutex::new(Writer { conn: Conn::new(conn), dirty: false }),
             readers: Pool::from(readers),
             keys,
-            work: Notify::new(),
+            work: watch::Sender::new(0),
             _temporary: temporary,
         })
+    }
+
+    /// Tells waiting workers of this process that there may be work.
+    pub(crate) fn signal_work(&self) {
+        self.work.send_modify(|signals| *signals += 1);
     }
 
     /// Begins a transaction that writes a tenant's rows. It is rolled back unless committed.

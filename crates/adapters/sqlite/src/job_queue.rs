@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use conversation::{Claim, Claims, JobKind, JobQueue};
+use conversation::{Claim, Claims, JobKind, JobQueue, Wake};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable,
     RunQueryDsl as _, Selectable, SelectableHelper as _, SqliteConnection,
@@ -106,7 +106,7 @@ impl JobQueue for Stores {
                     .map_err(store_error)
             })
             .await?;
-        self.db.work.notify_waiters();
+        self.db.signal_work();
         Ok(())
     }
 
@@ -131,13 +131,18 @@ impl JobQueue for Stores {
                 Ok(())
             })
             .await?;
-        self.db.work.notify_waiters();
+        self.db.signal_work();
         Ok(())
     }
 
-    async fn wait(&self, at_most: Duration) {
+    fn seen(&self) -> Wake {
+        Wake(*self.db.work.borrow())
+    }
+
+    async fn wait(&self, seen: Wake, at_most: Duration) {
+        let mut signals = self.db.work.subscribe();
         // Running out of time is as good as being woken: the caller looks again either way.
-        let _ = tokio::time::timeout(at_most, self.db.work.notified()).await;
+        let _ = tokio::time::timeout(at_most, signals.wait_for(|signalled| *signalled != seen.0)).await;
     }
 }
 

@@ -34,7 +34,7 @@ impl Stores {
         let index = address_index(&*vault, &inbound.from);
         let work = Receipt { tenant, vault, index, inbound: inbound.clone() };
         let received = self.db.write_blocking(move |conn| work.store(conn)).await?;
-        self.db.work.notify_waiters();
+        self.db.signal_work();
         Ok(received)
     }
 }

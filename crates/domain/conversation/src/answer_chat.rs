@@ -48,8 +48,8 @@ pub struct AnswerChat {
 }
 
 impl AnswerChat {
-    /// How long to wait before looking again whether another request has answered.
-    const LOOK_AGAIN: Duration = Duration::from_millis(50);
+    /// How long to wait for a signal before looking again whether another request has answered.
+    const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
     /// Answers one message of a visitor.
     ///
@@ -90,6 +90,7 @@ impl AnswerChat {
         let patience = TimeDelta::from_std(self.patience).unwrap_or(TimeDelta::seconds(30));
         let give_up_at = self.clock.now() + patience;
         loop {
+            let seen = self.jobs.seen();
             let now = self.clock.now();
             if let Some(claim) =
                 self.jobs.claim_one(scope, JobKind::Turn, conversation, now, self.lease).await?
@@ -101,7 +102,7 @@ impl AnswerChat {
                     let texts: Vec<_> = replies.into_iter().map(|reply| reply.body.text).collect();
                     return Ok((!texts.is_empty()).then(|| texts.join("\n")));
                 }
-                Some(Answer::Pending) if self.clock.now() < give_up_at => self.jobs.wait(Self::LOOK_AGAIN).await,
+                Some(Answer::Pending) if self.clock.now() < give_up_at => self.jobs.wait(seen, Self::LOOK_AGAIN).await,
                 Some(Answer::Pending) | None => return Err(ConversationError::AnswerPending),
             }
         }

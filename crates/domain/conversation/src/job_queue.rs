@@ -8,6 +8,10 @@ use tenancy::{PlatformScope, TenantScope};
 
 use crate::claim::{Claim, Claims, JobKind};
 
+/// How much has been signalled so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wake(pub u64);
+
 /// Hands out jobs, each to one worker at a time.
 ///
 /// An adapter MUST give a job to one claimant only while its lease lasts, MUST raise the fence with every
@@ -53,6 +57,10 @@ pub trait JobQueue: Send + Sync {
     /// When the store fails.
     async fn finish(&self, claim: &Claim) -> Result<(), StoreError>;
 
-    /// Waits until there may be work, at most for `at_most`.
-    async fn wait(&self, at_most: Duration);
+    /// Returns what has been signalled until now. Take it before looking for work.
+    fn seen(&self) -> Wake;
+
+    /// Waits until something was signalled after `seen` (a job was asked for, ended or given back; a turn was
+    /// committed), at most for `at_most`. What is signalled between looking and waiting is never missed.
+    async fn wait(&self, seen: Wake, at_most: Duration);
 }

@@ -45,7 +45,7 @@ pub use deliver::Deliver;
 pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttempt, Sendable};
 pub use error::ConversationError;
 pub use inbound_text::InboundText;
-pub use job_queue::JobQueue;
+pub use job_queue::{JobQueue, Wake};
 pub use keyword::{InboundIntent, carrier_answers_itself, classify};
 pub use language_model::{LanguageModel, Line, ModelReply, ModelRequest};
 pub use loop_guard::is_looping;

@@ -5,7 +5,13 @@ use conversation::ConversationError;
 use kernel::StoreError;
 use tenancy::{AccessError, TenancyError};
 
-use super::{Code, Problem};
+use super::{Code, FieldError, Problem};
+
+impl From<FieldError> for Problem {
+    fn from(error: FieldError) -> Self {
+        Self::invalid(vec![error])
+    }
+}
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {

@@ -10,7 +10,7 @@ use tenancy::{
 type Outcome<T> = Result<T, StoreError>;
 
 /// Answers every question with [`StoreError::Unavailable`].
-pub struct Down;
+pub(crate) struct Down;
 
 fn down<T>() -> Outcome<T> {
     Err(StoreError::Unavailable("down".into()))

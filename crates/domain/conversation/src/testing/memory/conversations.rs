@@ -20,7 +20,7 @@ use crate::{
 impl ConversationStore for MemoryStores {
     async fn receive(&self, scope: &TenantScope, inbound: &NewInbound) -> Result<Received, StoreError> {
         let received = self.with(scope, |rows| rows.receive(inbound))?;
-        self.work.notify_one();
+        self.work.send_modify(|signals| *signals += 1);
         Ok(received)
     }
 
@@ -104,7 +104,7 @@ impl ConversationStore for MemoryStores {
             return Err(StoreError::Conflict);
         }
         self.with(scope, |rows| rows.commit_turn(claim, commit))?;
-        self.work.notify_one();
+        self.work.send_modify(|signals| *signals += 1);
         Ok(())
     }
 
@@ -123,7 +123,7 @@ impl ConversationStore for MemoryStores {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.with(scope, |rows| rows.save(change, at))?;
-        self.work.notify_one();
+        self.work.send_modify(|signals| *signals += 1);
         Ok(())
     }
 }

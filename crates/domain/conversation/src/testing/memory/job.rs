@@ -57,6 +57,11 @@ impl Job {
         self.lease.as_ref().is_some_and(|lease| lease.until > now)
     }
 
+    /// Returns when the job can be claimed: when it is due, and its lease, if there is one, has ended.
+    pub(super) fn free_at(&self) -> Timestamp {
+        self.lease.as_ref().map_or(self.run_at, |lease| self.run_at.max(lease.until))
+    }
+
     /// Tells whether a claim with this fence may still write.
     pub(super) fn is_claimed_with(&self, fence: i64) -> bool {
         self.lease.is_some() && self.fence == fence

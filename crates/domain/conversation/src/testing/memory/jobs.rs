@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use kernel::{ConversationId, StoreError, TenantId, Timestamp};
 use tenancy::{PlatformScope, TenantScope};
 
-use super::{MemoryStores, rows::TenantRows};
-use crate::{Claim, Claims, JobKind, JobQueue};
+use super::{MemoryStores, job::Job, rows::TenantRows};
+use crate::{Claim, Claims, JobKind, JobQueue, Wake};
 
 #[async_trait]
 impl JobQueue for MemoryStores {
@@ -21,33 +21,16 @@ impl JobQueue for MemoryStores {
         let mut tenants = self.lock();
         let mut due: Vec<(Timestamp, TenantId, ConversationId, JobKind)> = Vec::new();
         for (tenant, rows) in tenants.iter() {
-            due.extend(
-                rows.free_jobs(now)
-                    .map(|(run_at, conversation, kind)| (run_at, *tenant, conversation, kind)),
-            );
+            let free = rows.jobs.iter().filter(|(_, job)| job.free_at() <= now);
+            due.extend(free.map(|((conversation, kind), job)| (job.run_at, *tenant, *conversation, *kind)));
         }
-        due.sort_by_key(|(run_at, tenant, conversation, kind)| {
-            (*run_at, *tenant, *conversation, kind.as_str())
+        due.sort_by_key(|(run_at, tenant, conversation, kind)| (*run_at, *tenant, *conversation, kind.as_str()));
+        let claims = due.into_iter().take(usize::from(limit)).filter_map(|(_, tenant, conversation, kind)| {
+            tenants.get_mut(&tenant)?.claim(&platform.tenant(tenant), conversation, kind, now, lease)
         });
-        let is_due = |run_at: Timestamp| run_at <= now;
-        let taken = due
-            .iter()
-            .take(usize::from(limit))
-            .take_while(|(run_at, ..)| is_due(*run_at))
-            .count();
-        let next_due = due.get(taken).map(|(run_at, ..)| *run_at);
-        let claims = due
-            .iter()
-            .take(taken)
-            .filter_map(|(_, tenant, conversation, kind)| {
-                tenants
-                    .get_mut(tenant)?
-                    .claim(&platform.tenant(*tenant), *conversation, *kind, now, lease)
-            });
-        Ok(Claims {
-            claims: claims.collect(),
-            next_due,
-        })
+        let claims = claims.collect();
+        let next_due = tenants.values().flat_map(|rows| rows.jobs.values()).map(Job::free_at).min();
+        Ok(Claims { claims, next_due })
     }
 
     async fn claim_one(
@@ -67,7 +50,7 @@ impl JobQueue for MemoryStores {
                 job.fail(run_at);
             }
         });
-        self.work.notify_one();
+        self.work.send_modify(|signals| *signals += 1);
         Ok(())
     }
 
@@ -78,13 +61,18 @@ impl JobQueue for MemoryStores {
                 rows.end(claim, wanted_again);
             }
         });
-        self.work.notify_one();
+        self.work.send_modify(|signals| *signals += 1);
         Ok(())
     }
 
-    async fn wait(&self, at_most: Duration) {
-        // Whether work came or the time ran out, the caller looks for itself.
-        let _ = tokio::time::timeout(at_most, self.work.notified()).await;
+    fn seen(&self) -> Wake {
+        Wake(*self.work.borrow())
+    }
+
+    async fn wait(&self, seen: Wake, at_most: Duration) {
+        let mut signals = self.work.subscribe();
+        // Running out of time is as good as being woken: the caller looks again either way.
+        let _ = tokio::time::timeout(at_most, signals.wait_for(|signalled| *signalled != seen.0)).await;
     }
 }
 
@@ -97,11 +85,6 @@ impl TenantRows {
         } else if let Some(job) = self.jobs.get_mut(&key) {
             job.go_on();
         }
-    }
-
-    fn free_jobs(&self, now: Timestamp) -> impl Iterator<Item = (Timestamp, ConversationId, JobKind)> {
-        let free = self.jobs.iter().filter(move |(_, job)| !job.is_held(now));
-        free.map(|((conversation, kind), job)| (job.run_at, *conversation, *kind))
     }
 
     fn claim(

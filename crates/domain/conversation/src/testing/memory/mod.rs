@@ -16,7 +16,7 @@ use std::{
 
 use kernel::TenantId;
 use tenancy::{ChannelBinding, TenantScope, TenantStatus};
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 use crate::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
 use rows::TenantRows;
@@ -25,7 +25,7 @@ use rows::TenantRows;
 #[derive(Default)]
 pub struct MemoryStores {
     tenants: Mutex<BTreeMap<TenantId, TenantRows>>,
-    work: Notify,
+    work: watch::Sender<u64>,
 }
 
 impl MemoryStores {
@@ -63,6 +63,12 @@ impl MemoryStores {
     /// not stored.
     pub fn add_binding(&self, scope: &TenantScope, binding: ChannelBinding) {
         self.with(scope, |rows| rows.bindings.insert(binding.id(), binding));
+    }
+
+    /// Wakes everybody who waits, and whoever waits next: he may have looked just before.
+    fn wake(&self) {
+        self.work.notify_waiters();
+        self.work.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<TenantId, TenantRows>> {

@@ -59,7 +59,7 @@ macro_rules! tenant_store_contract {
             the_last_profile_written_wins
             a_profile_is_written_for_its_own_tenant_only
             a_new_profile_does_not_make_the_tenant_stale
-            a_profile_of_no_tenant_conflicts
+            a_profile_of_no_tenant_is_refused
         }
     };
 }

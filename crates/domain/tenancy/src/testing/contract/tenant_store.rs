@@ -250,7 +250,7 @@ pub async fn a_new_profile_does_not_make_the_tenant_stale(stores: &TenancyStores
     assert_eq!(profile, full_profile());
 }
 
-pub async fn a_profile_of_no_tenant_conflicts(stores: &TenancyStores) {
+pub async fn a_profile_of_no_tenant_is_refused(stores: &TenancyStores) {
     let nobody = scope(TenantId::new(id(99)));
     let outcome = stores.tenants.save_profile(&nobody, &full_profile(), at(1)).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");

@@ -1,0 +1,372 @@
+//! The one place where adapters are named: configuration becomes [`Ports`], ports become use cases.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use conversation::{
+    AnswerChat, ContactStore, ConversationStore, Debounce, Deliver, DeliveryLedger, JobQueue, LanguageModel,
+    ManageContacts, ManageConversations, Messenger, ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, TurnLimits,
+};
+use kernel::{Clock, Entropy, IdGenerator};
+use tenancy::{
+    ChannelStore, CredentialStore, Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants,
+    ProviderAccountStore, SecretDigest, SecretText, TenantStore, Vault,
+};
+use twilio::{PlatformAccount, Timeouts, TwilioAccounts, TwilioMessenger};
+use url::Url;
+use vault::{EnvelopeVault, KeyRing};
+
+use crate::{
+    config::{Config, Database, ModelChoice, PublicBaseUrl},
+    local_keys::LocalKeys,
+    services::Services,
+    system::{OsEntropy, SystemClock, UuidV7},
+    worker::{Worker, WorkerSettings},
+};
+
+/// What the webhook handlers need of Twilio.
+pub mod twilio_webhooks {
+    pub use twilio::{
+        Form, IncomingSms, MessagingResponse, SignatureError, SignedContent, SignedRequest, StatusUpdate,
+        TwilioAccounts, VerifiedBy, VerifyError, WebhookError,
+    };
+}
+
+/// The carrier in the box, for installations without a carrier.
+pub mod carrier_in_a_box {
+    pub use fake_carrier::{
+        CustomerText, FakeCarrier, FakeCarrierConfig, Keyword, build_webhook,
+    };
+}
+
+use carrier_in_a_box::{FakeCarrier, FakeCarrierConfig};
+
+/// The account at the carrier in the box.
+pub const BOXED_ACCOUNT_SID: &str = "ACfa4e0000000000000000000000000000";
+/// Where the carrier in the box answers, on this server.
+pub const BOXED_CARRIER_PATH: &str = "/fake-carrier";
+/// How long after an ambiguous attempt the carrier is asked, and between two such questions.
+const LOOK_UP_AFTER: Duration = Duration::from_secs(15);
+/// How long a chat visitor may wait for an answer.
+const CHAT_PATIENCE: Duration = Duration::from_secs(25);
+
+/// Everything outside the domain that the use cases reach through. Tests swap single ones.
+#[derive(Clone)]
+pub struct Ports {
+    /// Tenants and profiles.
+    pub tenants: Arc<dyn TenantStore>,
+    /// API keys and widget tokens.
+    pub credentials: Arc<dyn CredentialStore>,
+    /// Channel bindings.
+    pub channels: Arc<dyn ChannelStore>,
+    /// Carriers' credentials.
+    pub accounts: Arc<dyn ProviderAccountStore>,
+    /// Conversations.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// Contacts and consent.
+    pub contacts: Arc<dyn ContactStore>,
+    /// Jobs.
+    pub jobs: Arc<dyn JobQueue>,
+    /// What leaves.
+    pub ledger: Arc<dyn DeliveryLedger>,
+    /// Who carries messages out; `None` for Twilio's wire format by the accounts below.
+    pub messenger: Option<Arc<dyn Messenger>>,
+    /// What writes the receptionist's words.
+    pub model: Arc<dyn LanguageModel>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// What of the configuration shapes the use cases.
+#[derive(Clone)]
+pub struct Settings {
+    /// The operator's key; without one nobody is the operator.
+    pub admin_key: Option<SecretText>,
+    /// The address under which carriers reach this server.
+    pub public_base_url: PublicBaseUrl,
+    /// Whether `X-Business-ID` alone names the tenant.
+    pub trust_business_id: bool,
+    /// Whether webhooks must be signed.
+    pub verify_twilio_signatures: bool,
+    /// How long a reply waits for more to be said.
+    pub debounce: Duration,
+    /// Where the tenants' Twilio accounts are served.
+    pub twilio_api_base: Url,
+    /// The operator's own accounts, or the one at the carrier in the box.
+    pub platform_accounts: Vec<PlatformAccount>,
+    /// How long Twilio may take.
+    pub twilio_timeouts: Timeouts,
+    /// How long after an ambiguous attempt the carrier is asked.
+    pub look_up_after: Duration,
+    /// How the worker goes about it.
+    pub worker: WorkerSettings,
+}
+
+/// A composed application.
+pub struct App {
+    /// What the HTTP side calls.
+    pub services: Services,
+    /// What answers in the background.
+    pub worker: Arc<Worker>,
+}
+
+impl Ports {
+    /// Opens everything that a configuration names.
+    ///
+    /// Blocks while the database is opened and migrated.
+    ///
+    /// # Errors
+    /// When the keys cannot be used or the database does not open.
+    pub fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<Self> {
+        let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+        let vault = open_vault(config, keys, &entropy)?;
+        let stores = match &config.database {
+            Database::Sqlite(path) => sqlite::Stores::open(path, vault),
+            Database::Memory => sqlite::Stores::temporary(vault),
+        }
+        .context("the database does not open")?;
+        let model = match config.model {
+            ModelChoice::Offline => Arc::new(offline_model::OfflineModel),
+        };
+        Ok(Self {
+            tenants: Arc::new(stores.clone()),
+            credentials: Arc::new(stores.clone()),
+            channels: Arc::new(stores.clone()),
+            accounts: Arc::new(stores.clone()),
+            conversations: Arc::new(stores.clone()),
+            contacts: Arc::new(stores.clone()),
+            jobs: Arc::new(stores.clone()),
+            ledger: Arc::new(stores),
+            messenger: None,
+            model,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(UuidV7),
+            entropy,
+        })
+    }
+
+    /// Composes the use cases.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up, or the public URL is not one.
+    pub fn compose(&self, settings: Settings) -> anyhow::Result<App> {
+        let admin_key = settings.admin_key.as_ref().map(|key| SecretDigest::of(key.expose()));
+        let gate = Arc::new(Gate::new(
+            Arc::clone(&self.tenants),
+            Arc::clone(&self.credentials),
+            Arc::clone(&self.channels),
+            admin_key,
+        ));
+        let twilio = Arc::new(TwilioAccounts::new(
+            Arc::clone(&self.accounts),
+            gate.system(),
+            Arc::clone(&self.clock),
+            settings.twilio_api_base.clone(),
+            settings.platform_accounts.clone(),
+        ));
+        let messenger = match &self.messenger {
+            Some(messenger) => Arc::clone(messenger),
+            None => {
+                let http = twilio::http_client(settings.twilio_timeouts).context("TLS cannot be set up")?;
+                let public = Url::parse(settings.public_base_url.as_str())?;
+                Arc::new(TwilioMessenger::new(Arc::clone(&twilio), http, &public))
+            }
+        };
+        let turns = Arc::new(self.take_turn());
+        let worker = self.worker(&settings, &gate, messenger, Arc::clone(&turns));
+        let services = self.services(&settings, gate, twilio, turns);
+        Ok(App { services, worker: Arc::new(worker) })
+    }
+
+    fn take_turn(&self) -> TakeTurn {
+        TakeTurn {
+            conversations: Arc::clone(&self.conversations),
+            tenants: Arc::clone(&self.tenants),
+            jobs: Arc::clone(&self.jobs),
+            model: Arc::clone(&self.model),
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+            limits: TurnLimits::default(),
+        }
+    }
+
+    fn worker(
+        &self,
+        settings: &Settings,
+        gate: &Gate,
+        messenger: Arc<dyn Messenger>,
+        turns: Arc<TakeTurn>,
+    ) -> Worker {
+        Worker {
+            jobs: Arc::clone(&self.jobs),
+            turns,
+            deliver: Arc::new(Deliver {
+                ledger: Arc::clone(&self.ledger),
+                jobs: Arc::clone(&self.jobs),
+                messenger: Arc::clone(&messenger),
+                clock: Arc::clone(&self.clock),
+                ids: Arc::clone(&self.ids),
+                look_up_after: settings.look_up_after,
+            }),
+            reconcile: Arc::new(Reconcile {
+                ledger: Arc::clone(&self.ledger),
+                jobs: Arc::clone(&self.jobs),
+                messenger,
+                clock: Arc::clone(&self.clock),
+                look_up_every: settings.look_up_after,
+            }),
+            clock: Arc::clone(&self.clock),
+            platform: gate.system(),
+            settings: settings.worker,
+        }
+    }
+
+    fn services(
+        &self,
+        settings: &Settings,
+        gate: Arc<Gate>,
+        twilio: Arc<TwilioAccounts>,
+        turns: Arc<TakeTurn>,
+    ) -> Services {
+        let (clock, ids) = (|| Arc::clone(&self.clock), || Arc::clone(&self.ids));
+        let debounce = TimeDelta::from_std(settings.debounce).unwrap_or(TimeDelta::seconds(2));
+        let receive = Arc::new(ReceiveMessage::new(
+            Arc::clone(&self.conversations),
+            clock(),
+            ids(),
+            Debounce::new(debounce),
+        ));
+        Services {
+            tenants: Arc::new(ManageTenants::new(Arc::clone(&self.tenants), clock(), ids())),
+            credentials: Arc::new(ManageCredentials::new(
+                Arc::clone(&self.credentials),
+                Arc::clone(&self.channels),
+                clock(),
+                ids(),
+                Arc::clone(&self.entropy),
+            )),
+            channels: Arc::new(ManageChannels::new(Arc::clone(&self.channels), clock(), ids())),
+            accounts: Arc::new(ManageProviderAccounts::new(Arc::clone(&self.accounts), clock(), ids())),
+            conversations: Arc::new(ManageConversations::new(Arc::clone(&self.conversations), clock(), ids())),
+            contacts: Arc::new(ManageContacts::new(Arc::clone(&self.contacts), clock(), ids())),
+            chat: Arc::new(AnswerChat {
+                receive: Arc::clone(&receive),
+                turns,
+                conversations: Arc::clone(&self.conversations),
+                channels: Arc::clone(&self.channels),
+                jobs: Arc::clone(&self.jobs),
+                clock: clock(),
+                ids: ids(),
+                lease: settings.worker.lease,
+                patience: CHAT_PATIENCE,
+            }),
+            receive,
+            deliveries: Arc::new(RecordDelivery::new(Arc::clone(&self.ledger), clock())),
+            twilio,
+            verify_twilio_signatures: settings.verify_twilio_signatures,
+            public_base_url: settings.public_base_url.clone(),
+            trusted_callers: settings.trust_business_id.then(|| gate.system()),
+            gate,
+        }
+    }
+}
+
+impl Settings {
+    /// Takes over what the configuration says. Where it names no carrier account and no customers are at stake,
+    /// the carrier in the box at `boxed` sends.
+    ///
+    /// # Errors
+    /// When a default cannot be made.
+    pub fn from_config(
+        config: &Config,
+        admin_key: Option<SecretText>,
+        boxed: Option<PlatformAccount>,
+    ) -> anyhow::Result<Self> {
+        let twilio_api_base = match &config.twilio_api_base {
+            Some(base) => base.clone(),
+            None => Url::parse("https://api.twilio.com")?,
+        };
+        let own = config.twilio.as_ref().map(|account| PlatformAccount {
+            account_sid: account.account_sid.clone(),
+            auth_token: account.auth_token.clone(),
+            api_base: twilio_api_base.clone(),
+        });
+        Ok(Self {
+            admin_key,
+            public_base_url: config.public_base_url.clone(),
+            trust_business_id: config.trust_business_id,
+            verify_twilio_signatures: config.verify_twilio_signatures,
+            debounce: config.debounce,
+            twilio_api_base,
+            platform_accounts: own.or(boxed).into_iter().collect(),
+            twilio_timeouts: Timeouts::default(),
+            look_up_after: LOOK_UP_AFTER,
+            worker: WorkerSettings::default(),
+        })
+    }
+}
+
+/// Returns the operator's key: the configured one, or on somebody's own machine one that is made once.
+///
+/// # Errors
+/// When the key's file cannot be used.
+pub fn admin_key(config: &Config, keys: &LocalKeys) -> anyhow::Result<Option<SecretText>> {
+    if config.admin_api_key.is_some() || config.environment.is_deployed() {
+        return Ok(config.admin_api_key.clone());
+    }
+    keys.secret("admin-api-key", &OsEntropy).map(Some)
+}
+
+/// Makes the carrier in the box, unless the operator has a carrier account or real customers are expected.
+///
+/// # Errors
+/// When its token or its journal cannot be used.
+pub fn boxed_carrier(config: &Config, keys: &LocalKeys) -> anyhow::Result<Option<FakeCarrier>> {
+    if config.twilio.is_some() || config.environment.is_deployed() {
+        return Ok(None);
+    }
+    let token = keys.secret("fake-carrier-token", &OsEntropy)?;
+    let mut carrier = FakeCarrierConfig::new(BOXED_ACCOUNT_SID, token.expose());
+    if matches!(config.database, Database::Sqlite(_)) {
+        carrier.journal = Some(config.data_dir.join("fake-carrier.jsonl"));
+    }
+    FakeCarrier::new(carrier).context("the built-in carrier cannot start").map(Some)
+}
+
+/// Returns the account by which this server sends through the carrier in the box that it serves itself.
+///
+/// # Errors
+/// When its token cannot be read.
+pub fn boxed_account(config: &Config, keys: &LocalKeys) -> anyhow::Result<PlatformAccount> {
+    let base = format!("{}{BOXED_CARRIER_PATH}", PublicBaseUrl::of_socket(config.bind));
+    Ok(PlatformAccount {
+        account_sid: BOXED_ACCOUNT_SID.to_owned(),
+        auth_token: keys.secret("fake-carrier-token", &OsEntropy)?,
+        api_base: Url::parse(&base)?,
+    })
+}
+
+/// Brings the configured database to the newest schema and returns the names of what was run.
+///
+/// # Errors
+/// When the database does not open or a migration fails.
+pub fn migrate(config: &Config) -> anyhow::Result<Vec<String>> {
+    match &config.database {
+        Database::Sqlite(path) => sqlite::migrate(path).context("the database cannot be migrated"),
+        Database::Memory => Ok(Vec::new()),
+    }
+}
+
+fn open_vault(config: &Config, keys: &LocalKeys, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Arc<dyn Vault>> {
+    let key = match &config.pii_encryption_key {
+        Some(key) => key.clone(),
+        None => keys.pii_encryption_key(&**entropy)?,
+    };
+    let ring = KeyRing::parse(key.expose()).context("PII_ENCRYPTION_KEY cannot be used")?;
+    Ok(Arc::new(EnvelopeVault::new(ring, Arc::clone(entropy))))
+}

@@ -1,0 +1,5 @@
+//! A tenant's API keys.
+
+pub mod create;
+pub mod list;
+pub mod revoke;

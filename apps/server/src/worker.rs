@@ -1,0 +1,141 @@
+//! The worker: it claims jobs and does them, many conversations at once, each one serially.
+
+use std::{sync::Arc, time::Duration};
+
+use conversation::{Claim, ConversationError, Deliver, JobKind, JobQueue, Reconcile, TakeTurn};
+use kernel::{Clock, StoreError};
+use tenancy::PlatformScope;
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How a worker goes about it.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkerSettings {
+    /// Jobs at once.
+    pub concurrency: u16,
+    /// How long a claimed job is ours. Longer than a turn and its deliveries may take.
+    pub lease: Duration,
+    /// How long to sleep at most. Signals come only from this process, jobs from any.
+    pub poll: Duration,
+    /// How long claimed jobs may take to finish when the server stops.
+    pub grace: Duration,
+}
+
+impl Default for WorkerSettings {
+    fn default() -> Self {
+        Self {
+            concurrency: 32,
+            lease: Duration::from_secs(90),
+            poll: Duration::from_millis(500),
+            grace: Duration::from_secs(25),
+        }
+    }
+}
+
+/// Claims jobs and does them.
+pub struct Worker {
+    /// Where jobs come from.
+    pub jobs: Arc<dyn JobQueue>,
+    /// Answers.
+    pub turns: Arc<TakeTurn>,
+    /// Brings out.
+    pub deliver: Arc<Deliver>,
+    /// Finds out.
+    pub reconcile: Arc<Reconcile>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The right to claim any tenant's jobs.
+    pub platform: PlatformScope,
+    /// How to go about it.
+    pub settings: WorkerSettings,
+}
+
+impl Worker {
+    /// Works until told to stop, then finishes what is claimed.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let places = Arc::new(Semaphore::new(usize::from(self.settings.concurrency)));
+        let tracker = TaskTracker::new();
+        tracing::info!(worker.concurrency = self.settings.concurrency, "worker started");
+        while !stop.is_cancelled() {
+            let seen = self.jobs.seen();
+            let rest = match self.claim(&places, &tracker).await {
+                Ok(rest) => rest,
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "jobs cannot be claimed");
+                    self.settings.poll
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.jobs.wait(seen, rest), if !rest.is_zero() => {}
+                else => {}
+            }
+        }
+        tracker.close();
+        if tokio::time::timeout(self.settings.grace, tracker.wait()).await.is_err() {
+            tracing::warn!(jobs.unfinished = tracker.len(), "stopped with jobs unfinished; their leases will end");
+        }
+        tracing::info!("worker stopped");
+    }
+
+    /// Claims what is due and starts it; returns how long nothing will be due.
+    async fn claim(
+        self: &Arc<Self>,
+        places: &Arc<Semaphore>,
+        tracker: &TaskTracker,
+    ) -> Result<Duration, StoreError> {
+        // Waits for a place before it claims, so that no lease runs while its job stands in line.
+        let Ok(first) = Arc::clone(places).acquire_owned().await else { return Ok(self.settings.poll) };
+        let free = places.available_permits().saturating_add(1).min(16);
+        let limit = u16::try_from(free).unwrap_or(1);
+        let now = self.clock.now();
+        let claimed = self.jobs.claim(&self.platform, now, self.settings.lease, limit).await?;
+        let mut first = Some(first);
+        let found_any = !claimed.claims.is_empty();
+        for claim in claimed.claims {
+            let place = match first.take() {
+                Some(place) => Some(place),
+                None => Arc::clone(places).acquire_owned().await.ok(),
+            };
+            let worker = Arc::clone(self);
+            tracker.spawn(async move {
+                worker.work(&claim).await;
+                drop(place);
+            });
+        }
+        if found_any {
+            return Ok(Duration::ZERO);
+        }
+        let until_due = claimed.next_due.map(|due| (due - self.clock.now()).to_std().unwrap_or_default());
+        // A job may be due by now and have been held a moment ago: never spin on it.
+        Ok(until_due.unwrap_or(self.settings.poll).clamp(Duration::from_millis(5), self.settings.poll))
+    }
+
+    async fn work(&self, claim: &Claim) {
+        let done = match claim.kind {
+            JobKind::Turn => self.turns.take(claim).await.map(|_| ()),
+            JobKind::Delivery => self.deliver.deliver(claim).await,
+            JobKind::Reconciliation => self.reconcile.reconcile(claim).await,
+        };
+        if let Err(error) = done {
+            self.give_back(claim, &error).await;
+        }
+    }
+
+    /// Gives a job back whose store failed. If that fails too, the lease will end.
+    async fn give_back(&self, claim: &Claim, error: &ConversationError) {
+        tracing::error!(
+            tenant.id = %claim.scope.tenant_id(),
+            conversation.id = %claim.conversation_id,
+            job.kind = claim.kind.as_str(),
+            job.attempts = claim.attempts,
+            error = error as &dyn std::error::Error,
+            "a job failed and will be tried again"
+        );
+        let seconds = 1_i64 << claim.attempts.clamp(0, 8);
+        let retry_at = self.clock.now() + chrono::TimeDelta::seconds(seconds);
+        if let Err(error) = self.jobs.release(claim, retry_at).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a job could not be given back");
+        }
+    }
+}
