@@ -8,4 +8,5 @@ pub mod local_keys;
 pub mod serve;
 pub mod services;
 pub mod system;
+pub mod telemetry;
 pub mod worker;

@@ -26,6 +26,8 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document.
     Openapi,
+    /// Print the catalogue of problem codes.
+    Problems,
     /// Text the demo business; without a message, hold a whole conversation at the prompt.
     Demo {
         /// The number to text from.
@@ -71,6 +73,10 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Openapi => {
             say(&format!("{}\n", http::openapi::document().to_pretty_json()?));
+            Ok(())
+        }
+        Command::Problems => {
+            say(&http::problem::catalogue());
             Ok(())
         }
         Command::Demo { from, message } => {

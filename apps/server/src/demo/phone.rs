@@ -129,7 +129,7 @@ impl Phone {
         let path = "/webhooks/twilio/sms";
         let signed_url = format!("{}{path}", self.demo.public_url);
         let customer = CustomerText::new(&self.number, BUSINESS_NUMBER, text);
-        let sid = format!("SM{}", Uuid::new_v4().simple());
+        let sid = format!("SM{}", Uuid::now_v7().simple());
         let webhook = build_webhook((BOXED_ACCOUNT_SID, &self.token), &signed_url, &customer, &sid, keyword);
         let mut request = self.http.post(format!("{}{path}", self.demo.local_url)).body(webhook.body);
         for (name, value) in webhook.headers {

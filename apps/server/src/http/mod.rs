@@ -2,5 +2,32 @@
 
 pub mod api;
 pub mod extract;
+pub mod health;
+mod home;
 pub mod middleware;
+pub mod openapi;
 pub mod problem;
+mod routes;
+pub mod webhooks;
+
+use actix_web::{
+    dev::HttpServiceFactory,
+    middleware::from_fn,
+    web::{Data, ServiceConfig, scope},
+};
+
+use crate::services::Services;
+
+/// Registers every path, and what its handlers may call.
+pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + use<> {
+    let services = Data::new(services.clone());
+    move |config| {
+        config.app_data(services);
+        routes::register(config);
+    }
+}
+
+/// Returns all of it as one service, with what belongs around every request.
+pub fn service(services: &Services) -> impl HttpServiceFactory + use<> {
+    scope("").configure(configure(services)).wrap(from_fn(middleware::around))
+}

@@ -15,7 +15,10 @@ impl FakeCarrier {
             return;
         }
         let Ok(permit) = self.callback_permits().try_acquire_owned() else {
-            warn!(message.sid = message.sid, "too many status callbacks at once; this message gets none");
+            warn!(
+                message.sid = message.sid,
+                "too many status callbacks at once; this message gets none"
+            );
             return;
         };
         let (carrier, message) = (self.clone(), message.clone());
@@ -30,7 +33,9 @@ impl FakeCarrier {
     async fn report(&self, message: &CarrierMessage, status: MessageStatus) {
         self.traffic().advance(&message.sid, status, self.now());
         self.announce();
-        let Some(url) = message.status_callback.as_deref() else { return };
+        let Some(url) = message.status_callback.as_deref() else {
+            return;
+        };
         let webhook = self.status_callback(message, status, url);
         match self.post(url, &webhook).await {
             Ok((200..=299, _)) => {}

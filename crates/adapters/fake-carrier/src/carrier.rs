@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How many messages may be reported on at once; beyond that, reports are dropped as a busy carrier's are.
-const CALLBACKS_AT_ONCE: usize = 64;
+const CALLBACKS_AT_ONCE: usize = 256;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -120,7 +120,9 @@ impl FakeCarrier {
             changes: watch::Sender::new(()),
             callbacks: Arc::new(Semaphore::new(CALLBACKS_AT_ONCE)),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     /// Lets the next requests that send a message go wrong, one fault a request.
@@ -165,7 +167,9 @@ impl FakeCarrier {
             }
         };
         let found = tokio::time::timeout(within, waiting).await;
-        found.map_err(|_| WaitedInVain { sent: self.messages().len() })
+        found.map_err(|_| WaitedInVain {
+            sent: self.messages().len(),
+        })
     }
 
     /// Waits until so many messages, or more, were sent, and returns them.

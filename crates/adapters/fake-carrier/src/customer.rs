@@ -40,6 +40,7 @@ impl FakeCarrier {
     pub async fn text(&self, webhook_url: &str, text: &CustomerText) -> Result<Answered, TextError> {
         let message_sid = new_sid();
         let opt_out = self.take_in(text, &message_sid)?;
+        self.announce();
         let credentials = (self.account_sid(), self.config().auth_token.as_str());
         let webhook = build_webhook(credentials, webhook_url, text, &message_sid, opt_out);
         let mut answers = Vec::new();
@@ -51,17 +52,20 @@ impl FakeCarrier {
 
     /// Keeps a customer's text; returns the word in it that the carrier has acted on and answers.
     fn take_in(&self, text: &CustomerText, message_sid: &str) -> io::Result<Option<Keyword>> {
-        let parties = Parties { customer: text.from.clone(), business: text.to.clone() };
+        let parties = Parties {
+            customer: text.from.clone(),
+            business: text.to.clone(),
+        };
         let mut traffic = self.traffic();
         traffic.take(self.message(message_sid, MessageDirection::Inbound, text))?;
-        let Some(keyword) = Keyword::of(&text.body) else { return Ok(None) };
+        let Some(keyword) = Keyword::of(&text.body) else {
+            return Ok(None);
+        };
         let is_answered = traffic.obey(keyword, &parties)?;
         if is_answered {
             let answer = CustomerText::new(&text.to, &text.from, keyword.answer());
             traffic.take(self.message(&new_sid(), MessageDirection::OutboundReply, &answer))?;
         }
-        drop(traffic);
-        self.announce();
         // A word that changes nothing, such as the YES that confirms an appointment, is an ordinary text; a
         // second STOP is an opt-out still.
         Ok((is_answered || keyword == Keyword::Stop).then_some(keyword))
@@ -98,7 +102,10 @@ impl FakeCarrier {
     /// Posts a form once and returns the answer's status and body.
     pub(crate) async fn post(&self, url: &str, webhook: &SignedWebhook) -> reqwest::Result<(u16, String)> {
         let request = self.http().post(url).body(webhook.body.clone());
-        let request = webhook.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        let request = webhook
+            .headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(name, value));
         let answer = request.send().await?;
         Ok((answer.status().as_u16(), answer.text().await?))
     }

@@ -31,7 +31,10 @@ impl Keyword {
     /// Returns the keyword that the whole text is, in any case.
     pub fn of(text: &str) -> Option<Self> {
         let word = text.trim();
-        Self::WORDS.iter().find(|(_, known)| known.eq_ignore_ascii_case(word)).map(|(keyword, _)| *keyword)
+        Self::WORDS
+            .iter()
+            .find(|(_, known)| known.eq_ignore_ascii_case(word))
+            .map(|(keyword, _)| *keyword)
     }
 
     /// Returns the value of `OptOutType` in a webhook.
@@ -46,7 +49,9 @@ impl Keyword {
     /// Returns what the carrier answers.
     pub(crate) fn answer(self) -> &'static str {
         match self {
-            Self::Stop => "You are unsubscribed and will get no more messages from this number. Reply START to resubscribe.",
+            Self::Stop => {
+                "You are unsubscribed and will get no more messages from this number. Reply START to resubscribe."
+            }
             Self::Start => "You are subscribed again. Reply HELP for help or STOP to unsubscribe.",
             Self::Help => "Reply STOP to unsubscribe. Message and data rates may apply.",
         }

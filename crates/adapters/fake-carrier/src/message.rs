@@ -1,6 +1,5 @@
 //! A message as a carrier keeps it, and the shape in which Twilio shows it.
 
-use chrono::SubsecRound as _;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -117,5 +116,5 @@ impl CarrierMessage {
 
 /// Twilio shows whole seconds, in the form of e-mail headers.
 fn wire_time(at: Timestamp) -> String {
-    at.trunc_subsecs(0).to_rfc2822()
+    at.format("%a, %d %b %Y %H:%M:%S %z").to_string()
 }

@@ -5,7 +5,9 @@ const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
 /// Returns the number of segments: by septets where the GSM alphabet suffices, else by UTF-16 units.
 pub(crate) fn segment_count(text: &str) -> usize {
-    let septets = text.chars().try_fold(0, |sum, letter| septets(letter).map(|own| sum + own));
+    let septets = text
+        .chars()
+        .try_fold(0, |sum, letter| septets(letter).map(|own| sum + own));
     match septets {
         Some(septets) => parts(septets, 160, 153),
         None => parts(text.encode_utf16().count(), 70, 67),
@@ -42,7 +44,12 @@ mod tests {
             ("ж".repeat(71), 2),
             ("\u{1f600}".repeat(36), 2),
         ] {
-            assert_eq!(segment_count(&text), segments, "{} characters", text.chars().count());
+            assert_eq!(
+                segment_count(&text),
+                segments,
+                "{} characters",
+                text.chars().count()
+            );
         }
     }
 }

@@ -35,7 +35,13 @@ pub struct CustomerText {
 impl CustomerText {
     /// Makes a text without media that is posted once.
     pub fn new(from: impl Into<String>, to: impl Into<String>, body: impl Into<String>) -> Self {
-        Self { from: from.into(), to: to.into(), body: body.into(), media: Vec::new(), copies: 1 }
+        Self {
+            from: from.into(),
+            to: to.into(),
+            body: body.into(),
+            media: Vec::new(),
+            copies: 1,
+        }
     }
 
     /// Lets the webhook be posted so often, each time with the same message id.
@@ -48,11 +54,19 @@ impl CustomerText {
     /// Adds a picture or file.
     #[must_use]
     pub fn with_media(mut self, url: impl Into<String>, content_type: impl Into<String>) -> Self {
-        self.media.push(Media { url: url.into(), content_type: content_type.into() });
+        self.media.push(Media {
+            url: url.into(),
+            content_type: content_type.into(),
+        });
         self
     }
 
-    fn fields(&self, account_sid: &str, message_sid: &str, opt_out: Option<Keyword>) -> Vec<(String, String)> {
+    fn fields(
+        &self,
+        account_sid: &str,
+        message_sid: &str,
+        opt_out: Option<Keyword>,
+    ) -> Vec<(String, String)> {
         let segments = segment_count(&self.body).to_string();
         let media = self.media.len().to_string();
         let mut fields: Vec<(String, String)> = [
@@ -109,5 +123,8 @@ pub fn build_webhook(
 ) -> SignedWebhook {
     let (account_sid, auth_token) = credentials;
     let fields = text.fields(account_sid, message_sid, opt_out);
-    SignedWebhook { headers: signed_headers(auth_token, url, &fields), body: form_body(&fields) }
+    SignedWebhook {
+        headers: signed_headers(auth_token, url, &fields),
+        body: form_body(&fields),
+    }
 }

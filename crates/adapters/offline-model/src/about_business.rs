@@ -16,13 +16,25 @@ const LONGEST: usize = 150;
 const GENERIC: &str = "repair fix install replac servic clean and the for new emerg work maintenanc";
 
 /// Answers about the hours; `local` is the present moment where the business is.
-pub(crate) fn hours(profile: &BusinessProfile, question: HoursQuestion, local: NaiveDateTime) -> Option<String> {
-    profile.hours.is_known().then(|| hours_words::answer(&profile.hours, question, local))
+pub(crate) fn hours(
+    profile: &BusinessProfile,
+    question: HoursQuestion,
+    local: NaiveDateTime,
+) -> Option<String> {
+    profile
+        .hours
+        .is_known()
+        .then(|| hours_words::answer(&profile.hours, question, local))
 }
 
 /// Answers about the services, or the one that `named` says.
 pub(crate) fn services(profile: &BusinessProfile, named: &[String]) -> Option<String> {
-    let offered: Vec<&str> = profile.services.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
+    let offered: Vec<&str> = profile
+        .services
+        .iter()
+        .map(|line| line.trim())
+        .filter(|line| !line.is_empty())
+        .collect();
     if offered.is_empty() {
         let description = profile.description.trim();
         return (named.is_empty() && !description.is_empty()).then(|| sentence(&clip(description, LONGEST)));
@@ -41,11 +53,17 @@ pub(crate) fn services(profile: &BusinessProfile, named: &[String]) -> Option<St
 pub(crate) fn area(profile: &BusinessProfile, named: &[String]) -> Option<String> {
     let area = clip(&profile.service_area, LONGEST);
     let known = stems(&area);
-    let is_in = !named.is_empty() && named.iter().all(|word| known.iter().any(|known| known == stem(word)));
+    let is_in = !named.is_empty()
+        && named
+            .iter()
+            .all(|word| known.iter().any(|known| known == stem(word)));
     let answer = match (named.is_empty(), is_in) {
         (true, _) => format!("We work in: {}", sentence(&area)),
         (false, true) => format!("Yes, we work in: {}", sentence(&area)),
-        (false, false) => format!("We work in: {} I will ask whether we come to you.", sentence(&area)),
+        (false, false) => format!(
+            "We work in: {} I will ask whether we come to you.",
+            sentence(&area)
+        ),
     };
     (!area.is_empty()).then_some(answer)
 }
@@ -58,25 +76,40 @@ pub(crate) fn address(profile: &BusinessProfile) -> Option<String> {
 
 /// Tells whether a word is one of those that the services are named with.
 pub(crate) fn is_service_word(profile: &BusinessProfile, word: &str) -> bool {
-    word.len() > 3 && profile.services.iter().any(|line| stems(line).iter().any(|known| known == stem(word)))
+    word.len() > 3
+        && profile
+            .services
+            .iter()
+            .any(|line| stems(line).iter().any(|known| known == stem(word)))
 }
 
 /// A service covers what is asked for when all that says what it is about is in it.
 fn covers(line: &str, named: &[String]) -> bool {
     let line = stems(line);
-    let mut about = named.iter().map(|word| stem(word)).filter(|word| !listed(GENERIC, word)).peekable();
+    let mut about = named
+        .iter()
+        .map(|word| stem(word))
+        .filter(|word| !listed(GENERIC, word))
+        .peekable();
     about.peek().is_some() && about.all(|word| line.iter().any(|known| known == word))
 }
 
 fn stems(text: &str) -> Vec<String> {
     let sentences = sentences(text);
     let words = sentences.iter().flat_map(|sentence| &sentence.words);
-    words.flat_map(|word| word.plain.split(['-', ' '])).map(|word| stem(word).to_owned()).collect()
+    words
+        .flat_map(|word| word.plain.split(['-', ' ']))
+        .map(|word| stem(word).to_owned())
+        .collect()
 }
 
 /// Ends a text with a full stop, unless it has its own end.
 fn sentence(text: &str) -> String {
-    if text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
+    if text.ends_with(['.', '!', '?', '…']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
 }
 
 #[cfg(test)]
@@ -90,11 +123,24 @@ mod tests {
 
     #[test]
     fn a_service_is_found_in_other_forms_of_its_words() {
-        for text in ["water heaters", "water heating repairs", "drains", "clogged drains"] {
+        for text in [
+            "water heaters",
+            "water heating repairs",
+            "drains",
+            "clogged drains",
+        ] {
             let answer = services(&profile(), &named(text)).unwrap();
-            assert_eq!(answer.starts_with("Yes"), text != "clogged drains", "{text}: {answer}");
+            assert_eq!(
+                answer.starts_with("Yes"),
+                text != "clogged drains",
+                "{text}: {answer}"
+            );
         }
-        assert!(services(&profile(), &named("water softeners")).unwrap().starts_with("I do not see that"));
+        assert!(
+            services(&profile(), &named("water softeners"))
+                .unwrap()
+                .starts_with("I do not see that")
+        );
     }
 
     #[test]
@@ -103,7 +149,10 @@ mod tests {
         assert_eq!(services(&profile, &[]), None);
         assert_eq!(area(&profile, &[]), None);
         assert_eq!(address(&profile), None);
-        assert_eq!(hours(&profile, HoursQuestion::Week, NaiveDateTime::default()), None);
+        assert_eq!(
+            hours(&profile, HoursQuestion::Week, NaiveDateTime::default()),
+            None
+        );
     }
 
     #[test]

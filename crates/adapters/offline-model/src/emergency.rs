@@ -3,30 +3,22 @@
 use crate::words::{Sentence, listed};
 
 /// Each of these is an emergency by itself.
-const CLEAR: [&str; 24] = [
-    "flooding", "flooded", "burst", "bursting", "gas leak", "gas leaking", "leaking gas", "leak of gas", "smell gas",
-    "smelling gas", "smell of gas", "smells of gas", "smells like gas", "gas smell", "carbon monoxide", "on fire",
-    "caught fire", "house fire", "electrocuted", "sewage backup", "trapped", "unconscious", "cant breathe", "in danger",
-];
+const CLEAR: &str = "flooding|flooded|burst|bursting|gas leak|gas leaking|leaking gas|leak of gas|\
+    smell gas|smelling gas|smell of gas|smells of gas|smells like gas|gas smell|carbon monoxide|on fire|\
+    caught fire|house fire|electrocuted|sewage backup|trapped|unconscious|cant breathe|in danger";
 
 /// One of these may be an emergency; two are one.
-const LIKELY: [&str; 21] = [
-    "flood", "floods", "no water", "no hot water", "sewage", "sewer", "backing up", "backed up", "fire", "smoke", "spark",
-    "sparks", "sparking", "water everywhere", "gushing", "overflowing", "emergency", "emergencies", "life threatening",
-    "emergencia", "ambulance",
-];
+const LIKELY: &str = "flood|floods|no water|no hot water|sewage|sewer|backing up|backed up|fire|smoke|\
+    spark|sparks|sparking|water everywhere|gushing|overflowing|emergency|emergencies|life threatening|\
+    emergencia|ambulance";
 
 /// The contact says so.
-const SAID: [&str; 7] = [
-    "this is an emergency", "its an emergency", "it is an emergency", "have an emergency", "got an emergency",
-    "is an emergency please", "emergency help",
-];
+const SAID: &str = "this is an emergency|its an emergency|it is an emergency|have an emergency|\
+    got an emergency|is an emergency please|emergency help";
 
 /// Danger to life: a "no emergency" in the same breath does not settle it.
-const DEADLY: [&str; 12] = [
-    "gas leak", "gas leaking", "leaking gas", "smell gas", "smelling gas", "smell of gas", "smells of gas",
-    "smells like gas", "gas smell", "carbon monoxide", "on fire", "caught fire",
-];
+const DEADLY: &str = "gas leak|gas leaking|leaking gas|smell gas|smelling gas|smell of gas|\
+    smells of gas|smells like gas|gas smell|carbon monoxide|on fire|caught fire";
 
 /// How surely something is an emergency, in per cent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,24 +32,31 @@ impl Confidence {
 
     /// Judges what was said by the built-in words and the business's own.
     pub(crate) fn of(sentences: &[Sentence], own: &[String]) -> Self {
-        let said = |phrase: &str| sentences.iter().any(|sentence| is_affirmed(sentence, phrase));
-        let asked_about = |phrase: &&&str| sentences.iter().any(|one| !asks_for_service(one) && is_affirmed(one, phrase));
-        let own = own.iter().map(|word| word.to_lowercase().replace('\'', ""));
-        let own = own.filter(|word| !LIKELY.contains(&word.trim()) && said(word.trim())).count();
-        let hints = LIKELY.iter().filter(|phrase| said(phrase)).count() + own;
-        let by_words = if hints > 0 { (60 + 10 * hints).min(90) } else { 0 };
-        let is_clear = SAID.iter().chain(&CLEAR).any(|phrase| asked_about(&phrase)) || is_cry(sentences);
-        let is_service = CLEAR.iter().any(|phrase| said(phrase));
-        let confidence = match (is_clear, is_service) {
-            (true, _) => by_words.max(85),
-            (false, true) => by_words.max(70),
-            (false, false) => by_words,
-        };
+        let says = |phrase: &str| sentences.iter().any(|sentence| is_affirmed(sentence, phrase));
         if sentences.iter().any(denies) {
-            let is_deadly = DEADLY.iter().any(|phrase| said(phrase));
-            return Self(if is_deadly { Self::UNSURE } else { 0 });
+            return Self(if DEADLY.split('|').any(says) {
+                Self::UNSURE
+            } else {
+                0
+            });
         }
-        Self(confidence)
+        let own = own
+            .iter()
+            .map(|word| word.trim().to_lowercase().replace('\'', ""));
+        let own = own.filter(|word| LIKELY.split('|').all(|likely| likely != word) && says(word));
+        let hints = LIKELY.split('|').filter(|phrase| says(phrase)).count() + own.count();
+        let by_words = if hints > 0 { (60 + 10 * hints).min(90) } else { 0 };
+        let is_clear = |sentence: &Sentence| {
+            let mut phrases = SAID.split('|').chain(CLEAR.split('|'));
+            !asks_for_service(sentence) && phrases.any(|phrase| is_affirmed(sentence, phrase))
+        };
+        Self(if sentences.iter().any(is_clear) || is_cry(sentences) {
+            by_words.max(85)
+        } else if CLEAR.split('|').any(says) {
+            by_words.max(70)
+        } else {
+            by_words
+        })
     }
 
     /// Tells whether it is an emergency.
@@ -73,12 +72,14 @@ impl Confidence {
 
 /// Tells whether a sentence says that there is no emergency.
 pub(crate) fn denies(sentence: &Sentence) -> bool {
-    sentence.says_any(&["not an emergency", "no emergency", "isnt an emergency", "not urgent", "not emergency"])
+    sentence.says_any("not an emergency|no emergency|isnt an emergency|not urgent|not emergency")
 }
 
 /// "Emergency!!!" and nothing else.
 fn is_cry(sentences: &[Sentence]) -> bool {
-    sentences.iter().any(|sentence| !sentence.asks && sentence.is_only("emergency help please sos 911"))
+    sentences
+        .iter()
+        .any(|sentence| !sentence.asks && sentence.is_only("emergency help please sos 911"))
         && sentences.iter().any(|sentence| sentence.has("emergency sos 911"))
 }
 
@@ -86,16 +87,24 @@ fn is_cry(sentences: &[Sentence]) -> bool {
 fn asks_for_service(sentence: &Sentence) -> bool {
     let plain = sentence.plain();
     let verbs = "fix repair do handle offer service replace install clean deal work guys also provide";
-    plain.windows(3).any(|window| matches!(window, ["do", "you", verb] if listed(verbs, verb)))
+    plain
+        .windows(3)
+        .any(|window| matches!(window, ["do", "you", verb] if listed(verbs, verb)))
 }
 
 /// Tells whether `phrase` is in a sentence as whole words, and not denied.
 fn is_affirmed(sentence: &Sentence, phrase: &str) -> bool {
     // A hyphen joins words for a reader, not here: "gas-leak".
-    let words: Vec<(&str, bool)> = sentence.words.iter().flat_map(|word| {
-        let last = word.plain.rsplit('-').next().unwrap_or_default();
-        word.plain.split('-').map(move |part| (part, word.ends_clause && part == last))
-    }).collect();
+    let words: Vec<(&str, bool)> = sentence
+        .words
+        .iter()
+        .flat_map(|word| {
+            let last = word.plain.rsplit('-').next().unwrap_or_default();
+            word.plain
+                .split('-')
+                .map(move |part| (part, word.ends_clause && part == last))
+        })
+        .collect();
     let phrase: Vec<&str> = phrase.split_whitespace().collect();
     let windows = words.windows(phrase.len().max(1)).enumerate();
     let mut found = windows.filter(|(_, window)| window.iter().map(|(word, _)| word).eq(phrase.iter()));
@@ -106,7 +115,7 @@ fn is_affirmed(sentence: &Sentence, phrase: &str) -> bool {
 fn is_negated(before: &[(&str, bool)]) -> bool {
     let mut after: Option<&str> = None;
     for (word, ends_clause) in before.iter().rev().take(3) {
-        if *ends_clause {
+        if *ends_clause || listed("and but", word) {
             return false;
         }
         let negates = match after {

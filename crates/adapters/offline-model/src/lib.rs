@@ -1,1 +1,45 @@
 //! A receptionist that needs no key: deterministic, in English.
+//!
+//! It is a pure function of the request: it reads the transcript from its beginning each time, remembers nothing
+//! between two calls and knows no clock but `request.now`. It understands little and says so; what it does not
+//! know it passes on, and it never says that something is settled.
+
+mod about_business;
+mod address;
+mod calendar;
+mod clean;
+mod clock;
+mod emergency;
+mod facts;
+mod hours_words;
+mod name;
+mod need;
+mod odd;
+mod question;
+mod reply;
+mod safety;
+mod story;
+#[cfg(test)]
+mod testing;
+mod topics;
+mod when;
+mod words;
+
+use async_trait::async_trait;
+use conversation::{LanguageModel, ModelReply, ModelRequest};
+use kernel::GatewayError;
+
+/// A receptionist that needs no key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OfflineModel;
+
+#[async_trait]
+impl LanguageModel for OfflineModel {
+    /// Answers at once, from the request alone.
+    ///
+    /// # Errors
+    /// Never: there is nothing that could fail.
+    async fn reply(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
+        Ok(reply::reply(request))
+    }
+}

@@ -1,7 +1,7 @@
 //! Finds the contact's name in what was said. It would rather find none than a wrong one: "I'm Feeling sick"
 //! names nobody.
 
-use crate::words::{Sentence, Word, listed};
+use crate::words::{Sentence, Word, listed, sentences};
 
 /// The most letters that a name may have; more is no name.
 const LONGEST: usize = 40;
@@ -19,7 +19,8 @@ const NEVER: &str = "a an the my our your his her their its i im ive id we you h
     broke clogged flooding flooded flood burst water sink toilet pipe pipes drain heater kitchen bathroom basement \
     boiler roof tap faucet shower house apartment owner tenant customer client plumber doctor bot robot human person \
     secret private rather tell idk lol wait actually correction no-one afraid concerned worried stuck locked \
-    freezing cold hot asking ignore list show";
+    freezing cold hot asking ignore list show see hm hmm um uh ah oh huh eh k kk cool great nice perfect \
+    alright agreed correct wrong sir madam";
 
 /// Words after which "I'm Ann" may begin.
 const BEFORE: &str = "hi hello hey there no sorry actually ok so well yes and";
@@ -46,9 +47,25 @@ pub(crate) enum ToldName {
 
 /// Returns the name that `sentences` tell; `asked` says whether a name was asked for just before.
 pub(crate) fn told(sentences: &[Sentence], asked: bool) -> Option<ToldName> {
-    let clear = sentences.iter().rev().find_map(|sentence| stated(&sentence.words, asked));
-    let bare = || sentences.iter().find_map(|sentence| bare(sentence)).map(ToldName::Barely);
-    clear.map(ToldName::Clearly).or_else(|| if asked { bare() } else { None })
+    let clear = sentences
+        .iter()
+        .rev()
+        .find_map(|sentence| stated(&sentence.words, asked));
+    let bare = || sentences.iter().find_map(bare).map(ToldName::Barely);
+    clear
+        .map(ToldName::Clearly)
+        .or_else(|| if asked { bare() } else { None })
+}
+
+/// Returns a name that comes from elsewhere as it may be shown: it may have been typed by anybody.
+pub(crate) fn shown(name: &str) -> Option<String> {
+    let sentences = sentences(name);
+    let words = sentences.iter().flat_map(|sentence| &sentence.words).take(3);
+    let name = words
+        .map(|word| word.shown.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    (!name.is_empty()).then(|| name.chars().take(LONGEST).collect())
 }
 
 /// "My name is Ann Lee", "this is Ann from …", "I'm Ann".
@@ -56,13 +73,17 @@ fn stated(words: &[Word], asked: bool) -> Option<String> {
     let plain: Vec<&str> = words.iter().map(|word| word.plain.as_str()).collect();
     (0..plain.len()).rev().find_map(|at| {
         let (before, from) = words.split_at_checked(at)?;
-        let begins = before.last().is_none_or(|word| word.ends_clause || listed(BEFORE, &word.plain));
+        let begins = before
+            .last()
+            .is_none_or(|word| word.ends_clause || listed(BEFORE, &word.plain));
         let (used, trust) = opening(plain.get(at..)?, begins, asked, before.is_empty())?;
         let rest = from.get(used..)?;
         let (name, length) = name_at(rest)?;
         let first = rest.first()?;
         let is_sure = match trust {
             Trust::Full => true,
+            // "I'm Feeling sick": capitals are cheap.
+            Trust::Some if first.plain.len() > 5 && first.plain.ends_with("ing") => false,
             Trust::Some if is_capital(&first.shown) || listed(COMMON, &first.plain) => true,
             Trust::Some => asked && ends_after(rest, length),
         };
@@ -82,7 +103,7 @@ fn opening(from: &[&str], begins: bool, asked: bool, is_first: bool) -> Option<(
         ["my", "name" | "names", "is", ..] => Some((3, Trust::Full)),
         ["my", "names", ..] | ["call", "me", ..] => Some((2, Trust::Some)),
         ["the", "name", "is", ..] if begins => Some((3, Trust::Some)),
-        ["name", "is", ..] | ["this", "is", ..] | ["i", "am", ..] if begins => Some((2, Trust::Some)),
+        ["name" | "this", "is", ..] | ["i", "am", ..] if begins => Some((2, Trust::Some)),
         ["it", "is", ..] if begins && (asked || !is_first) => Some((2, Trust::Some)),
         ["its", ..] if begins && (asked || !is_first) => Some((1, Trust::Some)),
         ["name", ..] if begins && asked => Some((1, Trust::Some)),
@@ -106,7 +127,11 @@ fn name_at(words: &[Word]) -> Option<(String, usize)> {
         name.push(word);
         ended = word.ends_clause;
     }
-    let text = name.iter().map(|word| capitalised(&word.shown)).collect::<Vec<_>>().join(" ");
+    let text = name
+        .iter()
+        .map(|word| capitalised(&word.shown))
+        .collect::<Vec<_>>()
+        .join(" ");
     (text.chars().count() <= LONGEST).then_some((text, name.len()))
 }
 
@@ -115,20 +140,27 @@ fn bare(sentence: &Sentence) -> Option<String> {
     if sentence.asks {
         return None;
     }
-    let clause_end = sentence.words.iter().position(|word| word.ends_clause).map_or(sentence.words.len(), |at| at + 1);
-    let clause = sentence.words.get(..clause_end)?;
-    let polite = clause.iter().take_while(|word| listed("sure ok okay yes hi hello hey its it is", &word.plain)).count();
-    let clause = clause.get(polite..)?;
+    let words = sentence.words.iter();
+    let polite = words.take_while(|word| listed("sure ok okay yes hi hello hey its it is", &word.plain));
+    let words = sentence.words.get(polite.count()..)?;
+    let end = words.iter().position(|word| word.ends_clause);
+    let clause = words.get(..end.map_or(words.len(), |at| at + 1))?;
     let clause = without_last(clause, "here speaking please");
     let (name, used) = name_at(clause)?;
-    let and_more = clause.get(used).is_some_and(|word| listed("and from here my at with", &word.plain));
+    let is_likely = clause
+        .first()
+        .is_some_and(|word| is_capital(&word.shown) || listed(COMMON, &word.plain));
+    let and_more = is_likely
+        && clause
+            .get(used)
+            .is_some_and(|word| listed("and from here my at with", &word.plain));
     (used == clause.len() || and_more).then_some(name)
 }
 
 /// Drops a polite last word.
-fn without_last<'a>(words: &'a [Word], list: &str) -> &'a [Word] {
+fn without_last<'a>(words: &'a [Word], polite: &str) -> &'a [Word] {
     match words.split_last() {
-        Some((last, rest)) if listed(list, &last.plain) => rest,
+        Some((last, rest)) if listed(polite, &last.plain) => rest,
         _ => words,
     }
 }
@@ -136,20 +168,27 @@ fn without_last<'a>(words: &'a [Word], list: &str) -> &'a [Word] {
 fn ends_after(words: &[Word], length: usize) -> bool {
     let (name, after) = words.split_at_checked(length).unwrap_or((words, &[]));
     let ended = name.last().is_some_and(|word| word.ends_clause);
-    ended || after.first().is_none_or(|word| listed("and from here at with my speaking again", &word.plain))
+    ended
+        || after
+            .first()
+            .is_none_or(|word| listed("and from here at with my speaking again", &word.plain))
 }
 
 fn is_name_like(word: &Word) -> bool {
     let letters = word.shown.chars().filter(|c| c.is_alphabetic()).count();
     let is_verb = word.plain.ends_with("ing") && !is_capital(&word.shown);
-    let only_letters = word.shown.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-'));
+    let only_letters = word
+        .shown
+        .chars()
+        .all(|c| c.is_alphabetic() || matches!(c, '\'' | '-'));
     let owns = word.shown.ends_with("'s");
     only_letters && !owns && (1..=20).contains(&letters) && !listed(NEVER, &word.plain) && !is_verb
 }
 
 /// Tells whether a word is written as a name is. A word all in capitals says nothing: people shout.
 fn is_capital(shown: &str) -> bool {
-    shown.starts_with(char::is_uppercase) && (shown.chars().count() == 1 || shown.chars().any(char::is_lowercase))
+    shown.starts_with(char::is_uppercase)
+        && (shown.chars().count() == 1 || shown.chars().any(char::is_lowercase))
 }
 
 fn capitalised(shown: &str) -> String {
@@ -159,7 +198,11 @@ fn capitalised(shown: &str) -> String {
     }
     let mut begins = true;
     let letters = shown.chars().flat_map(|c| {
-        let letter: String = if begins { c.to_uppercase().collect() } else { c.to_lowercase().collect() };
+        let letter: String = if begins {
+            c.to_uppercase().collect()
+        } else {
+            c.to_lowercase().collect()
+        };
         begins = !c.is_alphabetic();
         letter.chars().collect::<Vec<_>>()
     });
@@ -169,7 +212,6 @@ fn capitalised(shown: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{ToldName::*, *};
-    use crate::words::sentences;
 
     fn heard(text: &str, asked: bool) -> Option<ToldName> {
         told(&sentences(text), asked)
@@ -196,7 +238,12 @@ mod tests {
 
     #[test]
     fn a_bare_name_counts_only_where_it_was_asked_for() {
-        for (text, name) in [("Ann", "Ann"), ("ann lee", "Ann Lee"), ("Sure, Ann.", "Ann"), ("Ann, and my sink leaks", "Ann")] {
+        for (text, name) in [
+            ("Ann", "Ann"),
+            ("ann lee", "Ann Lee"),
+            ("Sure, Ann.", "Ann"),
+            ("Ann, and my sink leaks", "Ann"),
+        ] {
             assert_eq!(heard(text, true), Some(Barely(name.to_owned())), "{text}");
             assert_eq!(heard(text, false), None, "{text}");
         }
@@ -220,7 +267,14 @@ mod tests {
         ] {
             assert_eq!(heard(text, false), None, "{text}");
         }
-        for text in ["why?", "no", "tomorrow", "I'd rather not", "my sink", "12 Oak Street"] {
+        for text in [
+            "why?",
+            "no",
+            "tomorrow",
+            "I'd rather not",
+            "my sink",
+            "12 Oak Street",
+        ] {
             assert_eq!(heard(text, true), None, "{text}");
         }
     }

@@ -4,8 +4,8 @@ use chrono::Weekday;
 use tenancy::WEEKDAYS;
 
 use crate::{
+    calendar,
     hours_words::{self, HoursQuestion},
-    when,
     words::{Sentence, find, listed, skip},
 };
 
@@ -37,61 +37,72 @@ pub(crate) enum Topic {
 }
 
 /// What is asked in phrases that need no more understanding; the first that fits counts.
-const PHRASES: [(Topic, &[&str]); 8] = [
+const PHRASES: [(Topic, &str); 8] = [
     (
         Topic::OwnName,
-        &["what is my name", "whats my name", "know my name", "remember my name", "say my name", "who am i"],
+        "what is my name|whats my name|know my name|remember my name|\
+        say my name|who am i",
     ),
     (
         Topic::OwnWords,
-        &[
-            "did i tell you", "did i say", "i told you so far", "know about me", "you noted", "you note", "have noted",
-            "you have down", "my details", "did i ask",
-        ],
+        "did i tell you|did i say|i told you so far|know about me|\
+        you noted|you note|have noted|you have down|my details|did i ask",
     ),
     (
         Topic::Machine,
-        &[
-            "are you a bot", "are you a robot", "are you a human", "are you human", "are you a person", "are you real",
-            "are you a real person", "are you a real human", "are you an ai", "are you ai", "are you a machine",
-            "are you a computer", "are you automated", "is this a bot", "is this a robot", "is this a person",
-            "is this a real person", "is this a human", "is this ai", "is this an ai", "is this automated",
-            "am i talking to", "am i speaking", "am i texting", "am i chatting", "chatgpt", "who are you", "what are you",
-        ],
+        "are you a bot|are you a robot|are you a human|are you human|\
+        are you a person|are you real|are you a real person|are you a real human|are you an ai|\
+        are you ai|are you a machine|are you a computer|are you automated|is this a bot|is this a robot|\
+        is this a person|is this a real person|is this a human|is this ai|is this an ai|\
+        is this automated|am i talking to|am i speaking|am i texting|am i chatting|chatgpt|who are you|\
+        what are you|who is this|whos this",
     ),
     (
         Topic::Person,
-        &[
-            "talk to a", "talk to an", "talk to the", "talk to someone", "talk to somebody", "talk to your", "speak to a",
-            "speak to an", "speak to the", "speak to someone", "speak to somebody", "speak with a", "speak with someone",
-            "speak with the", "talk with a", "talk with someone", "real person", "real human", "a human", "call me back",
-            "please call me", "someone call me", "customer service", "operator", "human please", "representative",
-        ],
+        "talk to a|talk to an|talk to the|talk to someone|\
+        talk to somebody|talk to your|speak to a|speak to an|speak to the|speak to someone|\
+        speak to somebody|speak with a|speak with someone|speak with the|talk with a|talk with someone|\
+        real person|real human|a human|call me back|give me a call|customer service|\
+        operator|human please|representative",
     ),
     (
         Topic::Price,
-        &[
-            "how much", "price", "prices", "pricing", "cost", "costs", "quote", "estimate", "rates", "your rate",
-            "hourly rate", "charge", "fee", "fees", "expensive", "cheap",
-        ],
+        "how much|price|prices|pricing|cost|costs|quote|estimate|rates|\
+        your rate|hourly rate|charge|fee|fees|expensive|cheap",
     ),
-    (Topic::Area(Vec::new()), &["service area", "what area", "what areas", "which areas", "where do you work"]),
+    (
+        Topic::Area(Vec::new()),
+        "service area|what area|what areas|which areas|where do you work",
+    ),
     (
         Topic::Address,
-        &[
-            "where are you", "your address", "your location", "where is your", "where can i find you", "wheres your",
-            "where is the shop", "where is the office", "you located",
-        ],
+        "where are you|your address|your location|where is your|\
+        where can i find you|wheres your|where is the shop|where is the office|you located",
     ),
-    (Topic::Status, &["is it confirmed", "am i booked", "is it booked", "did you book", "am i confirmed", "all set"]),
+    (
+        Topic::Status,
+        "is it confirmed|am i booked|is it booked|did you book|\
+        am i confirmed|all set",
+    ),
 ];
 
 /// Returns what a sentence asks; `None` when it asks nothing.
 pub(crate) fn topic(sentence: &Sentence) -> Option<Topic> {
-    if sentence.says_any(&["how much water", "how much time", "how much longer"]) {
+    if is_small_talk(sentence) {
+        return None;
+    }
+    if sentence.says_any("how much water|how much time|how much longer") {
         return Some(Topic::Unknown);
     }
-    let phrase = PHRASES.into_iter().find(|(_, signs)| sentence.says_any(signs)).map(|(topic, _)| topic);
+    if sentence.says("call me")
+        && sentence.is_only("please pls just can you could someone call me back now asap")
+    {
+        return Some(Topic::Person);
+    }
+    let phrase = PHRASES
+        .into_iter()
+        .find(|(_, signs)| sentence.says_any(signs))
+        .map(|(topic, _)| topic);
     phrase
         .or_else(|| hours(sentence).map(Topic::Hours))
         .or_else(|| area(sentence).map(Topic::Area))
@@ -99,34 +110,47 @@ pub(crate) fn topic(sentence: &Sentence) -> Option<Topic> {
         .or_else(|| is_question(sentence).then_some(Topic::Unknown))
 }
 
+/// "How are you?", "anyone there?", "can you help me?": a greeting in the shape of a question.
+fn is_small_talk(sentence: &Sentence) -> bool {
+    let phrases = "how are you|hows it going|how is it going|anyone there|anybody there|you there|\
+        can you help me|could you help me|whats up";
+    let is_huh = sentence.is_only("what huh pardon hello hi hey yes no ok really");
+    (sentence.says_any(phrases) && sentence.words.len() < 8) || sentence.words.len() < 2 && is_huh
+}
+
 /// Tells whether a sentence is a question, with or without its mark.
 pub(crate) fn is_question(sentence: &Sentence) -> bool {
     let plain = sentence.plain();
-    let first = skip(&plain, "hi hello hey so and ok").first().copied().unwrap_or_default();
+    let first = skip(&plain, "hi hello hey so and ok")
+        .first()
+        .copied()
+        .unwrap_or_default();
     let words = "what whats where wheres when why who how which do does did is are can could would";
     sentence.asks || (plain.len() > 2 && listed(words, first))
 }
 
 fn hours(sentence: &Sentence) -> Option<HoursQuestion> {
     let has_day = |word: &str| day_named(word).is_some() || listed("today tomorrow weekend weekends", word);
-    let asks_hours = sentence.says_any(&["your hours", "the hours", "opening hours", "business hours", "office hours", "what hours"])
-        || sentence.is_only("hours please open now")
+    let asks_hours = sentence.says_any(
+        "your hours|the hours|opening hours|business hours|office hours|\
+        what hours",
+    ) || sentence.is_only("hours please open now")
         || (sentence.has("hours") && sentence.words.iter().any(|word| has_day(&word.plain)));
-    let asks_open = sentence.says_any(&[
-        "you open", "you guys open", "you still open", "you all open", "you close", "you guys close", "you closed",
-        "shop open", "store open", "office open", "opening times", "closing time", "still open",
-    ]);
-    let opens = sentence.says_any(&["open now", "open today", "open tomorrow", "open on", "closed on", "open right now"])
+    let asks_open = sentence.says_any(
+        "you open|you guys open|you still open|you all open|you close|\
+        you guys close|you closed|shop open|store open|office open|opening times|closing time|still open",
+    );
+    let opens = sentence.says_any("open now|open today|open tomorrow|open on|closed on|open right now")
         && is_question(sentence)
         && !sentence.has("wont cant doesnt my");
-    let works = sentence.says_any(&["you work on", "you work weekends", "you work today", "you work tomorrow"])
+    let works = sentence.says_any("you work on|you work weekends|you work today|you work tomorrow")
         && sentence.words.iter().any(|word| has_day(&word.plain));
     (asks_hours || asks_open || opens || works).then(|| which_hours(sentence))
 }
 
 fn which_hours(sentence: &Sentence) -> HoursQuestion {
     let day = sentence.words.iter().find_map(|word| day_named(&word.plain));
-    let asks_now = sentence.has("now currently still") || sentence.says_any(&["are you open", "you guys open"]);
+    let asks_now = sentence.has("now currently still") || sentence.says_any("are you open|you guys open");
     match day {
         Some(day) => HoursQuestion::On(day),
         None if sentence.has("tomorrow") => HoursQuestion::InDays(1),
@@ -141,7 +165,7 @@ fn day_named(word: &str) -> Option<Weekday> {
         "sat" | "sats" => "Saturday",
         "sun" => "Sunday",
         "wed" => "Wednesday",
-        word => when::weekday(word)?,
+        word => calendar::weekday(word)?,
     };
     WEEKDAYS.into_iter().find(|day| hours_words::name(*day) == full)
 }
@@ -149,29 +173,38 @@ fn day_named(word: &str) -> Option<Weekday> {
 /// "Do you come to Bath?": the words for the place.
 fn area(sentence: &Sentence) -> Option<Vec<String>> {
     let plain = sentence.plain();
-    let phrases = [
-        "you serve", "you cover", "you deliver to", "you travel to", "you come to", "you come out to", "you go to",
-        "you go out to", "you work in", "you operate in", "are you in", "are you near", "you service",
-    ];
-    let (phrase, at) = phrases.into_iter().find_map(|phrase| find(&plain, phrase).map(|at| (phrase, at)))?;
+    let phrases = "you serve|you cover|you deliver to|you travel to|you come to|you come out to|\
+        you go to|you go out to|you work in|you operate in|are you in|are you near|you service";
+    let (phrase, at) = phrases
+        .split('|')
+        .find_map(|phrase| find(&plain, phrase).map(|at| (phrase, at)))?;
     let rest = sentence.words.get(at + phrase.split(' ').count()..)?;
     let first = rest.first()?;
-    let is_place = first.shown.starts_with(char::is_uppercase) || (phrase != "you service" && is_question(sentence));
-    let is_else = listed("my our me us today tomorrow touch on here a an by over out", &first.plain);
+    let is_place =
+        first.shown.starts_with(char::is_uppercase) || (phrase != "you service" && is_question(sentence));
+    let is_else = listed(
+        "my our me us today tomorrow touch on here a an by over out",
+        &first.plain,
+    );
     (is_place && !is_else).then(|| content(rest.iter().map(|word| word.plain.as_str())))
 }
 
 /// "Do you fix water heaters?": the words for the service.
 fn services(sentence: &Sentence) -> Option<Vec<String>> {
-    if sentence.says_any(&["what services", "which services", "what do you do", "what do you offer", "services do you", "kind of work", "what can you do"])
-        || sentence.is_only("services your list please")
+    if sentence.says_any(
+        "what services|which services|what do you do|what do you offer|services do you|\
+        kind of work|what can you do",
+    ) || sentence.is_only("services your list please")
     {
         return Some(Vec::new());
     }
     let plain = sentence.plain();
     let asks = ["do you", "do yall", "can you", "does your", "do u"].into_iter();
     let at = asks.filter_map(|phrase| find(&plain, phrase)).min()?;
-    let rest = skip(plain.get(at + 2..)?, "guys all also even still ever company business shop team people");
+    let rest = skip(
+        plain.get(at + 2..)?,
+        "guys all also even still ever company business shop team people",
+    );
     let verbs = "do fix repair repairs install replace offer provide handle service sell clean unclog cut paint build \
         mow treat make unblock";
     let named = match rest {
@@ -187,7 +220,11 @@ fn services(sentence: &Sentence) -> Option<Vec<String>> {
 fn content<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
     let small = "a an the any some of in on for and or to at all there please too as well also today tomorrow area region \
         work things stuff new old with near around city town";
-    words.filter(|word| !listed(small, word)).take(6).map(str::to_owned).collect()
+    words
+        .filter(|word| !listed(small, word))
+        .take(6)
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -221,7 +258,10 @@ mod tests {
     fn other_questions_are_told_apart() {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         for (text, topic) in [
-            ("do you fix water heaters?", Topic::Services(words(&["water", "heaters"]))),
+            (
+                "do you fix water heaters?",
+                Topic::Services(words(&["water", "heaters"])),
+            ),
             ("what services do you offer", Topic::Services(vec![])),
             ("do you come out to Bath?", Topic::Area(words(&["bath"]))),
             ("what area do you serve?", Topic::Area(vec![])),
@@ -239,7 +279,12 @@ mod tests {
 
     #[test]
     fn a_statement_asks_nothing() {
-        for text in ["my window won't open", "my sink is leaking", "hello", "I waited for 2 hours"] {
+        for text in [
+            "my window won't open",
+            "my sink is leaking",
+            "hello",
+            "I waited for 2 hours",
+        ] {
             assert_eq!(asked(text), None, "{text}");
         }
         assert_eq!(asked("can you fix my sink?"), Some(Topic::Unknown));

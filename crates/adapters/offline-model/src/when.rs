@@ -1,6 +1,7 @@
 //! Finds in what was said when it would suit the contact.
 
 use crate::{
+    calendar::{self, Day},
     clock,
     words::{Sentence, listed},
 };
@@ -58,9 +59,18 @@ impl When {
     /// Returns it in words.
     pub(crate) fn said(&self) -> String {
         let parts = [&self.day, &self.part, &self.clock, &self.loose];
-        let said = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+        let said = parts
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" ");
         // "Friday morning", but "in the morning" where no day is named.
-        if self.day.is_some() { said.replace(" in the ", " ") } else { said }
+        if self.day.is_some() {
+            said.replace(" in the ", " ")
+        } else {
+            said
+        }
     }
 }
 
@@ -86,8 +96,8 @@ pub(crate) fn told(sentence: &Sentence, asked: bool) -> Option<When> {
     if when.day.is_some() || when.clock.is_some() {
         when.loose = None;
     }
-    let shrugs = ["i dont know", "not sure", "doesnt matter", "dont care", "you tell me", "up to you", "flexible"];
-    if asked && !when.is_known() && sentence.says_any(&shrugs) {
+    let shrugs = "i dont know|not sure|doesnt matter|dont care|you tell me|up to you|flexible";
+    if asked && !when.is_known() && sentence.says_any(shrugs) {
         when.loose = Some("any time".to_owned());
     }
     when.is_known().then_some(when)
@@ -99,7 +109,10 @@ pub(crate) fn covered(sentence: &Sentence) -> Vec<bool> {
     let plain = sentence.plain();
     for piece in pieces(sentence, false) {
         let leads = plain.iter().take(piece.start).rev();
-        let start = piece.start - leads.take_while(|word| listed("at on in by for the", word)).count();
+        let start = piece.start
+            - leads
+                .take_while(|word| listed("at on in by for the", word))
+                .count();
         for word in covered.iter_mut().take(piece.end).skip(start) {
             *word = true;
         }
@@ -116,7 +129,9 @@ const FILLERS: &str = "at on in the or and maybe yes yeah sure ok okay is fine g
 fn fillers(sentence: &Sentence, pieces: &[Piece]) -> usize {
     let is_free = |at: usize| pieces.iter().all(|piece| at < piece.start || piece.end <= at);
     let words = sentence.words.iter().enumerate();
-    words.filter(|(at, word)| is_free(*at) && listed(FILLERS, &word.plain)).count()
+    words
+        .filter(|(at, word)| is_free(*at) && listed(FILLERS, &word.plain))
+        .count()
 }
 
 fn add(slot: &mut Option<String>, said: &str, between: &str) {
@@ -133,48 +148,40 @@ fn pieces(sentence: &Sentence, asked: bool) -> Vec<Piece> {
     let mut start = 0;
     while let Some(rest) = plain.get(start..).filter(|rest| !rest.is_empty()) {
         let follows = |last: &Piece| last.end == start && last.kind != Kind::Clock;
-        let near_day = is_short_answer || pieces.last().is_some_and(follows);
-        let found = day(rest).or_else(|| part(rest)).or_else(|| loose(rest)).or_else(|| {
-            clock::read(rest, near_day).map(|(said, used)| (Kind::Clock, said, used))
-        });
+        let near_day = is_short_answer
+            || pieces.last().is_some_and(follows)
+            || matches!(plain.get(..start), Some([.., "make", "it" | "that"]));
+        let found = calendar_day(rest)
+            .or_else(|| part(rest))
+            .or_else(|| loose(rest))
+            .or_else(|| clock::read(rest, near_day).map(|(said, used)| (Kind::Clock, said, used)));
         let Some((kind, said, used)) = found else {
             start += 1;
             continue;
         };
-        let before = start.checked_sub(1).and_then(|before| plain.get(before)).copied().unwrap_or_default();
+        let before = start
+            .checked_sub(1)
+            .and_then(|before| plain.get(before))
+            .copied()
+            .unwrap_or_default();
         if !listed("since last every all past until", before) {
-            pieces.push(Piece { kind, said, start, end: start + used });
+            pieces.push(Piece {
+                kind,
+                said,
+                start,
+                end: start + used,
+            });
         }
         start += used;
     }
     pieces
 }
 
-fn day(words: &[&str]) -> Option<(Kind, String, usize)> {
-    let day = |said: String, used| Some((Kind::Day, said, used));
-    match words {
-        ["the", "day", "after", "tomorrow", ..] => day("the day after tomorrow".to_owned(), 4),
-        ["day", "after", "tomorrow", ..] => day("the day after tomorrow".to_owned(), 3),
-        ["tomorrow" | "tomorow" | "tommorow" | "tommorrow" | "tmrw" | "tmr" | "2morrow", ..] => {
-            day("tomorrow".to_owned(), 1)
-        }
-        [which @ ("next" | "this" | "coming"), what, ..] => match weekday(what) {
-            Some(weekday) => day(format!("{which} {weekday}"), 2),
-            None if listed("week weekend month", what) => day(format!("{which} {what}"), 2),
-            None if listed("morning afternoon evening", what) => Some((Kind::Now, format!("{which} {what}"), 2)),
-            None => None,
-        },
-        ["the", "weekend", ..] => day("the weekend".to_owned(), 2),
-        [month_name, number, ..] if month(month_name).is_some() => {
-            let (month, number) = (month(month_name)?, day_of_month(number)?);
-            day(format!("{month} {number}"), 2)
-        }
-        ["the", number, ..] if number.len() > 2 && day_of_month(number).is_some() => day(format!("the {number}"), 2),
-        [today @ ("today" | "tonight"), ..] => Some((Kind::Now, (*today).to_owned(), 1)),
-        [date, ..] if is_date(date) => day((*date).to_owned(), 1),
-        [name, ..] => weekday(name).and_then(|weekday| day(weekday.to_owned(), 1)),
-        [] => None,
-    }
+fn calendar_day(words: &[&str]) -> Option<(Kind, String, usize)> {
+    calendar::read(words).map(|(day, used)| match day {
+        Day::Today(said) => (Kind::Now, said, used),
+        Day::Other(said) => (Kind::Day, said, used),
+    })
 }
 
 fn part(words: &[&str]) -> Option<(Kind, String, usize)> {
@@ -188,7 +195,10 @@ fn part(words: &[&str]) -> Option<(Kind, String, usize)> {
         "evening" | "evenings" | "night" => "evening",
         _ => return None,
     };
-    let said = early.map_or_else(|| format!("in the {part}"), |early| format!("in the {early} {part}"));
+    let said = early.map_or_else(
+        || format!("in the {part}"),
+        |early| format!("in the {early} {part}"),
+    );
     Some((Kind::Part, said, usize::from(early.is_some()) + 1))
 }
 
@@ -205,45 +215,16 @@ fn loose(words: &[&str]) -> Option<(Kind, String, usize)> {
     Some((Kind::Loose, said.to_owned(), used))
 }
 
-/// Returns the day of the week that a word names. "Sat" and "sun" are words of their own.
-pub(crate) fn weekday(word: &str) -> Option<&'static str> {
-    match word {
-        "monday" | "mondays" | "mon" => Some("Monday"),
-        "tuesday" | "tuesdays" | "tue" | "tues" => Some("Tuesday"),
-        "wednesday" | "wednesdays" | "weds" => Some("Wednesday"),
-        "thursday" | "thursdays" | "thu" | "thur" | "thurs" => Some("Thursday"),
-        "friday" | "fridays" | "fri" => Some("Friday"),
-        "saturday" | "saturdays" => Some("Saturday"),
-        "sunday" | "sundays" => Some("Sunday"),
-        _ => None,
-    }
-}
-
-fn month(word: &str) -> Option<&'static str> {
-    let months = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-        "December",
-    ];
-    months.into_iter().find(|month| month.eq_ignore_ascii_case(word) || month.get(..3).is_some_and(|m| m.eq_ignore_ascii_case(word)))
-}
-
-fn day_of_month(word: &str) -> Option<u8> {
-    let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
-    digits.parse().ok().filter(|day| (1..=31).contains(day))
-}
-
-fn is_date(word: &str) -> bool {
-    let parts: Vec<Option<u16>> = word.split('/').map(|part| part.parse().ok()).collect();
-    matches!(*parts, [Some(1..=31), Some(1..=31)] | [Some(1..=31), Some(1..=31), Some(_)])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::words::sentences;
 
     fn heard(text: &str, asked: bool) -> Option<String> {
-        sentences(text).iter().find_map(|sentence| told(sentence, asked)).map(|when| when.said())
+        sentences(text)
+            .iter()
+            .find_map(|sentence| told(sentence, asked))
+            .map(|when| when.said())
     }
 
     #[test]
@@ -262,6 +243,7 @@ mod tests {
             ("March 3rd at noon", "March 3 at noon"),
             ("I need a haircut on Saturday", "Saturday"),
             ("10:30am", "at 10:30 am"),
+            ("make it 6 instead", "at 6 pm"),
             ("any time", "any time"),
         ] {
             assert_eq!(heard(text, false).as_deref(), Some(time), "{text}");

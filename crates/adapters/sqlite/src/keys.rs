@@ -65,7 +65,7 @@ impl Keys {
     /// Returns a tenant's vault.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] when the tenant has no key, or it does not open.
+    /// [`StoreError::Conflict`] when there is no such tenant, [`StoreError::Corrupt`] when its key does not open.
     pub(crate) async fn of(&self, tenant: TenantId, conn: &mut Conn) -> Result<Arc<dyn TenantVault>, StoreError> {
         if let Some(vault) = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
             return Ok(Arc::clone(vault));
@@ -79,7 +79,7 @@ impl Keys {
         .await
         .optional()
         .map_err(store_error)?;
-        let (kek_version, bytes) = row.ok_or_else(|| StoreError::Corrupt("the tenant has no key".into()))?;
+        let (kek_version, bytes) = row.ok_or(StoreError::Conflict)?;
         let vault =
             self.vault.unlock_tenant(tenant, &WrappedKey { kek_version, bytes }).map_err(vault_error)?;
         let mut unlocked = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner);

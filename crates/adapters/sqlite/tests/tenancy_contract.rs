@@ -1,37 +1,35 @@
-//! The stores of tenancy on a real SQLite file, with real encryption, keep the promises of the ports.
+//! The tenancy stores on SQLite keep the promises of the ports.
 
 use std::sync::Arc;
 
-use kernel::testing::CountingEntropy;
 use sqlite::Stores;
 use tenancy::testing::TenancyStores;
-use vault::{EnvelopeVault, KeyRing};
 
-fn fresh() -> TenancyStores {
-    let keks = KeyRing::parse("1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=").expect("a key ring");
-    let vault = EnvelopeVault::new(keks, Arc::new(CountingEntropy::default()));
-    let stores = Arc::new(Stores::temporary(Arc::new(vault)).expect("a database"));
+mod support;
+
+async fn fresh() -> TenancyStores {
+    let stores = Stores::temporary(support::vault()).expect("the database opens");
     TenancyStores {
-        tenants: stores.clone(),
-        credentials: stores.clone(),
-        channels: stores.clone(),
-        accounts: stores,
+        tenants: Arc::new(stores.clone()),
+        credentials: Arc::new(stores.clone()),
+        channels: Arc::new(stores.clone()),
+        accounts: Arc::new(stores),
         keep: Box::new(()),
     }
 }
 
 mod tenant_store {
-    tenancy::tenant_store_contract!(super::fresh());
+    tenancy::tenant_store_contract!(super::fresh().await);
 }
 
 mod credential_store {
-    tenancy::credential_store_contract!(super::fresh());
+    tenancy::credential_store_contract!(super::fresh().await);
 }
 
 mod channel_store {
-    tenancy::channel_store_contract!(super::fresh());
+    tenancy::channel_store_contract!(super::fresh().await);
 }
 
 mod provider_account_store {
-    tenancy::provider_account_store_contract!(super::fresh());
+    tenancy::provider_account_store_contract!(super::fresh().await);
 }

@@ -31,11 +31,18 @@ impl TwilioMessenger {
     /// Makes the messenger. Twilio reports on messages to `/webhooks/twilio/status` below the public URL.
     pub fn new(accounts: Arc<TwilioAccounts>, http: Client, public_base_url: &Url) -> Self {
         let public_base_url = public_base_url.as_str().trim_end_matches('/').to_owned();
-        Self { accounts, http, public_base_url }
+        Self {
+            accounts,
+            http,
+            public_base_url,
+        }
     }
 
     async fn post(&self, account: &PlatformAccount, text: &OutboundText) -> Result<Response, GatewayError> {
-        let status_callback = format!("{}/webhooks/twilio/status?message={}", self.public_base_url, text.id);
+        let status_callback = format!(
+            "{}/webhooks/twilio/status?message={}",
+            self.public_base_url, text.id
+        );
         let form = [
             ("To", text.to.as_str()),
             ("From", text.from.as_str()),
@@ -90,17 +97,31 @@ impl Messenger for TwilioMessenger {
     ) -> Result<Option<SendOutcome>, GatewayError> {
         require_sms(text)?;
         let account = self.accounts.sender(scope).await?;
-        LookUp { http: &self.http, account: &account, text, attempted_at, known }.run().await
+        LookUp {
+            http: &self.http,
+            account: &account,
+            text,
+            attempted_at,
+            known,
+        }
+        .run()
+        .await
     }
 }
 
 fn require_sms(text: &OutboundText) -> Result<(), GatewayError> {
     match (text.channel, text.provider) {
         (Channel::Sms, Provider::Twilio) => Ok(()),
-        (Channel::Sms | Channel::WhatsApp | Channel::Voice | Channel::WebChat, _) => Err(GatewayError::Rejected {
-            code: "channel_not_served".into(),
-            detail: format!("{} by {} is not sent by Twilio", text.channel.as_str(), text.provider.as_str()),
-        }),
+        (Channel::Sms | Channel::WhatsApp | Channel::Voice | Channel::WebChat, _) => {
+            Err(GatewayError::Rejected {
+                code: "channel_not_served".into(),
+                detail: format!(
+                    "{} by {} is not sent by Twilio",
+                    text.channel.as_str(),
+                    text.provider.as_str()
+                ),
+            })
+        }
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Consent {
     pub state: ConsentState,
     /// When that changed last.
     pub changed_at: Option<Timestamp>,
-    /// When a confirmation was last written.
+    /// When the confirmation of an opt-out was last written.
     pub confirmed_at: Option<Timestamp>,
     /// Rises with every change; 0 when nobody has said.
     pub version: i64,
@@ -76,8 +76,8 @@ impl Consent {
         self.state == ConsentState::OptedOut
     }
 
-    /// Tells whether the one confirmation may still be written: the change is under five minutes old, and no
-    /// confirmation was written in the five minutes before.
+    /// Tells whether the one confirmation of an opt-out may still be written: the change is under five minutes
+    /// old, and none was written in the five minutes before.
     pub fn may_confirm(&self, now: Timestamp) -> bool {
         let recent = |at: Timestamp| now - at <= Self::CONFIRMATION_WINDOW;
         self.changed_at.is_some_and(recent) && !self.confirmed_at.is_some_and(recent)

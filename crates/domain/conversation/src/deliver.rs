@@ -65,7 +65,8 @@ impl Deliver {
     async fn recover(&self, claim: &Claim) -> Result<(), ConversationError> {
         let now = self.clock.now();
         for attempt in self.ledger.open_attempts(&claim.scope, claim.conversation_id).await? {
-            let end = AttemptEnd::Unknown { look_up_at: self.look_up_at(attempt.attempted_at) };
+            // Not counted from the attempt: that would hurry the look-ups of one that is unknown already.
+            let end = AttemptEnd::Unknown { look_up_at: self.look_up_at(now) };
             self.ledger.end_attempt(&claim.scope, attempt.text.id, &end, now).await?;
         }
         Ok(())
@@ -137,14 +138,14 @@ impl Deliver {
         }
     }
 
-    fn look_up_at(&self, attempted_at: Timestamp) -> Timestamp {
-        attempted_at + TimeDelta::from_std(self.look_up_after).unwrap_or(TimeDelta::seconds(30))
+    fn look_up_at(&self, now: Timestamp) -> Timestamp {
+        now + TimeDelta::from_std(self.look_up_after).unwrap_or(TimeDelta::seconds(30))
     }
 }
 
-/// Waits as long as the carrier asks, or 1, 2, 4 … 300 seconds.
+/// Waits as long as the carrier asks, an hour at most, or 1, 2, 4 … 256 seconds.
 fn backoff(attempts: i32, asked: Option<Duration>) -> TimeDelta {
     let own = TimeDelta::seconds(1_i64 << attempts.clamp(0, 8));
-    let asked = asked.and_then(|asked| TimeDelta::from_std(asked).ok()).unwrap_or_default();
-    own.max(asked).min(TimeDelta::seconds(300))
+    let asked = asked.map_or(TimeDelta::zero(), |asked| TimeDelta::from_std(asked).unwrap_or(TimeDelta::MAX));
+    own.max(asked).min(TimeDelta::hours(1))
 }

@@ -32,7 +32,7 @@ pub struct OpenAttempt {
     pub text: OutboundText,
     /// When the attempt was begun.
     pub attempted_at: Timestamp,
-    /// How many look-ups at the carrier have not found it.
+    /// How many look-ups at the carrier have not found this attempt; a new attempt begins at none.
     pub look_ups: i32,
     /// How many attempts were made, this one included.
     pub attempts: i32,
@@ -50,7 +50,7 @@ pub enum AttemptEnd {
         /// How far it has come already.
         state: DeliveryState,
     },
-    /// The carrier has surely not taken it: it waits to leave again.
+    /// The carrier has surely not taken it: it waits to leave again, and a delivery job is due at once.
     NotTaken,
     /// It may have been taken. It becomes `unknown`, and a reconciliation job is due at this time.
     Unknown {
@@ -105,7 +105,8 @@ pub trait DeliveryLedger: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Records how an attempt ended. The delivery state never falls, whatever came before.
+    /// Records how an attempt ended. The delivery state never falls, whatever came before, and a message that
+    /// the carrier has reported on does not wait again.
     ///
     /// # Errors
     /// When the store fails.
@@ -146,7 +147,7 @@ pub trait DeliveryLedger: Send + Sync {
     async fn count_look_up(&self, scope: &TenantScope, message: MessageId) -> Result<(), StoreError>;
 
     /// Records a carrier's report; `false` when no message of the tenant is meant. The delivery state never
-    /// falls; a message in state `unknown` gets its carrier id.
+    /// falls; a message in state `unknown` gets its carrier id. What the carrier has waits no more.
     ///
     /// # Errors
     /// When the store fails.

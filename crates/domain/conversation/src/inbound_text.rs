@@ -26,12 +26,12 @@ impl InboundText {
     /// Returns the body to store: without NUL and other control characters (line breaks and tabs stay), and
     /// not longer than [`InboundText::MAX_LENGTH`].
     pub fn body(&self) -> Body {
-        let text = self
-            .text
-            .chars()
-            .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-            .take(Self::MAX_LENGTH)
-            .collect();
+        let text = printable(&self.text).take(Self::MAX_LENGTH).collect();
         Body { text, attachments: self.attachments.clone() }
     }
+}
+
+/// Leaves NUL and other control characters out; line breaks and tabs stay.
+pub(crate) fn printable(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
 }

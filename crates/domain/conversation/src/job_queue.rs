@@ -15,7 +15,7 @@ pub struct Wake(pub u64);
 /// Hands out jobs, each to one worker at a time.
 ///
 /// An adapter MUST give a job to one claimant only while its lease lasts, MUST raise the fence with every
-/// claim, and MUST hand jobs out in the order in which they are due.
+/// claim, also of a job that ended and came again, and MUST hand jobs out in the order in which they are due.
 #[async_trait]
 pub trait JobQueue: Send + Sync {
     /// Claims up to `limit` due jobs of all tenants until `now + lease`, and says when the next one is due.

@@ -9,7 +9,7 @@ use crate::{
     conversation::{Conversation, ConversationChange, ConversationView},
     conversation_store::{ConversationFilter, ConversationStore},
     error::ConversationError,
-    inbound_text::InboundText,
+    inbound_text::{InboundText, printable},
     message::{Author, Body, DeliveryState, Direction, Message, NewOutbound, Purpose},
     keyword::InboundIntent,
     segment::split,
@@ -173,7 +173,7 @@ impl ManageConversations {
 }
 
 fn person_texts(text: &str) -> Result<Vec<String>, ConversationError> {
-    let printable: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let printable: String = printable(text).collect();
     let too_long = printable.chars().count() > InboundText::MAX_LENGTH;
     if printable.trim().is_empty() || too_long {
         return Err(ConversationError::Invalid {

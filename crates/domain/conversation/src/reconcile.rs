@@ -60,7 +60,8 @@ impl Reconcile {
             Ok(Some(SendOutcome::Accepted { provider_message_id, state })) => {
                 AttemptEnd::Accepted { provider_message_id, state }
             }
-            Ok(Some(SendOutcome::OptedOut)) => AttemptEnd::Failed { code: "opted_out".into() },
+            // Surely not taken. The next attempt meets the opt-out where it is recorded.
+            Ok(Some(SendOutcome::OptedOut)) => AttemptEnd::NotTaken,
             Ok(None) if attempt.look_ups + 1 < Self::LOOK_UPS => {
                 self.ledger.count_look_up(&claim.scope, attempt.text.id).await?;
                 return Ok(false);

@@ -8,15 +8,17 @@ use tenancy::{BusinessProfile, Channel, Tenant, TenantStatus, TenantStore};
 
 use crate::{
     claim::Claim,
+    consent::Consent,
     contact::{ContactName, NameSource},
     conversation::{ConversationStatus, Owner},
     conversation_store::ConversationStore,
     error::ConversationError,
+    inbound_text::{InboundText, printable},
     job_queue::JobQueue,
     keyword::InboundIntent,
     language_model::{LanguageModel, Line, ModelReply, ModelRequest},
     loop_guard::is_looping,
-    message::{DeliveryState, Message, NewOutbound, Purpose},
+    message::{Author, DeliveryState, Message, NewOutbound, Purpose},
     notices::{fallback, notice},
     segment::split,
     send_gate::{RefusalReason, RefusedSend},
@@ -94,6 +96,7 @@ impl TakeTurn {
     pub async fn take(&self, claim: &Claim) -> Result<TurnResult, ConversationError> {
         let started_at = self.clock.now();
         let mut unsent: Unsent = None;
+        let mut read_version = None;
         for _ in 0..Self::MOST_CONFLICTS {
             let context =
                 self.conversations.load_turn(&claim.scope, claim.conversation_id, self.limits.history).await?;
@@ -101,6 +104,10 @@ impl TakeTurn {
                 self.jobs.finish(claim).await?;
                 return Ok(TurnResult::NothingToAnswer);
             };
+            // A commit that conflicted although the version stands has met a higher fence.
+            if read_version.replace(context.conversation.version) == Some(context.conversation.version) {
+                return Ok(TurnResult::LostClaim);
+            }
             let Some((tenant, profile)) = self.tenants.find_profile(&claim.scope).await? else {
                 self.jobs.finish(claim).await?;
                 return Ok(TurnResult::NothingToAnswer);
@@ -111,7 +118,7 @@ impl TakeTurn {
                     self.jobs.release(claim, self.next_attempt(claim)).await?;
                     return Ok(TurnResult::Postponed);
                 }
-                Err(_) => Decision { says: vec![(Purpose::Reply, fallback(tenant.name()))], ..Decision::default() },
+                Err(_) => self.fall_back(&context, &tenant),
             };
             let commit = self.commit_of(&context, &decision, started_at);
             match self.conversations.commit_turn(&claim.scope, claim, &commit).await {
@@ -154,6 +161,13 @@ impl TakeTurn {
         Ok(decision)
     }
 
+    /// Says what the contact must know when the model has failed for good.
+    fn fall_back(&self, context: &TurnContext, tenant: &Tenant) -> Decision {
+        let mut says = self.notices(context, tenant);
+        says.push((Purpose::Reply, fallback(tenant.name())));
+        Decision { says, ..Decision::default() }
+    }
+
     /// Returns why the receptionist says nothing here, if it does not.
     fn silence(&self, context: &TurnContext, tenant: &Tenant) -> Option<Silence> {
         let conversation = &context.conversation;
@@ -176,15 +190,18 @@ impl TakeTurn {
         }
     }
 
-    /// Returns the fixed answer to the last keyword, unless the carrier has given it or it was given just now.
+    /// Returns the fixed answer to the last keyword, unless the carrier has given it, it was given just now, or
+    /// it is not true any more.
     fn notices(&self, context: &TurnContext, tenant: &Tenant) -> Vec<(Purpose, String)> {
         let last = context.unanswered.iter().rev().find(|message| message.intent != InboundIntent::Ordinary);
         let Some(last) = last.filter(|message| !message.carrier_answered) else { return Vec::new() };
-        let changes_consent = matches!(last.intent, InboundIntent::OptOut | InboundIntent::OptIn);
-        if changes_consent && !context.consent.may_confirm(self.clock.now()) {
-            return Vec::new();
-        }
-        notice(last.intent, tenant.name()).into_iter().collect()
+        let (consent, now) = (&context.consent, self.clock.now());
+        let is_due = |(purpose, text): &(Purpose, String)| match purpose {
+            Purpose::OptOutConfirmation => consent.is_opted_out() && consent.may_confirm(now),
+            Purpose::OptInConfirmation => !consent.is_opted_out() && !was_said_just_now(&context.history, text, now),
+            Purpose::Help | Purpose::Reply | Purpose::PersonReply => true,
+        };
+        notice(last.intent, tenant.name()).into_iter().filter(is_due).collect()
     }
 
     async fn ask_model(
@@ -199,14 +216,10 @@ impl TakeTurn {
             contact_name: context.contact_name.as_ref().map(|name| name.text.clone()),
             channel: context.conversation.channel,
             now: self.clock.now(),
-            transcript: context.history.iter().map(line).collect(),
+            transcript: transcript(context),
             unanswered: context.unanswered.len(),
         };
-        let reply = self.model.reply(&request).await?;
-        if reply.text.trim().is_empty() {
-            return Err(GatewayError::Unavailable("the model answered nothing".into()));
-        }
-        Ok(reply)
+        usable(self.model.reply(&request).await?)
     }
 
     fn commit_of(&self, context: &TurnContext, decision: &Decision, started_at: Timestamp) -> TurnCommit {
@@ -214,9 +227,7 @@ impl TakeTurn {
         let outbound: Vec<_> =
             decision.says.iter().flat_map(|(purpose, text)| self.outbound(context, *purpose, text, now)).collect();
         let outcome = if outbound.is_empty() { TurnOutcome::Silent } else { TurnOutcome::Replied };
-        let confirms = |(purpose, _): &(Purpose, String)| {
-            matches!(purpose, Purpose::OptOutConfirmation | Purpose::OptInConfirmation)
-        };
+        let confirms = |(purpose, _): &(Purpose, String)| *purpose == Purpose::OptOutConfirmation;
         TurnCommit {
             turn: Turn { id: TurnId::new(self.ids.next()), outcome, started_at, committed_at: now },
             read_version: context.conversation.version,
@@ -257,6 +268,30 @@ impl TakeTurn {
 enum Silence {
     Refused(RefusalReason),
     PersonAnswers,
+}
+
+/// Cleans what the model wrote; nothing, or more than anybody reads, counts as a failure.
+fn usable(reply: ModelReply) -> Result<ModelReply, GatewayError> {
+    let text: String = printable(&reply.text).collect();
+    if text.trim().is_empty() {
+        return Err(GatewayError::Unavailable("the model answered nothing".into()));
+    }
+    if text.chars().count() > InboundText::MAX_LENGTH {
+        return Err(GatewayError::Unavailable("the model answered without end".into()));
+    }
+    Ok(ModelReply { text, ..reply })
+}
+
+fn was_said_just_now(history: &[Message], text: &str, now: Timestamp) -> bool {
+    let recent = |message: &Message| now - message.created_at <= Consent::CONFIRMATION_WINDOW;
+    history.iter().any(|message| message.author == Author::Bot && message.body.text == text && recent(message))
+}
+
+/// Puts what is to be answered last: a reply may have been written after some of it had come in.
+fn transcript(context: &TurnContext) -> Vec<Line> {
+    let is_unanswered = |message: &&Message| context.unanswered.iter().any(|other| other.id == message.id);
+    let before = context.history.iter().filter(|message| !is_unanswered(message));
+    before.chain(&context.unanswered).map(line).collect()
 }
 
 fn line(message: &Message) -> Line {

@@ -66,6 +66,6 @@ pub struct TurnCommit {
     pub refused: Option<RefusedSend>,
     /// A name that was understood, if it may replace the one that is known.
     pub contact_name: Option<ContactName>,
-    /// Whether it writes the confirmation of the latest consent change.
+    /// Whether it writes the confirmation of an opt-out.
     pub confirms_consent: bool,
 }

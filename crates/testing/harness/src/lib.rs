@@ -1,1 +1,6 @@
-//! Starts what tests need on free ports, and stops it at the end.
+//! Starts what tests need on free ports, makes sure that it is the one that was started, and stops it at the end,
+//! also after a failure.
+
+mod server_process;
+
+pub use server_process::{ServerProcess, ServerSpec};

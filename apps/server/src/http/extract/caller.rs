@@ -128,11 +128,11 @@ pub(super) fn header<'request>(request: &'request HttpRequest, name: &str) -> Op
 }
 
 /// Returns what the request may call.
-pub(super) fn services(request: &HttpRequest) -> Result<&web::Data<Services>, Problem> {
+pub(crate) fn services(request: &HttpRequest) -> Result<&web::Data<Services>, Problem> {
     request.app_data().ok_or_else(|| Problem::internal("the services are not registered"))
 }
 
 /// Leaves the tenant with the request, for the log.
-pub(super) fn act_for(request: &HttpRequest, scope: &TenantScope) {
+pub(crate) fn act_for(request: &HttpRequest, scope: &TenantScope) {
     request.extensions_mut().insert(ActingTenant(scope.tenant_id()));
 }

@@ -77,7 +77,7 @@ codes! {
     Internal = "internal", INTERNAL_SERVER_ERROR, "Something went wrong here",
         "It is our fault and is logged under `request_id`.";
     AnswerPending = "answer_pending", SERVICE_UNAVAILABLE, "The answer takes longer than a request may wait",
-        "What was said is stored and will be answered; ask again after `Retry-After`.";
+        "What was said is stored and will be answered; it need not be said again.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available at the moment",
         "Something that is needed cannot be reached; retry after `Retry-After`. Nothing was done.";
 }

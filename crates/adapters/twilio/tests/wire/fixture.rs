@@ -29,10 +29,14 @@ pub(crate) const BUSINESS: &str = "+15551230000";
 pub(crate) const CUSTOMER: &str = "+15550001111";
 
 /// Long enough for any machine, and ended early where a test waits for the end.
-pub(crate) const PATIENT: Timeouts =
-    Timeouts { connect: Duration::from_secs(10), total: Duration::from_secs(20) };
-pub(crate) const IMPATIENT: Timeouts =
-    Timeouts { connect: Duration::from_secs(10), total: Duration::from_millis(300) };
+pub(crate) const PATIENT: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    total: Duration::from_secs(20),
+};
+pub(crate) const IMPATIENT: Timeouts = Timeouts {
+    connect: Duration::from_secs(10),
+    total: Duration::from_millis(300),
+};
 
 /// A messenger of one tenant.
 pub(crate) struct Desk {
@@ -61,7 +65,11 @@ impl Desk {
         let accounts = TwilioAccounts::new(store, platform(), clock.clone(), base.clone(), platform_accounts);
         let public = Url::parse("https://answers.example/").unwrap();
         let messenger = TwilioMessenger::new(Arc::new(accounts), http_client(timeouts).unwrap(), &public);
-        Self { messenger, scope: scope(tenant(1)), clock }
+        Self {
+            messenger,
+            scope: scope(tenant(1)),
+            clock,
+        }
     }
 
     pub(crate) async fn send(&self, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
@@ -83,7 +91,9 @@ impl Desk {
         attempted_at: Timestamp,
         known: &[String],
     ) -> Result<Option<SendOutcome>, GatewayError> {
-        self.messenger.look_up(&self.scope, text, attempted_at, known).await
+        self.messenger
+            .look_up(&self.scope, text, attempted_at, known)
+            .await
     }
 
     pub(crate) fn seconds_pass(&self, seconds: i64) {
@@ -95,7 +105,10 @@ impl Desk {
 pub(crate) async fn carrier_and_desk(timeouts: Timeouts) -> (RunningFakeCarrier, Desk) {
     let clock = Arc::new(ManualClock::default());
     let running = start_carrier(clock.clone()).await;
-    let desk = Desk { clock, ..Desk::at(running.base_url(), timeouts).await };
+    let desk = Desk {
+        clock,
+        ..Desk::at(running.base_url(), timeouts).await
+    };
     (running, desk)
 }
 
@@ -149,7 +162,9 @@ pub(crate) fn text_to(to: &str, words: &str) -> OutboundText {
 /// Returns the carrier's id of an accepted message.
 pub(crate) fn sid_of(outcome: &SendOutcome) -> String {
     match outcome {
-        SendOutcome::Accepted { provider_message_id, .. } => provider_message_id.clone(),
+        SendOutcome::Accepted {
+            provider_message_id, ..
+        } => provider_message_id.clone(),
         SendOutcome::OptedOut => String::new(),
     }
 }
@@ -172,5 +187,7 @@ pub(crate) fn scripted_server(answer: impl Into<Vec<u8>>) -> Url {
 /// Returns an HTTP answer with a JSON body.
 pub(crate) fn json_answer(status: &str, body: &str) -> String {
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
 }

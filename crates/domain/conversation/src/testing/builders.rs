@@ -3,16 +3,17 @@
 
 use chrono::TimeDelta;
 use kernel::{
-    BindingId, Clock, ContactId, ConversationId, IdGenerator, LedgerEntryId, MessageId, RefusedSendId, Timestamp,
-    TurnId,
+    BindingId, Clock, ContactId, ConversationId, IdGenerator, LedgerEntryId, MessageId, RefusedSendId,
+    Timestamp, TurnId,
     testing::{CountingIds, ManualClock},
 };
 use tenancy::{Address, Channel, ChannelBinding, Provider, TenantScope};
 use uuid::Uuid;
 
 use crate::{
-    Body, ConsentAction, ConsentChange, ConsentSource, Conversation, DeliveryReport, DeliveryState, InboundIntent,
-    NewInbound, NewOutbound, Purpose, RefusalReason, RefusedSend, Turn, TurnCommit, TurnOutcome,
+    Body, ConsentAction, ConsentChange, ConsentSource, Conversation, DeliveryReport, DeliveryState,
+    InboundIntent, NewInbound, NewOutbound, Purpose, RefusalReason, RefusedSend, Turn, TurnCommit,
+    TurnOutcome,
 };
 
 /// Makes sample values: each with ids of its own, at the time that its clock shows.
@@ -22,11 +23,8 @@ pub struct Samples {
 }
 
 impl Default for Samples {
-    /// The clock shows microseconds, which a store must keep.
     fn default() -> Self {
-        let clock = ManualClock::default();
-        clock.advance(TimeDelta::microseconds(123_456));
-        Self { clock, ids: CountingIds::default() }
+        Self::seeded(0)
     }
 }
 
@@ -35,6 +33,17 @@ impl Samples {
     pub const WINDOW: TimeDelta = TimeDelta::seconds(2);
     /// How far messages that follow push a sample message's turn back.
     pub const PATIENCE: TimeDelta = TimeDelta::seconds(8);
+
+    /// Makes values whose ids never meet those of another seed. The clock shows microseconds, which a store
+    /// must keep.
+    pub fn seeded(seed: u64) -> Self {
+        let clock = ManualClock::default();
+        clock.advance(TimeDelta::microseconds(123_456));
+        Self {
+            clock,
+            ids: CountingIds::new(seed),
+        }
+    }
 
     /// Returns the time.
     pub fn now(&self) -> Timestamp {
@@ -55,13 +64,29 @@ impl Samples {
     /// Makes a binding of a phone number.
     pub fn sms_binding(&self, scope: &TenantScope, number: &str) -> ChannelBinding {
         let place = (Channel::Sms, Provider::Twilio, Address::from_carrier(number));
-        ChannelBinding::from_stored(self.id(BindingId::new), scope.tenant_id(), place, true, self.now())
+        ChannelBinding::from_stored(
+            self.id(BindingId::new),
+            scope.tenant_id(),
+            place,
+            true,
+            self.now(),
+        )
     }
 
     /// Makes a binding of a web chat.
     pub fn web_binding(&self, scope: &TenantScope, name: &str) -> ChannelBinding {
-        let place = (Channel::WebChat, Provider::BuiltIn, Address::Session(name.to_owned()));
-        ChannelBinding::from_stored(self.id(BindingId::new), scope.tenant_id(), place, true, self.now())
+        let place = (
+            Channel::WebChat,
+            Provider::BuiltIn,
+            Address::Session(name.to_owned()),
+        );
+        ChannelBinding::from_stored(
+            self.id(BindingId::new),
+            scope.tenant_id(),
+            place,
+            true,
+            self.now(),
+        )
     }
 
     /// Makes a message from the same contact every time: `+15557654321`, or the visitor `visitor-1` of a web chat.
@@ -79,7 +104,10 @@ impl Samples {
             provider: binding.provider(),
             provider_message_id: self.id(|id| id.to_string()),
             from,
-            body: Body { text: text.into(), attachments: Vec::new() },
+            body: Body {
+                text: text.into(),
+                attachments: Vec::new(),
+            },
             intent: InboundIntent::Ordinary,
             carrier_answered: false,
             consent: None,
@@ -107,7 +135,11 @@ impl Samples {
         answered: Vec<MessageId>,
         outbound: Vec<NewOutbound>,
     ) -> TurnCommit {
-        let outcome = if outbound.is_empty() { TurnOutcome::Silent } else { TurnOutcome::Replied };
+        let outcome = if outbound.is_empty() {
+            TurnOutcome::Silent
+        } else {
+            TurnOutcome::Replied
+        };
         TurnCommit {
             turn: Turn {
                 id: self.id(TurnId::new),

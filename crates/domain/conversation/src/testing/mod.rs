@@ -1,9 +1,18 @@
-//! Fakes of this crate's ports, sample values, and the contract suites that every adapter must pass.
+//! Fakes of this crate's ports, sample values, and the contracts that every adapter passes.
+//!
+//! The stores keep everything in memory and every promise of the ports; only nothing is sealed, and nothing
+//! survives. An adapter runs the contracts with one line a suite, such as [`conversation_store_contract!`].
+//!
+//! [`conversation_store_contract!`]: crate::conversation_store_contract
 
+mod builders;
+pub mod contract;
 mod memory;
 mod recording_messenger;
 mod scripted_language_model;
 
+pub use builders::Samples;
+pub use contract::{ConversationStores, Done, Suspend, SwitchOff};
 pub use memory::MemoryStores;
 pub use recording_messenger::{LookedUp, RecordingMessenger, Sent};
 pub use scripted_language_model::ScriptedLanguageModel;

@@ -14,7 +14,7 @@ const CLOCK: &str = "%H:%M";
 /// When a business is open, by day of the week.
 #[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct HoursBody {
+pub(super) struct HoursBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mon: Vec<SpanBody>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -34,7 +34,7 @@ pub struct HoursBody {
 /// A stretch of a day.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SpanBody {
+pub(super) struct SpanBody {
     /// When it starts, on a 24-hour clock.
     #[schema(example = "08:00")]
     opens: String,

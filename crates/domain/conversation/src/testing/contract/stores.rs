@@ -16,6 +16,12 @@ use crate::{
 /// What a hook does; the stores behind it are its own.
 pub type Done = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// Suspends a tenant.
+pub type Suspend = Box<dyn Fn(&TenantScope) -> Done + Send + Sync>;
+
+/// Switches a tenant's binding off.
+pub type SwitchOff = Box<dyn Fn(&TenantScope, &ChannelBinding) -> Done + Send + Sync>;
+
 /// One set of this crate's stores, fresh for one test, or shared by tests with a fresh pair of tenants each.
 pub struct ConversationStores {
     /// Keeps conversations.
@@ -39,9 +45,9 @@ pub struct ConversationStores {
     /// An active binding of the tenant's web chat.
     pub web_binding: ChannelBinding,
     /// Suspends a tenant, and raises its version by that.
-    pub suspend: Box<dyn Fn(&TenantScope) -> Done + Send + Sync>,
+    pub suspend: Suspend,
     /// Switches a binding off.
-    pub switch_off: Box<dyn Fn(&TenantScope, &ChannelBinding) -> Done + Send + Sync>,
+    pub switch_off: SwitchOff,
     /// What must live as long as the stores, such as a folder that is removed when dropped.
     pub keep: Box<dyn Any + Send>,
 }
@@ -49,7 +55,8 @@ pub struct ConversationStores {
 impl ConversationStores {
     /// Makes a set of fakes.
     pub fn memory() -> Self {
-        let samples = Samples::default();
+        // Another seed than the cases have: a tenant's id is no message's.
+        let samples = Samples::seeded(1);
         let (tenant, other) = (scope(samples.id(TenantId::new)), scope(samples.id(TenantId::new)));
         let binding = samples.sms_binding(&tenant, "+15551230000");
         let other_binding = samples.sms_binding(&other, "+15551230001");

@@ -20,7 +20,7 @@ use crate::{
 impl ConversationStore for MemoryStores {
     async fn receive(&self, scope: &TenantScope, inbound: &NewInbound) -> Result<Received, StoreError> {
         let received = self.with(scope, |rows| rows.receive(inbound))?;
-        self.work.send_modify(|signals| *signals += 1);
+        self.wake();
         Ok(received)
     }
 
@@ -104,7 +104,7 @@ impl ConversationStore for MemoryStores {
             return Err(StoreError::Conflict);
         }
         self.with(scope, |rows| rows.commit_turn(claim, commit))?;
-        self.work.send_modify(|signals| *signals += 1);
+        self.wake();
         Ok(())
     }
 
@@ -123,7 +123,7 @@ impl ConversationStore for MemoryStores {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.with(scope, |rows| rows.save(change, at))?;
-        self.work.send_modify(|signals| *signals += 1);
+        self.wake();
         Ok(())
     }
 }
@@ -161,7 +161,7 @@ impl TenantRows {
         }
         let jobs = self.jobs.entry((conversation_id, JobKind::Turn));
         jobs.and_modify(|job| job.put_off(inbound.answer_at, inbound.patience))
-            .or_insert_with(|| Job::due_at(inbound.answer_at));
+            .or_insert_with(|| Job::due_at(inbound.answer_at, inbound.patience));
         Ok(Received::Stored {
             conversation_id,
             message_id: inbound.message_id,

@@ -44,7 +44,7 @@ impl DeliveryLedger for MemoryStores {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.with(scope, |rows| rows.end_attempt(message, end, at))?;
-        self.work.send_modify(|signals| *signals += 1);
+        self.wake();
         Ok(())
     }
 

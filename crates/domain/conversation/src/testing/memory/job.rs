@@ -8,8 +8,8 @@ use kernel::Timestamp;
 /// A job that is to be done.
 pub(super) struct Job {
     pub(super) run_at: Timestamp,
-    /// When the first of those that no claim has taken up wanted it done.
-    first_wanted_at: Timestamp,
+    /// How far the first of those that no claim has taken up lets it be put off.
+    latest_run_at: Timestamp,
     pub(super) wanted: i64,
     pub(super) fence: i64,
     pub(super) attempts: i32,
@@ -23,10 +23,10 @@ struct Lease {
 }
 
 impl Job {
-    pub(super) fn due_at(run_at: Timestamp) -> Self {
+    pub(super) fn due_at(run_at: Timestamp, patience: TimeDelta) -> Self {
         Self {
             run_at,
-            first_wanted_at: run_at,
+            latest_run_at: run_at + patience,
             wanted: 1,
             fence: 0,
             attempts: 0,
@@ -44,12 +44,12 @@ impl Job {
         self.wanted += 1;
     }
 
-    /// Wants the job done at a time, later than it was wanted before, but not by more than `patience`.
+    /// Wants the job done at a time, later than it was wanted before as far as the first has patience.
     pub(super) fn put_off(&mut self, at: Timestamp, patience: TimeDelta) {
         if self.is_all_taken_up() {
-            self.first_wanted_at = at;
+            self.latest_run_at = at + patience;
         }
-        self.run_at = at.min(self.first_wanted_at + patience);
+        self.run_at = at.min(self.latest_run_at);
         self.wanted += 1;
     }
 
@@ -59,7 +59,9 @@ impl Job {
 
     /// Returns when the job can be claimed: when it is due, and its lease, if there is one, has ended.
     pub(super) fn free_at(&self) -> Timestamp {
-        self.lease.as_ref().map_or(self.run_at, |lease| self.run_at.max(lease.until))
+        self.lease
+            .as_ref()
+            .map_or(self.run_at, |lease| self.run_at.max(lease.until))
     }
 
     /// Tells whether a claim with this fence may still write.

@@ -24,12 +24,23 @@ impl JobQueue for MemoryStores {
             let free = rows.jobs.iter().filter(|(_, job)| job.free_at() <= now);
             due.extend(free.map(|((conversation, kind), job)| (job.run_at, *tenant, *conversation, *kind)));
         }
-        due.sort_by_key(|(run_at, tenant, conversation, kind)| (*run_at, *tenant, *conversation, kind.as_str()));
-        let claims = due.into_iter().take(usize::from(limit)).filter_map(|(_, tenant, conversation, kind)| {
-            tenants.get_mut(&tenant)?.claim(&platform.tenant(tenant), conversation, kind, now, lease)
+        due.sort_by_key(|(run_at, tenant, conversation, kind)| {
+            (*run_at, *tenant, *conversation, kind.as_str())
         });
+        let claims =
+            due.into_iter()
+                .take(usize::from(limit))
+                .filter_map(|(_, tenant, conversation, kind)| {
+                    tenants
+                        .get_mut(&tenant)?
+                        .claim(&platform.tenant(tenant), conversation, kind, now, lease)
+                });
         let claims = claims.collect();
-        let next_due = tenants.values().flat_map(|rows| rows.jobs.values()).map(Job::free_at).min();
+        let next_due = tenants
+            .values()
+            .flat_map(|rows| rows.jobs.values())
+            .map(Job::free_at)
+            .min();
         Ok(Claims { claims, next_due })
     }
 
@@ -50,7 +61,7 @@ impl JobQueue for MemoryStores {
                 job.fail(run_at);
             }
         });
-        self.work.send_modify(|signals| *signals += 1);
+        self.wake();
         Ok(())
     }
 
@@ -61,7 +72,7 @@ impl JobQueue for MemoryStores {
                 rows.end(claim, wanted_again);
             }
         });
-        self.work.send_modify(|signals| *signals += 1);
+        self.wake();
         Ok(())
     }
 

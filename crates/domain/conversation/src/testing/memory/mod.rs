@@ -65,10 +65,9 @@ impl MemoryStores {
         self.with(scope, |rows| rows.bindings.insert(binding.id(), binding));
     }
 
-    /// Wakes everybody who waits, and whoever waits next: he may have looked just before.
+    /// Signals that there may be work.
     fn wake(&self) {
-        self.work.notify_waiters();
-        self.work.notify_one();
+        self.work.send_modify(|signals| *signals += 1);
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<TenantId, TenantRows>> {

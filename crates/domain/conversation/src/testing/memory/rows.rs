@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::TimeDelta;
 use kernel::{BindingId, ContactId, ConversationId, MessageId, Timestamp, TurnId};
 use tenancy::{Address, ChannelBinding, Provider, TenantStatus};
 
@@ -137,7 +138,7 @@ impl TenantRows {
     pub(super) fn want(&mut self, conversation: ConversationId, kind: JobKind, at: Timestamp) {
         let jobs = self.jobs.entry((conversation, kind));
         jobs.and_modify(|job| job.want(at))
-            .or_insert_with(|| Job::due_at(at));
+            .or_insert_with(|| Job::due_at(at, TimeDelta::zero()));
     }
 
     /// Returns the claim's job while the claim may still write.

@@ -1,0 +1,108 @@
+//! `POST /api/v1/chat`: a visitor of a tenant's web page writes and is answered.
+
+use actix_web::{
+    HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+        ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY,
+    },
+    middleware::Next,
+    web::{Data, Json},
+};
+use serde::{Deserialize, Serialize};
+use tenancy::Address;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::wire::Problems;
+use crate::{
+    http::{
+        extract::{Admitted, ApiJson, Visitor},
+        problem::Problem,
+    },
+    services::Services,
+};
+
+/// What a visitor says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChatMessage {
+    /// The visitor's session, made up by the page and kept by it: the same one finds its conversation again.
+    session_id: String,
+    /// What is said.
+    text: String,
+}
+
+/// What a visitor reads.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChatReplyBody {
+    /// The conversation.
+    conversation_id: Uuid,
+    /// The reply; null when a person will answer, or the visitor wants no answers.
+    reply_text: Option<String>,
+}
+
+/// Takes a visitor's message in and answers it.
+///
+/// # Errors
+/// When a field is not usable, the token does not let the page in, the answer does not come in time, or a store
+/// fails.
+#[utoipa::path(
+    post,
+    path = "/api/v1/chat",
+    tag = "chat",
+    request_body = ChatMessage,
+    responses((status = 200, description = "The reply", body = ChatReplyBody), Problems),
+    security(("widget_token" = []))
+)]
+pub async fn chat(
+    services: Data<Services>,
+    asked: Admitted<Visitor, ApiJson<ChatMessage>>,
+) -> Result<Json<ChatReplyBody>, Problem> {
+    let Admitted(Visitor(scope), ApiJson(input)) = asked;
+    let session = Address::from_session(&input.session_id).ok_or_else(|| {
+        let message = format!("write 1 to {} characters without line breaks", Address::MAX_LENGTH);
+        Problem::invalid_field("session_id", message)
+    })?;
+    let answer = services.chat.answer(&scope, session, input.text).await?;
+    Ok(Json(ChatReplyBody { conversation_id: answer.conversation_id.uuid(), reply_text: answer.reply_text }))
+}
+
+/// Answers a browser that asks whether a page may write here. It may try: whether the page's origin is on the
+/// token's list is decided when it does, because this question carries no token.
+pub async fn chat_preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "POST"))
+        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "content-type, x-widget-token, x-request-id"))
+        .insert_header((ACCESS_CONTROL_MAX_AGE, "600"))
+        .finish()
+}
+
+/// Lets the asking page read the answer, problems too.
+///
+/// # Errors
+/// As the service below.
+pub async fn allow_origin<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let origin = request.headers().get(ORIGIN).cloned();
+    let mut response = next.call(request).await?;
+    if let Some(origin) = origin {
+        expose(response.headers_mut(), origin);
+    }
+    Ok(response)
+}
+
+fn expose(headers: &mut HeaderMap, origin: HeaderValue) {
+    let fixed = |name: HeaderName, value| (name, HeaderValue::from_static(value));
+    for (name, value) in [
+        (ACCESS_CONTROL_ALLOW_ORIGIN, origin),
+        fixed(ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, retry-after"),
+        fixed(VARY, "origin"),
+    ] {
+        headers.insert(name, value);
+    }
+}

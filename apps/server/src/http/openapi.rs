@@ -1,0 +1,149 @@
+//! The OpenAPI description of the HTTP interface; docs/openapi.json keeps it.
+
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Document,
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
+};
+
+use super::{
+    api::{
+        api_keys, channels, chat, consent, contacts, conversations, profile, provider_accounts, tenants,
+        widget_tokens,
+    },
+    extract::{ADMIN_KEY, API_KEY, TENANT_ID, WIDGET_TOKEN},
+    health,
+    problem::ProblemBody,
+    webhooks,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Chatter Cheetah",
+        description = "A self-hosted server that answers small businesses' customers by text message and web chat.",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    paths(
+        health::healthz,
+        tenants::create::create_tenant,
+        tenants::list::list_tenants,
+        tenants::get::get_tenant,
+        tenants::change::change_tenant,
+        profile::get::get_profile,
+        profile::put::put_profile,
+        api_keys::create::create_api_key,
+        api_keys::list::list_api_keys,
+        api_keys::revoke::revoke_api_key,
+        widget_tokens::create::create_widget_token,
+        widget_tokens::list::list_widget_tokens,
+        widget_tokens::revoke::revoke_widget_token,
+        provider_accounts::add::add_provider_account,
+        provider_accounts::list::list_provider_accounts,
+        provider_accounts::remove::remove_provider_account,
+        channels::bind::bind_channel,
+        channels::list::list_channels,
+        channels::change::change_channel,
+        contacts::list::list_contacts,
+        contacts::get::get_contact,
+        contacts::show_consent::show_contact_consent,
+        contacts::change_consent::change_contact_consent,
+        consent::show::show_consent,
+        consent::change::change_consent,
+        consent::ledger::list_consent_ledger,
+        conversations::list::list_conversations,
+        conversations::get::get_conversation,
+        conversations::messages::list_messages,
+        conversations::answer::answer_in_person,
+        conversations::refused_sends::list_refused_sends,
+        conversations::change::close_conversation,
+        conversations::change::reopen_conversation,
+        conversations::change::pause_conversation,
+        conversations::change::resume_conversation,
+        chat::chat,
+        webhooks::twilio_sms::twilio_sms,
+        webhooks::twilio_status::twilio_status,
+    ),
+    components(schemas(ProblemBody)),
+    tags(
+        (name = "tenants", description = "Businesses on this installation"),
+        (name = "credentials", description = "What a tenant's programs and web pages present"),
+        (name = "channels", description = "A tenant's addresses, and its accounts at carriers"),
+        (name = "conversations", description = "Threads with end customers"),
+        (name = "contacts", description = "End customers, and whether they may be written to"),
+        (name = "chat", description = "The chat on web pages"),
+        (name = "webhooks", description = "What carriers tell us"),
+        (name = "operations", description = "For whoever runs the server")
+    ),
+    modifiers(&Credentials, &ForReadersOfHttp)
+)]
+struct Api;
+
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut Document) {
+        let header = |name: &str, description: &str| {
+            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, description)))
+        };
+        let schemes = [
+            ("admin_key", header(ADMIN_KEY, "The operator's key")),
+            ("api_key", header(API_KEY, "A tenant's API key")),
+            ("tenant_id", header(TENANT_ID, "The tenant that the operator acts for; ignored with an API key")),
+            ("widget_token", header(WIDGET_TOKEN, "A web page's token")),
+            ("twilio_signature", header("X-Twilio-Signature", "The carrier's signature of the whole request")),
+        ];
+        let components = document.components.get_or_insert_default();
+        components.security_schemes.extend(schemes.map(|(name, scheme)| (name.to_owned(), scheme.into())));
+    }
+}
+
+struct ForReadersOfHttp;
+
+impl Modify for ForReadersOfHttp {
+    /// The handlers' own section on errors speaks to readers of Rust; the problems say the same to callers.
+    fn modify(&self, document: &mut Document) {
+        for item in document.paths.paths.values_mut() {
+            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            for operation in operations.into_iter().flatten() {
+                let text = operation.description.take().unwrap_or_default();
+                let kept = text.split("# Errors").next().unwrap_or_default().trim();
+                operation.description = (!kept.is_empty()).then(|| kept.to_owned());
+            }
+        }
+    }
+}
+
+/// Returns the description.
+pub fn document() -> Document {
+    Api::openapi()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_description_in_docs_is_current() {
+        let kept = include_str!("../../../../docs/openapi.json");
+        let current = document().to_pretty_json().unwrap() + "\n";
+        assert!(kept == current, "run `cargo run -p server -- openapi > docs/openapi.json` and look at the change");
+    }
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_a_summary() {
+        let document = json!(document());
+        let mut names = std::collections::BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let name = operation["operationId"].as_str().unwrap().to_owned();
+                assert!(names.insert(name.clone()), "{name} names two operations");
+                assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+            }
+        }
+    }
+}

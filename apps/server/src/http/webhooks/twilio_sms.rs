@@ -1,0 +1,57 @@
+//! `POST /webhooks/twilio/sms`: somebody has sent one of our numbers a text message.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+use conversation::Received;
+use tenancy::{Address, Channel};
+
+use super::verified::{Verified, acknowledge, not_understood};
+use crate::{
+    compose::twilio_webhooks::IncomingSms,
+    http::{api::wire::Problems, extract::act_for, problem::Problem},
+    services::Services,
+};
+
+/// Takes a text message in. When it answers 200, the message is stored; the reply is written and sent afterwards.
+///
+/// # Errors
+/// When the webhook is not signed as it must be or not understood, or the store fails.
+#[utoipa::path(
+    post,
+    path = "/webhooks/twilio/sms",
+    tag = "webhooks",
+    request_body(content_type = "application/x-www-form-urlencoded", content = String),
+    responses((status = 200, description = "Stored, or nothing to do: an empty TwiML response"), Problems),
+    security(("twilio_signature" = []))
+)]
+pub async fn twilio_sms(
+    services: Data<Services>,
+    request: HttpRequest,
+    webhook: Verified,
+) -> Result<HttpResponse, Problem> {
+    let sms = IncomingSms::read(&webhook.form).map_err(not_understood)?;
+    if is_our_own(&services, &sms.message.from, &sms.to).await? {
+        tracing::warn!("a message from one of our own numbers was dropped");
+        return Ok(acknowledge());
+    }
+    let Some((scope, binding)) = services.gate.by_channel(Channel::Sms, &sms.to, webhook.tenant).await? else {
+        tracing::warn!("a message to a number that nobody here has was dropped");
+        return Ok(acknowledge());
+    };
+    act_for(&request, &scope);
+    let received = services.receive.receive(&scope, &binding, sms.message).await?;
+    if let Received::Duplicate { conversation_id, same_body: false, .. } = received {
+        tracing::warn!(
+            conversation.id = %conversation_id,
+            "a second message with a known id says something else; the first is kept"
+        );
+    }
+    Ok(acknowledge())
+}
+
+/// Tells whether we would be talking to ourselves: two of our numbers would answer one another for ever.
+async fn is_our_own(services: &Services, from: &Address, to: &Address) -> Result<bool, Problem> {
+    if from == to {
+        return Ok(true);
+    }
+    Ok(services.gate.by_channel(Channel::Sms, from, None).await?.is_some())
+}

@@ -1,0 +1,31 @@
+//! Log lines: their format, their filter, and what a panic writes.
+
+use std::panic;
+
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use crate::config::{Config, LogFormat};
+
+/// Begins logging to standard error, as the configuration says.
+///
+/// # Errors
+/// When the filter cannot be read, or logging was begun before.
+pub fn init(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log_filter)?;
+    let registry = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => registry.with(lines.with_target(false)).try_init()?,
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init()?,
+    }
+    log_panics();
+    Ok(())
+}
+
+/// A panic's message may quote what was being worked on, so only its place is logged.
+fn log_panics() {
+    panic::set_hook(Box::new(|info| {
+        let place = info.location().map(ToString::to_string);
+        tracing::error!(panic.place = place, "a task panicked");
+    }));
+}

@@ -1,0 +1,18 @@
+//! The whole program as a customer and an operator meet it: a real process, a real database file, signed webhooks.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, also in the helpers that tests share"
+)]
+
+mod consent;
+mod crash;
+mod demo;
+mod duplicates;
+mod fragments;
+mod people;
+mod privacy;
+mod rig;
+mod signatures;
+mod web_chat;

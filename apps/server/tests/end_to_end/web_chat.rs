@@ -1,0 +1,44 @@
+//! Web chat: answered inside the request, one thread a session.
+
+use serde_json::{Value, json};
+
+use crate::rig::Rig;
+
+async fn chat(rig: &Rig, session: &str, text: &str) -> Value {
+    let token = rig.demo["widget_token"].as_str().unwrap();
+    let request = rig.http.post(rig.url("/api/v1/chat")).header("X-Widget-Token", token);
+    let response = request.json(&json!({ "session_id": session, "text": text })).send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 200);
+    response.json().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_one_conversation_that_remembers() {
+    let rig = Rig::start();
+    let first = chat(&rig, "visitor-1", "Hi, my name is Ann").await;
+    let second = chat(&rig, "visitor-1", "What's my name?").await;
+    assert_eq!(first["conversation_id"], second["conversation_id"]);
+    assert!(second["reply_text"].as_str().unwrap().contains("Ann"), "{second}");
+    let other = chat(&rig, "visitor-2", "What's my name?").await;
+    assert_ne!(other["conversation_id"], first["conversation_id"]);
+    assert!(!other["reply_text"].as_str().unwrap().contains("Ann"), "{other}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_of_one_session_stays_one_conversation_and_every_message_is_answered() {
+    let rig = Rig::start();
+    let texts = ["hello", "what are your hours?", "where are you?", "do you clean drains?"];
+    let answers = futures_util::future::join_all(texts.map(|text| chat(&rig, "burst", text))).await;
+    for answer in &answers {
+        assert_eq!(answer["conversation_id"], answers[0]["conversation_id"]);
+        assert!(!answer["reply_text"].as_str().unwrap().is_empty(), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_token_nobody_chats() {
+    let rig = Rig::start();
+    let body = json!({ "session_id": "x", "text": "hello" });
+    let response = rig.http.post(rig.url("/api/v1/chat")).json(&body).send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 401);
+}

@@ -1,0 +1,15 @@
+//! The HTTP side, called in process on a database of its own for each test. Folders mirror routes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, and says where"
+)]
+
+mod api;
+mod bodies;
+mod envelope;
+mod isolation;
+mod support;
+mod webhooks;

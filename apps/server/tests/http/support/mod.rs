@@ -1,0 +1,13 @@
+//! What the tests have in common: a composed application, calls, and what comes back.
+
+mod call;
+mod carrier;
+mod outage;
+mod tenant;
+mod world;
+
+pub(crate) use call::{Answer, Call, faulty_fields};
+pub(crate) use carrier::{PLATFORM_SID, PLATFORM_TOKEN, Webhook};
+pub(crate) use outage::BrokenStore;
+pub(crate) use tenant::{Business, text};
+pub(crate) use world::{OPERATOR_KEY, World};

@@ -1,0 +1,4 @@
+//! Carriers' webhooks.
+
+mod twilio_sms;
+mod twilio_status;

@@ -1,0 +1,7 @@
+//! Whole conversations.
+
+mod emergencies;
+mod intake;
+mod oddities;
+mod properties;
+mod questions;

@@ -1,0 +1,274 @@
+//! What a ledger must keep of an attempt: how it ended, or that nobody knows.
+
+use chrono::TimeDelta;
+use kernel::{ConversationId, MessageId, PageRequest};
+
+use super::case::Case;
+use crate::{
+    AttemptEnd, Consent, ConsentAction, ConsentChange, ConsentSource, ConsentState, DeliveryReport,
+    DeliveryState, Direction, JobKind, OpenAttempt, RefusalReason,
+    testing::{ConversationStores, Samples},
+};
+
+pub async fn an_attempt_that_was_begun_is_open(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, _) = case.queued("Hi").await;
+    let begun_at = case.samples.pass(1);
+    let text = case.sendable(id).await.unwrap().text;
+    case.begin(id).await;
+    case.samples.pass(1);
+    let expected = OpenAttempt {
+        text,
+        attempted_at: begun_at,
+        look_ups: 0,
+        attempts: 1,
+        known: Vec::new(),
+    };
+    assert_eq!(
+        without_inbound(&case, id, case.open_attempts(id).await).await,
+        [expected]
+    );
+}
+
+pub async fn an_accepted_message_has_its_carriers_id_and_state(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.accept(message, "SM1").await;
+    let after = case.message(id, message).await;
+    assert_eq!(after.delivery_state, DeliveryState::Sent);
+    assert_eq!(after.provider_message_id.as_deref(), Some("SM1"));
+    assert_eq!(
+        (case.sendable(id).await, case.open_attempts(id).await),
+        (None, Vec::new())
+    );
+}
+
+pub async fn a_message_that_was_not_taken_waits_again(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    for attempts in 1..4 {
+        case.end(message, AttemptEnd::NotTaken).await;
+        assert_eq!(case.open_attempts(id).await, []);
+        let sendable = case.sendable(id).await.unwrap();
+        assert_eq!((sendable.text.id, sendable.attempts), (message, attempts));
+        case.begin(id).await;
+        assert_eq!(case.open_attempts(id).await[0].attempts, attempts + 1);
+    }
+}
+
+pub async fn a_message_that_was_not_taken_brings_its_delivery_job_back(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    let claim = case.claim(JobKind::Delivery, id).await;
+    case.finish(&claim).await;
+    assert_eq!(case.try_claim(JobKind::Delivery, id).await, None);
+    case.end(message, AttemptEnd::NotTaken).await;
+    let due = case.due().await;
+    assert!(
+        due.iter()
+            .any(|claim| claim.kind == JobKind::Delivery && claim.conversation_id == id),
+        "{due:?}"
+    );
+}
+
+pub async fn an_unknown_attempt_is_looked_up_when_it_says(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    let claim = case.claim(JobKind::Delivery, id).await;
+    case.finish(&claim).await;
+    let look_up_at = case.samples.now() + TimeDelta::seconds(30);
+    case.end(message, AttemptEnd::Unknown { look_up_at }).await;
+    assert_eq!(case.state(id, message).await, DeliveryState::Unknown);
+    assert_eq!(case.sendable(id).await, None);
+    assert_eq!(case.open_attempts(id).await[0].text.id, message);
+    case.samples.pass(29);
+    assert_eq!(case.due().await, []);
+    case.samples.pass(1);
+    let due: Vec<_> = case
+        .due()
+        .await
+        .into_iter()
+        .map(|claim| (claim.kind, claim.conversation_id))
+        .collect();
+    assert_eq!(due, [(JobKind::Reconciliation, id)]);
+}
+
+pub async fn an_unknown_message_that_was_not_taken_waits_and_stays_unknown(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.lose(message).await;
+    case.end(message, AttemptEnd::NotTaken).await;
+    assert_eq!(case.state(id, message).await, DeliveryState::Unknown);
+    assert_eq!(case.sendable(id).await.unwrap().text.id, message);
+    assert_eq!(case.open_attempts(id).await, []);
+}
+
+pub async fn an_unknown_message_that_was_found_is_accepted(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.lose(message).await;
+    case.accept(message, "SM1").await;
+    assert_eq!(case.state(id, message).await, DeliveryState::Sent);
+    assert_eq!(
+        (case.sendable(id).await, case.open_attempts(id).await),
+        (None, Vec::new())
+    );
+}
+
+pub async fn a_failed_message_is_over(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.end(message, AttemptEnd::Failed { code: "21211".into() })
+        .await;
+    assert_eq!(case.state(id, message).await, DeliveryState::Failed);
+    assert_eq!(
+        (case.sendable(id).await, case.open_attempts(id).await),
+        (None, Vec::new())
+    );
+}
+
+pub async fn look_ups_are_counted_for_each_attempt(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.lose(message).await;
+    for look_ups in 1..4 {
+        case.ledger.count_look_up(&case.tenant, message).await.unwrap();
+        assert_eq!(case.open_attempts(id).await[0].look_ups, look_ups);
+    }
+    case.end(message, AttemptEnd::NotTaken).await;
+    case.begin(id).await;
+    assert_eq!(case.open_attempts(id).await[0].look_ups, 0);
+}
+
+pub async fn open_attempts_are_listed_oldest_first(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, _) = case.said("Hello").await;
+    let written = case.reply(id, &["1", "2", "3"]).await;
+    for _ in 0..3 {
+        case.begin(id).await;
+    }
+    case.lose(written[2]).await;
+    case.accept(written[1], "SM2").await;
+    let listed: Vec<MessageId> = case
+        .open_attempts(id)
+        .await
+        .into_iter()
+        .map(|attempt| attempt.text.id)
+        .collect();
+    assert_eq!(listed, [written[0], written[2]]);
+}
+
+pub async fn an_open_attempt_knows_the_carrier_ids_of_other_messages(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, _) = case.said("Hello").await;
+    let written = case.reply(id, &["Hi", "Hi"]).await;
+    case.begin(id).await;
+    case.accept(written[0], "SM1").await;
+    case.begin(id).await;
+    let known = case.open_attempts(id).await[0].known.clone();
+    assert!(known.contains(&"SM1".to_owned()), "{known:?}");
+}
+
+pub async fn a_state_never_falls_however_an_attempt_ends(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let look_up_at = case.samples.now();
+    let sent = AttemptEnd::Accepted {
+        provider_message_id: "SM1".into(),
+        state: DeliveryState::Sent,
+    };
+    let failed = AttemptEnd::Failed { code: "30001".into() };
+    let (id, message) = case.begun("Hi").await;
+    let report = Samples::report("SM1", DeliveryState::Delivered);
+    let report = DeliveryReport {
+        message_id: Some(message),
+        ..report
+    };
+    // The report overtakes the carrier's answer.
+    assert!(
+        case.ledger
+            .report(&case.tenant, &report, look_up_at)
+            .await
+            .unwrap()
+    );
+    for late in [
+        AttemptEnd::NotTaken,
+        AttemptEnd::Unknown { look_up_at },
+        failed,
+        sent,
+    ] {
+        case.end(message, late.clone()).await;
+        assert_eq!(
+            case.state(id, message).await,
+            DeliveryState::Delivered,
+            "after {late:?}"
+        );
+        assert_eq!(case.sendable(id).await, None, "after {late:?}");
+        assert_eq!(case.open_attempts(id).await, [], "after {late:?}");
+    }
+}
+
+pub async fn a_refused_message_does_not_leave_and_says_why(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.queued("Hi").await;
+    let refused = case.samples.refused(Some(message), RefusalReason::PersonTookOver);
+    case.ledger
+        .refuse(&case.tenant, message, &refused, None)
+        .await
+        .unwrap();
+    assert_eq!(case.state(id, message).await, DeliveryState::Refused);
+    assert_eq!(
+        (case.sendable(id).await, case.open_attempts(id).await),
+        (None, Vec::new())
+    );
+    let listed = case.refused(id).await;
+    assert_eq!(listed, [refused]);
+    assert_eq!(case.context(id).await.consent, Consent::default());
+}
+
+pub async fn a_refusal_of_the_carrier_brings_its_change_of_consent(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    let refused = case.samples.refused(Some(message), RefusalReason::OptedOut);
+    let change = ConsentChange {
+        source: ConsentSource::Carrier,
+        evidence: String::new(),
+        ..case.samples.consent_change(ConsentAction::OptOut)
+    };
+    case.ledger
+        .refuse(&case.tenant, message, &refused, Some(&change))
+        .await
+        .unwrap();
+    assert_eq!(case.state(id, message).await, DeliveryState::Refused);
+    assert_eq!(case.open_attempts(id).await, []);
+    let consent = case.context(id).await.consent;
+    assert_eq!((consent.state, consent.version), (ConsentState::OptedOut, 1));
+    let (address, page) = (case.conversation(id).await.address, PageRequest::default());
+    let ledger = case
+        .contacts
+        .list_ledger(&case.tenant, &address, &page)
+        .await
+        .unwrap()
+        .items;
+    assert_eq!(
+        ledger.into_iter().map(|entry| entry.change).collect::<Vec<_>>(),
+        [change]
+    );
+}
+
+/// Leaves out the carrier ids of inbound messages, which an adapter may list or not.
+async fn without_inbound(
+    case: &Case<'_>,
+    id: ConversationId,
+    mut attempts: Vec<OpenAttempt>,
+) -> Vec<OpenAttempt> {
+    let inbound = case
+        .messages(id)
+        .await
+        .into_iter()
+        .filter(|one| one.direction == Direction::Inbound);
+    let inbound: Vec<String> = inbound.filter_map(|one| one.provider_message_id).collect();
+    for attempt in &mut attempts {
+        attempt.known.retain(|known| !inbound.contains(known));
+    }
+    attempts
+}

@@ -1,0 +1,149 @@
+//! Web chat is answered inside the request, by the same turn that answers everything else.
+
+use std::time::Duration;
+
+use conversation::{ConversationError, DeliveryState, JobKind, RefusalReason, TurnOutcome, TurnResult};
+use kernel::GatewayError;
+use tenancy::{Address, Channel};
+
+use crate::desk::{Desk, LEASE};
+
+#[tokio::test]
+async fn a_visitor_is_answered_inside_the_request() {
+    let desk = Desk::open().await;
+    let answer = desk.visit("v1", "Do you fix boilers?").await.unwrap();
+    assert_eq!(answer.reply_text.as_deref(), Some("You said: Do you fix boilers?"));
+    assert_eq!(desk.states(answer.conversation_id).await, [DeliveryState::Delivered]);
+    assert_eq!(desk.model.requests()[0].channel, Channel::WebChat);
+    desk.drain().await;
+    assert_eq!(desk.sent(), [""; 0], "no carrier brings it");
+}
+
+#[tokio::test]
+async fn a_session_finds_its_conversation_again() {
+    let desk = Desk::open().await;
+    let first = desk.visit("v1", "Hello").await.unwrap();
+    let second = desk.visit("v1", "And on Sundays?").await.unwrap();
+    let other = desk.visit("v2", "Hello").await.unwrap();
+    assert_eq!(first.conversation_id, second.conversation_id);
+    assert_ne!(first.conversation_id, other.conversation_id);
+}
+
+#[tokio::test]
+async fn concurrent_messages_of_one_session_all_get_answers() {
+    let desk = Desk::open().await;
+    let (first, second, third) =
+        tokio::join!(desk.visit("v1", "one"), desk.visit("v1", "two"), desk.visit("v1", "three"));
+    let answers = [first.unwrap(), second.unwrap(), third.unwrap()];
+    for (answer, text) in answers.iter().zip(["one", "two", "three"]) {
+        assert_eq!(answer.conversation_id, answers[0].conversation_id);
+        assert!(answer.reply_text.as_deref().unwrap().contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_comes_while_the_model_writes_to_the_first_is_answered_after_it() {
+    let desk = Desk::open().await;
+    let go = desk.model.then_waits();
+    desk.model.then_says("To the first.");
+    desk.model.then_says("To the second.");
+    let (first, second) = tokio::join!(desk.visit("v1", "one"), async {
+        desk.model.asked().await;
+        let second = desk.visit("v1", "two");
+        let (second, ()) = tokio::join!(second, async {
+            tokio::task::yield_now().await;
+            go.notify_one();
+        });
+        second
+    });
+    assert_eq!(first.unwrap().reply_text.as_deref(), Some("To the first."));
+    assert_eq!(second.unwrap().reply_text.as_deref(), Some("To the second."));
+}
+
+#[tokio::test]
+async fn the_chat_of_a_paused_conversation_gives_no_reply_text() {
+    let desk = Desk::open().await;
+    let conversation = desk.visit("v1", "Hello").await.unwrap().conversation_id;
+    desk.people.pause(&desk.scope, conversation).await.unwrap();
+    let answer = desk.visit("v1", "Are you there?").await.unwrap();
+    assert_eq!((answer.conversation_id, answer.reply_text), (conversation, None));
+}
+
+#[tokio::test]
+async fn a_chat_without_an_active_web_chat_is_refused_and_stores_nothing() {
+    let desk = Desk::open().await;
+    desk.tenancy.channels.set_active(&desk.scope, desk.web_chat.id(), false).await.unwrap();
+    let refused = desk.visit("v1", "Hello").await;
+    assert!(matches!(refused, Err(ConversationError::ChannelInactive)));
+    let visitor = Address::Session("v1".into());
+    assert_eq!(desk.contacts.find_by_address(&desk.scope, &visitor).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_visitor_who_says_stop_gets_the_confirmation_and_then_nothing() {
+    let desk = Desk::open().await;
+    let stop = desk.visit("v1", "STOP").await.unwrap();
+    assert!(stop.reply_text.unwrap().starts_with("You have opted out"));
+    let after = desk.visit("v1", "Hello").await.unwrap();
+    assert_eq!(after.reply_text, None);
+    assert_eq!(desk.refused(after.conversation_id).await, [(RefusalReason::OptedOut, String::new())]);
+}
+
+#[tokio::test]
+async fn a_visitor_gets_the_fallback_when_the_model_is_down() {
+    let desk = Desk::open().await;
+    for _ in 0..3 {
+        desk.model.then_fails(GatewayError::Unavailable("it is down".into()));
+    }
+    let answer = desk.visit("v1", "Hello").await.unwrap();
+    assert!(answer.reply_text.unwrap().starts_with("Sorry, I cannot answer right now"));
+}
+
+#[tokio::test]
+async fn a_long_reply_is_one_text_to_the_visitor() {
+    let desk = Desk::open().await;
+    desk.model.then_says(&format!("{}\n\n{}", "a".repeat(1_500), "b".repeat(1_500)));
+    let answer = desk.visit("v1", "Hello").await.unwrap();
+    assert_eq!(answer.reply_text.unwrap(), format!("{}\n{}", "a".repeat(1_500), "b".repeat(1_500)));
+}
+
+#[tokio::test]
+async fn what_a_request_that_died_left_unanswered_a_worker_answers() {
+    let desk = Desk::open().await;
+    let _hold = desk.model.then_waits();
+    tokio::select! {
+        _ = desk.visit("v1", "Hello") => unreachable!("the model never answers"),
+        () = desk.model.asked() => {}
+    }
+    desk.pass(i64::try_from(LEASE.as_secs()).unwrap());
+    desk.work().await;
+    assert_eq!(desk.model.requests().len(), 1, "a request may still be at it");
+    desk.pass(60);
+    desk.work().await;
+    assert_eq!(desk.model.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_takes_too_long_is_pending_and_not_lost() {
+    let mut desk = Desk::open().await;
+    desk.chat.patience = Duration::ZERO;
+    let conversation = desk.visit("v1", "Hello").await.unwrap().conversation_id;
+    let mut inbound = desk.inbound("One more thing");
+    inbound.from = Address::Session("v1".into());
+    desk.receive.receive(&desk.scope, &desk.web_chat, inbound).await.unwrap();
+    let held = desk.claim(JobKind::Turn, conversation).await.unwrap();
+    let pending = desk.visit("v1", "Hello?").await;
+    assert!(matches!(pending, Err(ConversationError::AnswerPending)));
+    assert_eq!(desk.turns.take(&held).await.unwrap(), TurnResult::Committed(TurnOutcome::Replied));
+    assert_eq!(desk.replies(conversation).await[1], "You said: One more thing\nHello?");
+}
+
+#[tokio::test]
+async fn a_persons_words_to_a_visitor_need_no_carrier() {
+    let desk = Desk::open().await;
+    let conversation = desk.visit("v1", "Hello").await.unwrap().conversation_id;
+    desk.people.answer_in_person(&desk.scope, conversation, "Ann speaking").await.unwrap();
+    desk.drain().await;
+    assert_eq!(desk.states(conversation).await, [DeliveryState::Delivered, DeliveryState::Sent]);
+    assert_eq!(desk.sent(), [""; 0]);
+}

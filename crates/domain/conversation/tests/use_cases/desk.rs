@@ -1,0 +1,291 @@
+//! A business's front desk: every use case, wired on fakes that a test can look into.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use conversation::{
+    AnswerChat, Author, ChatAnswer, Claim, Consent, ConversationError, Debounce, Deliver, DeliveryState, Direction,
+    InboundText, JobKind, ManageContacts, ManageConversations, Message, Messenger, Received, ReceiveMessage,
+    Reconcile, RecordDelivery, RefusalReason, TakeTurn, TurnLimits, TurnResult,
+    testing::{MemoryStores, RecordingMessenger, ScriptedLanguageModel},
+};
+use kernel::{
+    Clock, ConversationId, IdGenerator, MessageId, PageRequest, Timestamp,
+    testing::{CountingIds, ManualClock},
+};
+use tenancy::{
+    Address, BusinessProfile, Channel, ChannelBinding, ManageChannels, ManageTenants, Plan, Provider, TenantPatch,
+    TenantScope, TenantStatus,
+    testing::{TenancyStores, platform},
+};
+
+/// The business's name.
+pub(crate) const BUSINESS: &str = "Bristol Plumbing";
+/// The customer's phone.
+pub(crate) const CUSTOMER: &str = "+15557654321";
+/// How long a worker holds what it has claimed.
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
+/// How many seconds after a message its turn is due.
+pub(crate) const WINDOW: i64 = 2;
+/// How many seconds lie between an unknown outcome and a look-up, and between two look-ups.
+pub(crate) const LOOK_UP: i64 = 60;
+
+/// One tenant with a phone number and a web chat, and everything that serves it.
+pub(crate) struct Desk {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<CountingIds>,
+    pub(crate) stores: Arc<MemoryStores>,
+    pub(crate) tenancy: TenancyStores,
+    pub(crate) model: Arc<ScriptedLanguageModel>,
+    pub(crate) carrier: Arc<RecordingMessenger>,
+    pub(crate) scope: TenantScope,
+    pub(crate) number: ChannelBinding,
+    pub(crate) web_chat: ChannelBinding,
+    pub(crate) receive: Arc<ReceiveMessage>,
+    pub(crate) turns: Arc<TakeTurn>,
+    pub(crate) deliver: Deliver,
+    pub(crate) reconcile: Reconcile,
+    pub(crate) reports: RecordDelivery,
+    pub(crate) people: ManageConversations,
+    pub(crate) contacts: ManageContacts,
+    pub(crate) chat: AnswerChat,
+}
+
+impl Desk {
+    /// Opens for business.
+    pub(crate) async fn open() -> Self {
+        let carrier = Arc::<RecordingMessenger>::default();
+        Self::open_with(MemoryStores::new(), Arc::<RecordingMessenger>::clone(&carrier), carrier).await
+    }
+
+    /// Opens for business with another carrier; `carrier` stays unused.
+    pub(crate) async fn open_with(
+        stores: Arc<MemoryStores>,
+        messenger: Arc<dyn Messenger>,
+        carrier: Arc<RecordingMessenger>,
+    ) -> Self {
+        let (fake_clock, fake_ids) = (Arc::<ManualClock>::default(), Arc::<CountingIds>::default());
+        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&fake_clock);
+        let ids: Arc<dyn IdGenerator> = Arc::<CountingIds>::clone(&fake_ids);
+        let tenancy = TenancyStores::memory();
+        let tenants = ManageTenants::new(Arc::clone(&tenancy.tenants), Arc::clone(&clock), Arc::clone(&ids));
+        let tenant =
+            tenants.create(&platform(), BUSINESS, Plan::Starter, &BusinessProfile::default()).await.unwrap();
+        let scope = tenancy::testing::scope(tenant.id());
+        let channels = ManageChannels::new(Arc::clone(&tenancy.channels), Arc::clone(&clock), Arc::clone(&ids));
+        let phone = Address::from_carrier("+15551230000");
+        let number = channels.bind(&scope, Channel::Sms, Provider::Twilio, phone).await.unwrap();
+        let page = Address::Session("bristol".into());
+        let web_chat = channels.bind(&scope, Channel::WebChat, Provider::BuiltIn, page).await.unwrap();
+        stores.add_binding(&scope, number.clone());
+        stores.add_binding(&scope, web_chat.clone());
+
+        let model = Arc::<ScriptedLanguageModel>::default();
+        let debounce = Debounce::new(TimeDelta::seconds(WINDOW));
+        let receive = Arc::new(ReceiveMessage::new(
+            stores.conversations(),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            debounce,
+        ));
+        let turns = Arc::new(TakeTurn {
+            conversations: stores.conversations(),
+            tenants: Arc::clone(&tenancy.tenants),
+            jobs: stores.jobs(),
+            model: Arc::<ScriptedLanguageModel>::clone(&model),
+            clock: Arc::clone(&clock),
+            ids: Arc::clone(&ids),
+            limits: TurnLimits::default(),
+        });
+        let look_up = Duration::from_secs(LOOK_UP.unsigned_abs());
+        Self {
+            deliver: Deliver {
+                ledger: stores.ledger(),
+                jobs: stores.jobs(),
+                messenger: Arc::clone(&messenger),
+                clock: Arc::clone(&clock),
+                ids: Arc::clone(&ids),
+                look_up_after: look_up,
+            },
+            reconcile: Reconcile {
+                ledger: stores.ledger(),
+                jobs: stores.jobs(),
+                messenger,
+                clock: Arc::clone(&clock),
+                look_up_every: look_up,
+            },
+            chat: AnswerChat {
+                receive: Arc::clone(&receive),
+                turns: Arc::clone(&turns),
+                conversations: stores.conversations(),
+                channels: Arc::clone(&tenancy.channels),
+                jobs: stores.jobs(),
+                clock: Arc::clone(&clock),
+                ids: Arc::clone(&ids),
+                lease: LEASE,
+                patience: Duration::from_secs(20),
+            },
+            reports: RecordDelivery::new(stores.ledger(), Arc::clone(&clock)),
+            people: ManageConversations::new(stores.conversations(), Arc::clone(&clock), Arc::clone(&ids)),
+            contacts: ManageContacts::new(stores.contacts(), clock, ids),
+            clock: fake_clock,
+            ids: fake_ids,
+            stores,
+            tenancy,
+            model,
+            carrier,
+            scope,
+            number,
+            web_chat,
+            receive,
+            turns,
+        }
+    }
+
+    /// Makes a text message of the customer that was never seen before.
+    pub(crate) fn inbound(&self, text: &str) -> InboundText {
+        InboundText {
+            provider_message_id: self.ids.next().to_string(),
+            from: Address::from_carrier(CUSTOMER),
+            text: text.into(),
+            attachments: Vec::new(),
+            carrier_answered: false,
+        }
+    }
+
+    /// Takes a text message in that was never seen before.
+    pub(crate) async fn take_in(&self, inbound: InboundText) -> (ConversationId, MessageId) {
+        match self.receive.receive(&self.scope, &self.number, inbound).await.unwrap() {
+            Received::Stored { conversation_id, message_id } => (conversation_id, message_id),
+            Received::Duplicate { .. } => panic!("a new message counts as a duplicate"),
+        }
+    }
+
+    /// The customer writes.
+    pub(crate) async fn text(&self, text: &str) -> ConversationId {
+        self.take_in(self.inbound(text)).await.0
+    }
+
+    /// The customer writes, waits, and the workers do what is due.
+    pub(crate) async fn text_and_wait(&self, text: &str) -> ConversationId {
+        let conversation = self.text(text).await;
+        self.pass(WINDOW);
+        self.work().await;
+        conversation
+    }
+
+    /// A visitor writes into the web chat.
+    pub(crate) async fn visit(&self, session: &str, text: &str) -> Result<ChatAnswer, ConversationError> {
+        self.chat.answer(&self.scope, Address::Session(session.into()), text.into()).await
+    }
+
+    /// Lets seconds pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Claims a job, due or not.
+    pub(crate) async fn claim(&self, kind: JobKind, conversation: ConversationId) -> Option<Claim> {
+        let now = self.clock.now();
+        self.stores.jobs().claim_one(&self.scope, kind, conversation, now, LEASE).await.unwrap()
+    }
+
+    /// Takes the turn that waits, and leaves its delivery to others.
+    pub(crate) async fn take_turn(&self, conversation: ConversationId) -> TurnResult {
+        let claim = self.claim(JobKind::Turn, conversation).await.unwrap();
+        self.turns.take(&claim).await.unwrap()
+    }
+
+    /// A worker answers, begins to bring the answer out, and dies without learning what the carrier said.
+    pub(crate) async fn begin_and_die(&self, conversation: ConversationId) {
+        if let Some(claim) = self.claim(JobKind::Turn, conversation).await {
+            self.turns.take(&claim).await.unwrap();
+        }
+        let claim = self.claim(JobKind::Delivery, conversation).await.unwrap();
+        let ledger = self.stores.ledger();
+        let first = ledger.next_sendable(&self.scope, conversation).await.unwrap().unwrap();
+        let at = self.clock.now();
+        ledger.begin_attempt(&claim, first.text.id, &first.standing.stamp, at).await.unwrap();
+    }
+
+    /// Does what one job asks for.
+    pub(crate) async fn run(&self, claim: &Claim) {
+        match claim.kind {
+            JobKind::Turn => drop(self.turns.take(claim).await.unwrap()),
+            JobKind::Delivery => self.deliver.deliver(claim).await.unwrap(),
+            JobKind::Reconciliation => self.reconcile.reconcile(claim).await.unwrap(),
+        }
+    }
+
+    /// Does one job that is due; returns when the next one is, once none is due now.
+    pub(crate) async fn step(&self) -> Option<Timestamp> {
+        let now = self.clock.now();
+        let claims = self.stores.jobs().claim(&platform(), now, LEASE, 1).await.unwrap();
+        let Some(claim) = claims.claims.first() else { return claims.next_due };
+        self.run(claim).await;
+        Some(now)
+    }
+
+    /// Does every job that is due.
+    pub(crate) async fn work(&self) {
+        while self.step().await.is_some_and(|next| next <= self.clock.now()) {}
+    }
+
+    /// Lets time pass until there is nothing left to do.
+    pub(crate) async fn drain(&self) {
+        for _ in 0..1_000 {
+            let Some(next) = self.step().await else { return };
+            self.clock.advance((next - self.clock.now()).max(TimeDelta::zero()));
+        }
+        panic!("the work has no end");
+    }
+
+    /// Changes whether the tenant is served, as the operator does.
+    pub(crate) async fn set_status(&self, status: TenantStatus) {
+        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
+        let ids: Arc<dyn IdGenerator> = Arc::<CountingIds>::clone(&self.ids);
+        let tenants = ManageTenants::new(Arc::clone(&self.tenancy.tenants), clock, ids);
+        let patch = TenantPatch { status: Some(status), plan: None };
+        let tenant = tenants.change(&platform(), self.scope.tenant_id(), patch).await.unwrap();
+        self.stores.set_tenant(&self.scope, status, tenant.version() + 1);
+    }
+
+    /// Returns the words of everything that was handed to the carrier.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        self.carrier.texts()
+    }
+
+    /// Returns a conversation's messages, oldest first.
+    pub(crate) async fn messages(&self, conversation: ConversationId) -> Vec<Message> {
+        let page = PageRequest::new(PageRequest::MAX_LIMIT, None).unwrap();
+        self.people.list_messages(&self.scope, conversation, &page).await.unwrap().items
+    }
+
+    /// Returns a conversation's outbound messages, oldest first.
+    pub(crate) async fn outbound(&self, conversation: ConversationId) -> Vec<Message> {
+        let messages = self.messages(conversation).await.into_iter();
+        messages.filter(|message| message.direction == Direction::Outbound).collect()
+    }
+
+    /// Returns what the bot wrote in a conversation, sent or not.
+    pub(crate) async fn replies(&self, conversation: ConversationId) -> Vec<String> {
+        let outbound = self.outbound(conversation).await.into_iter();
+        outbound.filter(|message| message.author == Author::Bot).map(|message| message.body.text).collect()
+    }
+
+    /// Returns the states of a conversation's outbound messages, oldest first.
+    pub(crate) async fn states(&self, conversation: ConversationId) -> Vec<DeliveryState> {
+        self.outbound(conversation).await.into_iter().map(|message| message.delivery_state).collect()
+    }
+
+    /// Returns what was refused in a conversation, with its words.
+    pub(crate) async fn refused(&self, conversation: ConversationId) -> Vec<(RefusalReason, String)> {
+        let page = self.people.list_refused_sends(&self.scope, conversation, &PageRequest::default()).await;
+        page.unwrap().items.into_iter().map(|refused| (refused.reason, refused.text)).collect()
+    }
+
+    /// Returns what stands for the customer's number.
+    pub(crate) async fn consent(&self) -> Consent {
+        self.contacts.consent(&self.scope, &Address::from_carrier(CUSTOMER)).await.unwrap()
+    }
+}

@@ -1,0 +1,32 @@
+//! The use cases on the memory fakes: what is stored, what is sent, and what is refused with which reason.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets what it does not expect should stop there"
+)]
+
+mod answer_chat;
+mod crashes;
+mod debounce;
+mod deliver;
+mod desk;
+mod help;
+mod honest_carrier;
+mod interleavings;
+mod long_replies;
+mod loop_guard;
+mod manage_contacts;
+mod manage_conversations;
+mod model_failure;
+mod names;
+mod odd_texts;
+mod opt_in;
+mod opt_out;
+mod person_takes_over;
+mod receive_message;
+mod reconcile;
+mod record_delivery;
+mod suspended;
+mod take_turn;
+mod unreplyable;

@@ -1,0 +1,89 @@
+//! Names that the model understands are kept, and never written over what a person wrote.
+
+use conversation::{ContactName, JobKind, ModelReply, NameSource, Turn, TurnCommit, TurnOutcome};
+use kernel::{Clock as _, ConversationId, IdGenerator as _, TurnId};
+use tenancy::Address;
+
+use crate::desk::{CUSTOMER, Desk};
+
+fn reply_with_name(name: &str) -> ModelReply {
+    ModelReply { text: "Nice to meet you.".into(), contact_name: Some(name.into()) }
+}
+
+async fn name(desk: &Desk) -> Option<(String, NameSource)> {
+    let contact = desk.contacts.find_by_address(&desk.scope, &Address::from_carrier(CUSTOMER)).await.unwrap();
+    contact.unwrap().name.map(|name| (name.text, name.source))
+}
+
+async fn write_name_by_hand(desk: &Desk, conversation: ConversationId, name: &str) {
+    let claim = desk.claim(JobKind::Turn, conversation).await.unwrap();
+    let now = desk.clock.now();
+    let turn =
+        Turn { id: TurnId::new(desk.ids.next()), outcome: TurnOutcome::Silent, started_at: now, committed_at: now };
+    let commit = TurnCommit {
+        turn,
+        read_version: 0,
+        answered: desk.messages(conversation).await.iter().map(|message| message.id).collect(),
+        outbound: Vec::new(),
+        refused: None,
+        contact_name: ContactName::new(name, NameSource::Person),
+        confirms_consent: false,
+    };
+    desk.stores.conversations().commit_turn(&desk.scope, &claim, &commit).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_name_that_the_model_understood_is_put_on_the_contact() {
+    let desk = Desk::open().await;
+    desk.model.then_replies(reply_with_name(" Ann Baker\u{0} "));
+    let conversation = desk.text_and_wait("I am Ann Baker").await;
+    assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Understood)));
+    let view = desk.people.get(&desk.scope, conversation).await.unwrap();
+    assert_eq!(view.contact_name.unwrap().text, "Ann Baker");
+}
+
+#[tokio::test]
+async fn the_model_is_told_the_name_that_is_known() {
+    let desk = Desk::open().await;
+    desk.model.then_replies(reply_with_name("Ann Baker"));
+    desk.text_and_wait("I am Ann Baker").await;
+    desk.text_and_wait("When do you open?").await;
+    let known: Vec<_> = desk.model.requests().into_iter().map(|request| request.contact_name).collect();
+    assert_eq!(known, [None, Some("Ann Baker".into())]);
+}
+
+#[tokio::test]
+async fn a_name_that_the_model_understood_never_replaces_a_persons() {
+    let desk = Desk::open().await;
+    let conversation = desk.text("Hello").await;
+    write_name_by_hand(&desk, conversation, "Ann Baker").await;
+    desk.model.then_replies(reply_with_name("Feel"));
+    desk.text_and_wait("I feel cold").await;
+    assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Person)));
+}
+
+#[tokio::test]
+async fn a_reply_without_a_name_keeps_the_one_that_is_known() {
+    let desk = Desk::open().await;
+    desk.model.then_replies(reply_with_name("Ann Baker"));
+    desk.text_and_wait("I am Ann Baker").await;
+    desk.text_and_wait("When do you open?").await;
+    desk.model.then_replies(reply_with_name(" \u{7} "));
+    desk.text_and_wait("Where are you?").await;
+    assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Understood)));
+}
+
+#[tokio::test]
+async fn a_name_from_a_reply_that_did_not_commit_is_not_kept() {
+    let desk = Desk::open().await;
+    let go = desk.model.then_waits();
+    desk.model.then_replies(reply_with_name("Ann Baker"));
+    let conversation = desk.text("I am Ann Baker").await;
+    desk.pass(2);
+    tokio::join!(desk.work(), async {
+        desk.model.asked().await;
+        desk.people.pause(&desk.scope, conversation).await.unwrap();
+        go.notify_one();
+    });
+    assert_eq!(name(&desk).await, None);
+}
