@@ -80,15 +80,28 @@ impl Config {
         Self {
             environment,
             app_name: env.text("APP_NAME").unwrap_or("Chatter Cheetah").to_owned(),
-            database: database(env, environment).unwrap_or_else(|| Database::Sqlite(data_dir.join("cheetah.db"))),
+            database: database(env, environment)
+                .unwrap_or_else(|| Database::Sqlite(data_dir.join("cheetah.db"))),
             public_base_url: public_base_url(env, environment, bind),
             bind,
             data_dir,
             pii_encryption_key: env.secret("PII_ENCRYPTION_KEY"),
-            admin_api_key: env.printable_secret("ADMIN_API_KEY", if deployed { 16 } else { 1 }, MAKE_ADMIN_KEY),
-            jwt_secret_key: env.printable_secret("JWT_SECRET_KEY", if deployed { 32 } else { 1 }, MAKE_JWT_KEY),
+            admin_api_key: env.printable_secret(
+                "ADMIN_API_KEY",
+                if deployed { 16 } else { 1 },
+                MAKE_ADMIN_KEY,
+            ),
+            jwt_secret_key: env.printable_secret(
+                "JWT_SECRET_KEY",
+                if deployed { 32 } else { 1 },
+                MAKE_JWT_KEY,
+            ),
             twilio: twilio(env),
-            twilio_api_base: env.parsed("TWILIO_API_BASE", "write a URL, as in https://api.twilio.com", web_url),
+            twilio_api_base: env.parsed(
+                "TWILIO_API_BASE",
+                "write a URL, as in https://api.twilio.com",
+                web_url,
+            ),
             verify_twilio_signatures: verify_signatures(env, environment),
             debounce: debounce(env),
             model: model(env),
@@ -133,7 +146,8 @@ fn require_for_deployment(env: &mut Reader, environment: Environment) {
 fn bind(env: &mut Reader, environment: Environment) -> SocketAddr {
     let given: Option<SocketAddr> = env.parsed("BIND", GIVE_BIND, |text| text.parse().ok());
     let port: Option<u16> = env.parsed("PORT", "write a port, as in 8080", |text| text.parse().ok());
-    let host = if port.is_some() && environment != Environment::Local { [0, 0, 0, 0] } else { [127, 0, 0, 1] };
+    let host =
+        if port.is_some() && environment != Environment::Local { [0, 0, 0, 0] } else { [127, 0, 0, 1] };
     let mut bind = given.unwrap_or_else(|| SocketAddr::from((host, 8080)));
     if let Some(port) = port {
         bind.set_port(port);

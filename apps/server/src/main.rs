@@ -1,12 +1,14 @@
 //! The program `cheetah`.
 
-use std::io::Write as _;
+use std::{ffi::OsString, io::Write as _};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use server::{
-    compose, config::{Config, ConfigFaults}, demo, http, local_keys::LocalKeys, serve, telemetry,
+    compose, config::Config, demo, http, local_keys::LocalKeys, serve, telemetry,
 };
+
+const BAD_LINE: &str = "a line of .env cannot be read: write NAME=value, the value in quotes if it holds spaces or #";
 
 /// Answers small businesses' customers by SMS and web chat.
 #[derive(Parser)]
@@ -50,13 +52,11 @@ enum DemoMessage {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
-    // A .env file is optional; variables that are set win over it.
-    let _ = dotenvy::dotenv();
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             let config = configure()?;
             telemetry::init(&config)?;
-            serve::serve(config, |lines| say(lines)).await
+            serve::serve(config, say).await
         }
         Command::Worker => {
             let config = configure()?;
@@ -90,9 +90,21 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
+/// Reads the environment. A .env file is optional; variables that are set win over it.
 fn configure() -> anyhow::Result<Config> {
-    Config::from_env(std::env::vars()).map_err(|faults: ConfigFaults| anyhow::anyhow!("{faults}"))
-        .context("the configuration cannot be used")
+    let mut vars = Vec::new();
+    match dotenvy::dotenv_iter() {
+        Ok(file) => {
+            // The parser's own message quotes the line, which may hold a secret.
+            let lines = file.collect::<Result<Vec<_>, _>>().map_err(|_| anyhow::anyhow!(BAD_LINE))?;
+            vars.extend(lines);
+        }
+        Err(error) if error.not_found() => {}
+        Err(error) => return Err(error).context(".env cannot be read"),
+    }
+    let text = |raw: OsString| raw.to_string_lossy().into_owned();
+    vars.extend(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
+    Ok(Config::from_env(vars)?)
 }
 
 /// Writes to standard output; a reader that has gone is no reason to stop.

@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
-use actix_web::{App as HttpApp, HttpServer, dev::ServerHandle, middleware::from_fn, web};
+use actix_web::{App as HttpApp, HttpServer, dev::ServerHandle, web};
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
@@ -103,8 +103,7 @@ fn start(
             }
         });
         // The carrier speaks Twilio's errors, not ours, so it stands outside our middleware.
-        let api = web::scope("").wrap(from_fn(http::middleware::around)).configure(http::configure(&services));
-        HttpApp::new().service(boxed).service(api)
+        HttpApp::new().service(boxed).service(http::service(&services))
     });
     Ok(server
         .client_request_timeout(HEAD_TIMEOUT)

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use conversation::{AnswerChat, ManageContacts, ManageConversations, ReceiveMessage, RecordDelivery};
-use tenancy::{Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants, PlatformScope};
+use tenancy::{
+    Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants, PlatformScope,
+};
 
 use crate::{compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl};
 

@@ -65,10 +65,12 @@ impl Worker {
                     self.settings.poll
                 }
             };
+            if rest.is_zero() {
+                continue;
+            }
             tokio::select! {
                 () = stop.cancelled() => break,
-                () = self.jobs.wait(seen, rest), if !rest.is_zero() => {}
-                else => {}
+                () = self.jobs.wait(seen, rest) => {}
             }
         }
         tracker.close();

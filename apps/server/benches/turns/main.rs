@@ -133,7 +133,8 @@ async fn empty_handler() -> anyhow::Result<Summary> {
     let server = server.run();
     let handle = server.handle();
     let serving = tokio::spawn(server);
-    let webhooks = Webhooks::new(&format!("http://{address}"), (ACCOUNT_SID, AUTH_TOKEN));
+    let base_url = format!("http://{address}");
+    let webhooks = Webhooks::new(&base_url, (ACCOUNT_SID, AUTH_TOKEN));
     let summary = Load { address, connections: CONNECTIONS }.run(webhooks.requests("e", WEBHOOKS)).await?;
     handle.stop(true).await;
     serving.await??;

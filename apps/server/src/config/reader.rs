@@ -44,7 +44,11 @@ impl Reader {
             self.fault(name, format!("has fewer than {shortest} characters"), remedy);
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            self.fault(name, "holds what no HTTP header can carry (spaces, or letters outside ASCII)", remedy);
+            self.fault(
+                name,
+                "holds what no HTTP header can carry (spaces, or letters outside ASCII)",
+                remedy,
+            );
         }
         Some(SecretText::new(text))
     }

@@ -91,9 +91,15 @@ impl Modify for Credentials {
         let schemes = [
             ("admin_key", header(ADMIN_KEY, "The operator's key")),
             ("api_key", header(API_KEY, "A tenant's API key")),
-            ("tenant_id", header(TENANT_ID, "The tenant that the operator acts for; ignored with an API key")),
+            (
+                "tenant_id",
+                header(TENANT_ID, "The tenant that the operator acts for; ignored with an API key"),
+            ),
             ("widget_token", header(WIDGET_TOKEN, "A web page's token")),
-            ("twilio_signature", header("X-Twilio-Signature", "The carrier's signature of the whole request")),
+            (
+                "twilio_signature",
+                header("X-Twilio-Signature", "The carrier's signature of the whole request"),
+            ),
         ];
         let components = document.components.get_or_insert_default();
         components.security_schemes.extend(schemes.map(|(name, scheme)| (name.to_owned(), scheme.into())));
@@ -106,7 +112,8 @@ impl Modify for ForReadersOfHttp {
     /// The handlers' own section on errors speaks to readers of Rust; the problems say the same to callers.
     fn modify(&self, document: &mut Document) {
         for item in document.paths.paths.values_mut() {
-            let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+            let operations =
+                [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
             for operation in operations.into_iter().flatten() {
                 let text = operation.description.take().unwrap_or_default();
                 let kept = text.split("# Errors").next().unwrap_or_default().trim();
@@ -131,7 +138,10 @@ mod tests {
     fn the_description_in_docs_is_current() {
         let kept = include_str!("../../../../docs/openapi.json");
         let current = document().to_pretty_json().unwrap() + "\n";
-        assert!(kept == current, "run `cargo run -p server -- openapi > docs/openapi.json` and look at the change");
+        assert!(
+            kept == current,
+            "run `cargo run -p server -- openapi > docs/openapi.json` and look at the change"
+        );
     }
 
     #[test]

@@ -33,16 +33,12 @@ pub(super) fn register(config: &mut ServiceConfig) {
 }
 
 fn api(config: &mut ServiceConfig) {
-    config
-        .configure(of_tenants)
-        .configure(of_conversations)
-        .configure(webhooks)
-        .service(
-            resource("/chat")
-                .wrap(from_fn(chat::allow_origin))
-                .route(post().to(chat::chat))
-                .route(method(Method::OPTIONS).to(chat::chat_preflight)),
-        );
+    config.configure(of_tenants).configure(of_conversations).configure(webhooks).service(
+        resource("/chat")
+            .wrap(from_fn(chat::allow_origin))
+            .route(post().to(chat::chat))
+            .route(method(Method::OPTIONS).to(chat::chat_preflight)),
+    );
 }
 
 fn of_tenants(config: &mut ServiceConfig) {
@@ -136,9 +132,15 @@ fn of_one_conversation(config: &mut ServiceConfig) {
             get().to(conversations::refused_sends::list_refused_sends),
         )
         .route("/conversations/{conversation_id}/close", post().to(conversations::change::close_conversation))
-        .route("/conversations/{conversation_id}/reopen", post().to(conversations::change::reopen_conversation))
+        .route(
+            "/conversations/{conversation_id}/reopen",
+            post().to(conversations::change::reopen_conversation),
+        )
         .route("/conversations/{conversation_id}/pause", post().to(conversations::change::pause_conversation))
-        .route("/conversations/{conversation_id}/resume", post().to(conversations::change::resume_conversation));
+        .route(
+            "/conversations/{conversation_id}/resume",
+            post().to(conversations::change::resume_conversation),
+        );
 }
 
 /// Carriers' webhooks answer at the root and under the API's prefix: both are in use.

@@ -15,7 +15,8 @@ const PACKED: &str = "H4sIAAAAAAACA6tWykvMTVWyUgpITM5OTVGqBQCqyZwQEQAAAA==";
 
 #[actix_web::test]
 async fn row_17_truncated_json_is_400() {
-    let answer = World::new().post(TENANTS).operator().body("application/json", r#"{"name": "Bris"#).send().await;
+    let answer =
+        World::new().post(TENANTS).operator().body("application/json", r#"{"name": "Bris"#).send().await;
     answer.expect_problem(400, "malformed_json");
 }
 
@@ -49,7 +50,8 @@ async fn row_20_a_body_over_the_limit_is_413() {
 async fn row_20_a_gzip_bomb_is_413() {
     let bomb = STANDARD.decode(BOMB.trim()).unwrap();
     let call = World::new();
-    let call = call.post(TENANTS).operator().header("Content-Encoding", "gzip").body("application/json", bomb);
+    let call =
+        call.post(TENANTS).operator().header("Content-Encoding", "gzip").body("application/json", bomb);
     call.send().await.expect_problem(413, "payload_too_large");
 }
 
@@ -57,7 +59,8 @@ async fn row_20_a_gzip_bomb_is_413() {
 async fn a_compressed_body_is_read() {
     let world = World::new();
     let packed = STANDARD.decode(PACKED).unwrap();
-    let call = world.post(TENANTS).operator().header("Content-Encoding", "gzip").body("application/json", packed);
+    let call =
+        world.post(TENANTS).operator().header("Content-Encoding", "gzip").body("application/json", packed);
     assert_eq!(call.send().await.expect(201)["name"], "Packed");
 }
 
@@ -80,7 +83,8 @@ async fn row_21_a_body_that_does_not_arrive_is_408() {
     let world = World::new();
     let begun = stream::iter([Ok(Bytes::from_static(b"{\"name\":"))]);
     let never = futures_util::StreamExt::chain(begun, stream::pending());
-    let call = world.post(TENANTS).operator().header("Content-Type", "application/json").streamed(Box::pin(never));
+    let call =
+        world.post(TENANTS).operator().header("Content-Type", "application/json").streamed(Box::pin(never));
     tokio::time::pause();
     call.send().await.expect_problem(408, "request_timeout");
 }
@@ -88,7 +92,8 @@ async fn row_21_a_body_that_does_not_arrive_is_408() {
 #[actix_web::test]
 async fn a_body_that_is_no_json_by_its_own_word_is_415() {
     for content_type in ["text/plain", "application/x-www-form-urlencoded", ""] {
-        let answer = World::new().post(TENANTS).operator().body(content_type, r#"{"name": "x"}"#).send().await;
+        let answer =
+            World::new().post(TENANTS).operator().body(content_type, r#"{"name": "x"}"#).send().await;
         answer.expect_problem(415, "unsupported_media_type");
     }
 }
@@ -96,7 +101,9 @@ async fn a_body_that_is_no_json_by_its_own_word_is_415() {
 #[actix_web::test]
 async fn every_spelling_of_the_json_media_type_is_read() {
     let world = World::new();
-    for content_type in ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.cheetah+json"] {
+    for content_type in
+        ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.cheetah+json"]
+    {
         world.post(TENANTS).operator().body(content_type, r#"{"name": "x"}"#).send().await.expect(201);
     }
 }

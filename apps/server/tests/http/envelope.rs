@@ -61,7 +61,14 @@ async fn browsers_are_told_what_they_must_not_do() {
 #[actix_web::test]
 async fn a_path_that_is_not_served_is_404() {
     let world = World::new();
-    for path in ["/nothing", "/api/v1", "/api/v1/nothing", "/api/v2/tenants", "/api/v1/tenants/a/b/c", "/docs/nothing"] {
+    for path in [
+        "/nothing",
+        "/api/v1",
+        "/api/v1/nothing",
+        "/api/v2/tenants",
+        "/api/v1/tenants/a/b/c",
+        "/docs/nothing",
+    ] {
         world.get(path).operator().send().await.expect_problem(404, "not_found");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use server::http::openapi;
 use uuid::Uuid;
 
-use crate::support::{Answer, Business, World, text};
+use crate::support::{Answer, Business, Call, World, text};
 
 /// An operation of the document.
 struct Operation {
@@ -53,7 +53,7 @@ impl Operation {
             "delete" => world.delete(path),
             other => panic!("{other} is no method that this test knows"),
         };
-        let call = key.into_iter().fold(call, |call, key| call.key(key));
+        let call = key.into_iter().fold(call, Call::key);
         match self.description.get("requestBody") {
             Some(_) => call.json(&valid_body(self.id())).send().await,
             None => call.send().await,
@@ -66,14 +66,13 @@ fn valid_body(operation: &str) -> Value {
     match operation {
         "create_tenant" | "create_api_key" | "create_widget_token" => json!({"name": "x"}),
         "change_tenant" => json!({"plan": "growth"}),
-        "put_profile" => json!({}),
         "add_provider_account" => json!({"provider": "twilio", "account_sid": "AC9", "auth_token": "t"}),
         "bind_channel" => json!({"channel": "sms", "provider": "twilio", "address": "+15559990000"}),
         "change_channel" => json!({"is_active": true}),
         "change_contact_consent" | "change_consent" => json!({"state": "opted_out"}),
         "answer_in_person" => json!({"text": "hello"}),
         "chat" => json!({"session_id": "s", "text": "hi"}),
-        "twilio_sms" | "twilio_status" => json!({}),
+        "put_profile" | "twilio_sms" | "twilio_status" => json!({}),
         other => panic!("{other} has a body: give one that it accepts in this test"),
     }
 }
@@ -97,7 +96,8 @@ async fn ids_of(world: &World, business: &Business) -> BTreeMap<&'static str, St
         text(&world.post(&business.path(path)).key(&business.key).json(&body).send().await.expect(201)["id"])
     };
     let first = async |path: &str| text(&business.items(world, path).await[0]["id"]);
-    let account = json!({"provider": "twilio", "account_sid": format!("AC{}", business.number), "auth_token": "t"});
+    let account =
+        json!({"provider": "twilio", "account_sid": format!("AC{}", business.number), "auth_token": "t"});
     BTreeMap::from([
         ("tenant_id", business.id.clone()),
         ("key_id", make("/api-keys", json!({"name": "another"})).await),
@@ -166,7 +166,8 @@ async fn row_47_a_foreign_id_answers_byte_for_byte_like_a_random_one() {
     let other = world.business("Exeter", "+15551230001").await;
     let foreign = ids_of(&world, &other).await;
     for operation in operations().into_iter().filter(Operation::has_id) {
-        let (random, malformed) = (random_ids(&foreign), foreign.keys().map(|name| (*name, "x".to_owned())).collect());
+        let (random, malformed) =
+            (random_ids(&foreign), foreign.keys().map(|name| (*name, "x".to_owned())).collect());
         let own_tenant = |ids| operation.path_with(&under_own_tenant(ids, &own));
         let mut paths = vec![operation.path_with(&foreign), operation.path_with(&random)];
         paths.push(operation.path_with(&malformed));
@@ -244,7 +245,12 @@ async fn a_business_id_alone_counts_where_the_operator_trusts_it() {
     let path = "/api/v1/conversations";
     let shown = world.get(path).header("X-Business-ID", &business.id).send().await;
     assert!(shown.text().contains(&business.customer));
-    world.get(path).header("X-Business-ID", &Uuid::now_v7().to_string()).send().await.expect_problem(404, "not_found");
+    world
+        .get(path)
+        .header("X-Business-ID", &Uuid::now_v7().to_string())
+        .send()
+        .await
+        .expect_problem(404, "not_found");
     world.get(path).header("X-Tenant-Id", &business.id).send().await.expect_problem(401, "unauthorized");
     let suspend = json!({"status": "suspended"});
     world.patch(&business.path("")).operator().json(&suspend).send().await.expect(200);

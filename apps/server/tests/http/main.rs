@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 
+mod access_log;
 mod api;
 mod bodies;
 mod envelope;

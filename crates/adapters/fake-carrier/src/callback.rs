@@ -15,10 +15,7 @@ impl FakeCarrier {
             return;
         }
         let Ok(permit) = self.callback_permits().try_acquire_owned() else {
-            warn!(
-                message.sid = message.sid,
-                "too many status callbacks at once; this message gets none"
-            );
+            warn!(message.sid = message.sid, "too many status callbacks at once; this message gets none");
             return;
         };
         let (carrier, message) = (self.clone(), message.clone());

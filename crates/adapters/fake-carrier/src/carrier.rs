@@ -120,9 +120,7 @@ impl FakeCarrier {
             changes: watch::Sender::new(()),
             callbacks: Arc::new(Semaphore::new(CALLBACKS_AT_ONCE)),
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Lets the next requests that send a message go wrong, one fault a request.
@@ -167,9 +165,7 @@ impl FakeCarrier {
             }
         };
         let found = tokio::time::timeout(within, waiting).await;
-        found.map_err(|_| WaitedInVain {
-            sent: self.messages().len(),
-        })
+        found.map_err(|_| WaitedInVain { sent: self.messages().len() })
     }
 
     /// Waits until so many messages, or more, were sent, and returns them.

@@ -52,10 +52,7 @@ impl FakeCarrier {
 
     /// Keeps a customer's text; returns the word in it that the carrier has acted on and answers.
     fn take_in(&self, text: &CustomerText, message_sid: &str) -> io::Result<Option<Keyword>> {
-        let parties = Parties {
-            customer: text.from.clone(),
-            business: text.to.clone(),
-        };
+        let parties = Parties { customer: text.from.clone(), business: text.to.clone() };
         let mut traffic = self.traffic();
         traffic.take(self.message(message_sid, MessageDirection::Inbound, text))?;
         let Some(keyword) = Keyword::of(&text.body) else {
@@ -102,10 +99,8 @@ impl FakeCarrier {
     /// Posts a form once and returns the answer's status and body.
     pub(crate) async fn post(&self, url: &str, webhook: &SignedWebhook) -> reqwest::Result<(u16, String)> {
         let request = self.http().post(url).body(webhook.body.clone());
-        let request = webhook
-            .headers
-            .iter()
-            .fold(request, |request, (name, value)| request.header(name, value));
+        let request =
+            webhook.headers.iter().fold(request, |request, (name, value)| request.header(name, value));
         let answer = request.send().await?;
         Ok((answer.status().as_u16(), answer.text().await?))
     }

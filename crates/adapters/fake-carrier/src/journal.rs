@@ -21,18 +21,10 @@ impl Journal {
     /// # Errors
     /// When the file cannot be read or written, or another line than the last is broken.
     pub(crate) fn open(path: &Path) -> io::Result<(Self, Vec<Entry>)> {
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)?;
+        let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)?;
-        let whole = bytes
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         bytes.truncate(whole);
         let end = u64::try_from(whole).map_err(io::Error::other)?;
         file.set_len(end)?;

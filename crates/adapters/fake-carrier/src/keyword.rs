@@ -31,10 +31,7 @@ impl Keyword {
     /// Returns the keyword that the whole text is, in any case.
     pub fn of(text: &str) -> Option<Self> {
         let word = text.trim();
-        Self::WORDS
-            .iter()
-            .find(|(_, known)| known.eq_ignore_ascii_case(word))
-            .map(|(keyword, _)| *keyword)
+        Self::WORDS.iter().find(|(_, known)| known.eq_ignore_ascii_case(word)).map(|(keyword, _)| *keyword)
     }
 
     /// Returns the value of `OptOutType` in a webhook.

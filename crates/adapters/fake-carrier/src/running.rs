@@ -19,30 +19,19 @@ impl FakeCarrier {
     ///
     /// # Errors
     /// When no port can be had.
-    #[expect(
-        clippy::unused_async,
-        reason = "it spawns: whoever awaits it has the runtime that it needs"
-    )]
+    #[expect(clippy::unused_async, reason = "it spawns: whoever awaits it has the runtime that it needs")]
     pub async fn start(self) -> io::Result<RunningFakeCarrier> {
         let carrier = self.clone();
         let server = HttpServer::new(move || App::new().configure(|config| self.configure(config)))
             .workers(1)
             .disable_signals()
             .bind(("127.0.0.1", 0))?;
-        let address = server
-            .addrs()
-            .first()
-            .copied()
-            .ok_or_else(|| io::Error::other("no address"))?;
+        let address = server.addrs().first().copied().ok_or_else(|| io::Error::other("no address"))?;
         let base_url = Url::parse(&format!("http://{address}")).map_err(io::Error::other)?;
         let server = server.run();
         let handle = server.handle();
         tokio::spawn(server);
-        Ok(RunningFakeCarrier {
-            base_url,
-            carrier,
-            handle,
-        })
+        Ok(RunningFakeCarrier { base_url, carrier, handle })
     }
 }
 

@@ -5,9 +5,7 @@ const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
 /// Returns the number of segments: by septets where the GSM alphabet suffices, else by UTF-16 units.
 pub(crate) fn segment_count(text: &str) -> usize {
-    let septets = text
-        .chars()
-        .try_fold(0, |sum, letter| septets(letter).map(|own| sum + own));
+    let septets = text.chars().try_fold(0, |sum, letter| septets(letter).map(|own| sum + own));
     match septets {
         Some(septets) => parts(septets, 160, 153),
         None => parts(text.encode_utf16().count(), 70, 67),
@@ -15,11 +13,7 @@ pub(crate) fn segment_count(text: &str) -> usize {
 }
 
 fn septets(letter: char) -> Option<usize> {
-    if BASIC.contains(letter) {
-        Some(1)
-    } else {
-        EXTENDED.contains(letter).then_some(2)
-    }
+    if BASIC.contains(letter) { Some(1) } else { EXTENDED.contains(letter).then_some(2) }
 }
 
 fn parts(units: usize, alone: usize, joined: usize) -> usize {
@@ -44,12 +38,7 @@ mod tests {
             ("ж".repeat(71), 2),
             ("\u{1f600}".repeat(36), 2),
         ] {
-            assert_eq!(
-                segment_count(&text),
-                segments,
-                "{} characters",
-                text.chars().count()
-            );
+            assert_eq!(segment_count(&text), segments, "{} characters", text.chars().count());
         }
     }
 }

@@ -45,11 +45,7 @@ impl Traffic {
     /// # Errors
     /// When the journal cannot be used.
     pub(crate) fn open(journal: Option<&Path>) -> io::Result<Self> {
-        let mut traffic = Self {
-            messages: Vec::new(),
-            opted_out: HashSet::new(),
-            journal: None,
-        };
+        let mut traffic = Self { messages: Vec::new(), opted_out: HashSet::new(), journal: None };
         if let Some(path) = journal {
             let (journal, entries) = Journal::open(path)?;
             for entry in entries {

@@ -35,13 +35,7 @@ pub struct CustomerText {
 impl CustomerText {
     /// Makes a text without media that is posted once.
     pub fn new(from: impl Into<String>, to: impl Into<String>, body: impl Into<String>) -> Self {
-        Self {
-            from: from.into(),
-            to: to.into(),
-            body: body.into(),
-            media: Vec::new(),
-            copies: 1,
-        }
+        Self { from: from.into(), to: to.into(), body: body.into(), media: Vec::new(), copies: 1 }
     }
 
     /// Lets the webhook be posted so often, each time with the same message id.
@@ -54,10 +48,7 @@ impl CustomerText {
     /// Adds a picture or file.
     #[must_use]
     pub fn with_media(mut self, url: impl Into<String>, content_type: impl Into<String>) -> Self {
-        self.media.push(Media {
-            url: url.into(),
-            content_type: content_type.into(),
-        });
+        self.media.push(Media { url: url.into(), content_type: content_type.into() });
         self
     }
 
@@ -123,8 +114,5 @@ pub fn build_webhook(
 ) -> SignedWebhook {
     let (account_sid, auth_token) = credentials;
     let fields = text.fields(account_sid, message_sid, opt_out);
-    SignedWebhook {
-        headers: signed_headers(auth_token, url, &fields),
-        body: form_body(&fields),
-    }
+    SignedWebhook { headers: signed_headers(auth_token, url, &fields), body: form_body(&fields) }
 }

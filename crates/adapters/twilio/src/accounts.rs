@@ -66,14 +66,7 @@ impl TwilioAccounts {
         api_base: Url,
         platform_accounts: Vec<PlatformAccount>,
     ) -> Self {
-        Self {
-            store,
-            platform,
-            clock,
-            api_base,
-            platform_accounts,
-            cache: AccountCache::default(),
-        }
+        Self { store, platform, clock, api_base, platform_accounts, cache: AccountCache::default() }
     }
 
     /// Checks that a webhook is signed by the account that it claims to be of, and tells whose that is.
@@ -90,10 +83,7 @@ impl TwilioAccounts {
         request: &SignedRequest<'_>,
         presented: &str,
     ) -> Result<VerifiedBy, VerifyError> {
-        let platform = self
-            .platform_accounts
-            .iter()
-            .find(|account| account.account_sid == account_sid);
+        let platform = self.platform_accounts.iter().find(|account| account.account_sid == account_sid);
         if let Some(account) = platform {
             verify(&account.auth_token, ALGORITHM, request, presented)?;
             return Ok(VerifiedBy { tenant: None });
@@ -102,23 +92,16 @@ impl TwilioAccounts {
         if let Some(account) = self.cache.find(account_sid, now)
             && verify(&account.auth_token, ALGORITHM, request, presented).is_ok()
         {
-            return Ok(VerifiedBy {
-                tenant: Some(account.tenant_id),
-            });
+            return Ok(VerifiedBy { tenant: Some(account.tenant_id) });
         }
-        let Some(account) = self
-            .store
-            .find_by_sid(&self.platform, Provider::Twilio, account_sid)
-            .await?
+        let Some(account) = self.store.find_by_sid(&self.platform, Provider::Twilio, account_sid).await?
         else {
             // The same work as for a known account, so that time does not tell which accounts there are.
             let _ = verify(&SecretText::new("nobody's token"), ALGORITHM, request, presented);
             return Err(VerifyError::UnknownAccount);
         };
         verify(&account.auth_token, ALGORITHM, request, presented)?;
-        let verified = VerifiedBy {
-            tenant: Some(account.tenant_id),
-        };
+        let verified = VerifiedBy { tenant: Some(account.tenant_id) };
         self.cache.keep(account, now);
         Ok(verified)
     }
@@ -135,32 +118,20 @@ impl TwilioAccounts {
     /// [`GatewayError::Rejected`] with `no_account` when there is neither; [`GatewayError::Unavailable`] when
     /// the store failed.
     pub(crate) async fn sender(&self, scope: &TenantScope) -> Result<PlatformAccount, GatewayError> {
-        let accounts = self
-            .store
-            .list(scope)
-            .await
-            .map_err(|error| GatewayError::Unavailable(error.into()))?;
-        let own = accounts
-            .into_iter()
-            .find(|account| account.provider == Provider::Twilio);
+        let accounts =
+            self.store.list(scope).await.map_err(|error| GatewayError::Unavailable(error.into()))?;
+        let own = accounts.into_iter().find(|account| account.provider == Provider::Twilio);
         let own = own.map(|account| self.with_base(account));
         own.or_else(|| self.platform_accounts.first().cloned()).ok_or_else(|| GatewayError::Rejected {
             code: "no_account".into(),
-            detail: "neither the tenant nor the platform has a Twilio account; add one, or set TWILIO_ACCOUNT_SID"
-                .into(),
+            detail:
+                "neither the tenant nor the platform has a Twilio account; add one, or set TWILIO_ACCOUNT_SID"
+                    .into(),
         })
     }
 
     fn with_base(&self, account: ProviderAccount) -> PlatformAccount {
-        let ProviderAccount {
-            account_sid,
-            auth_token,
-            ..
-        } = account;
-        PlatformAccount {
-            account_sid,
-            auth_token,
-            api_base: self.api_base.clone(),
-        }
+        let ProviderAccount { account_sid, auth_token, .. } = account;
+        PlatformAccount { account_sid, auth_token, api_base: self.api_base.clone() }
     }
 }

@@ -28,10 +28,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            total: Duration::from_secs(15),
-        }
+        Self { connect: Duration::from_secs(5), total: Duration::from_secs(15) }
     }
 }
 
@@ -93,24 +90,15 @@ impl MessageResource {
         if !is_id(&self.sid) {
             return Err(UnclearAnswer::BadField("sid"));
         }
-        let state = self
-            .status
-            .as_deref()
-            .and_then(delivery_state)
-            .unwrap_or(DeliveryState::Sent);
-        Ok(SendOutcome::Accepted {
-            provider_message_id: self.sid,
-            state,
-        })
+        let state = self.status.as_deref().and_then(delivery_state).unwrap_or(DeliveryState::Sent);
+        Ok(SendOutcome::Accepted { provider_message_id: self.sid, state })
     }
 
     /// Returns when Twilio took it, to the second.
     pub(crate) fn created_at(&self) -> Result<Timestamp, UnclearAnswer> {
         let text = self.date_created.as_deref().unwrap_or_default();
         let parsed = DateTime::parse_from_rfc2822(text);
-        parsed
-            .map(|at| at.to_utc())
-            .map_err(|_| UnclearAnswer::BadField("date_created"))
+        parsed.map(|at| at.to_utc()).map_err(|_| UnclearAnswer::BadField("date_created"))
     }
 }
 
@@ -131,74 +119,57 @@ struct Refusal {
 pub(crate) fn messages_url(account: &PlatformAccount) -> Result<Url, GatewayError> {
     let mut url = account.api_base.clone();
     // Pushing segments, rather than pasting text, keeps an odd account id from leading elsewhere.
-    url.path_segments_mut()
-        .map_err(|()| bad_base())?
-        .pop_if_empty()
-        .extend(["2010-04-01", "Accounts", &account.account_sid, "Messages.json"]);
+    url.path_segments_mut().map_err(|()| bad_base())?.pop_if_empty().extend([
+        "2010-04-01",
+        "Accounts",
+        &account.account_sid,
+        "Messages.json",
+    ]);
     Ok(url)
 }
 
 /// Returns where the next page is: a path below the same base, never another host.
 pub(crate) fn next_page_url(account: &PlatformAccount, uri: &str) -> Result<Url, UnclearAnswer> {
     let base = account.api_base.as_str().trim_end_matches('/');
-    let path = uri
-        .strip_prefix('/')
-        .ok_or(UnclearAnswer::BadField("next_page_uri"))?;
+    let path = uri.strip_prefix('/').ok_or(UnclearAnswer::BadField("next_page_uri"))?;
     Url::parse(&format!("{base}/{path}")).map_err(|_| UnclearAnswer::BadField("next_page_uri"))
 }
 
 /// Reads the JSON of an answer, of which no more than [`MAX_ANSWER`] is taken in.
 pub(crate) async fn read_json<T: DeserializeOwned>(mut response: Response) -> Result<T, UnclearAnswer> {
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| UnclearAnswer::Broken(error.without_url()))?
+    while let Some(chunk) =
+        response.chunk().await.map_err(|error| UnclearAnswer::Broken(error.without_url()))?
     {
         if body.len() + chunk.len() > MAX_ANSWER {
             return Err(UnclearAnswer::TooLong);
         }
         body.extend_from_slice(&chunk);
     }
-    serde_json::from_slice(&body).map_err(|error| UnclearAnswer::NotUnderstood {
-        line: error.line(),
-        column: error.column(),
-    })
+    serde_json::from_slice(&body)
+        .map_err(|error| UnclearAnswer::NotUnderstood { line: error.line(), column: error.column() })
 }
 
 /// Returns Twilio's code of a refusal; `None` when it gives none.
 pub(crate) async fn read_code(response: Response) -> Option<i64> {
-    read_json::<Refusal>(response)
-        .await
-        .ok()
-        .and_then(|refusal| refusal.code)
+    read_json::<Refusal>(response).await.ok().and_then(|refusal| refusal.code)
 }
 
 /// Returns a refusal, with Twilio's code or else the HTTP status.
 pub(crate) fn rejected(status: u16, code: Option<i64>) -> GatewayError {
     let code = code.map_or_else(|| format!("http_{status}"), |code| code.to_string());
-    GatewayError::Rejected {
-        code,
-        detail: format!("Twilio refused with HTTP status {status}"),
-    }
+    GatewayError::Rejected { code, detail: format!("Twilio refused with HTTP status {status}") }
 }
 
 /// Returns the refusal to hurry, with the time that Twilio asks for where it gives seconds.
 pub(crate) fn rate_limited(response: &Response) -> GatewayError {
     let value = response.headers().get(reqwest::header::RETRY_AFTER);
-    let seconds = value
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.trim().parse().ok());
-    GatewayError::RateLimited {
-        retry_after: seconds.map(Duration::from_secs),
-    }
+    let seconds = value.and_then(|value| value.to_str().ok()).and_then(|value| value.trim().parse().ok());
+    GatewayError::RateLimited { retry_after: seconds.map(Duration::from_secs) }
 }
 
 fn bad_base() -> GatewayError {
-    GatewayError::Rejected {
-        code: "bad_api_base".into(),
-        detail: "TWILIO_API_BASE is no http(s) URL".into(),
-    }
+    GatewayError::Rejected { code: "bad_api_base".into(), detail: "TWILIO_API_BASE is no http(s) URL".into() }
 }
 
 #[cfg(test)]

@@ -55,9 +55,7 @@ impl LookUp<'_> {
                 let created_at = message.created_at().map_err(unavailable)?;
                 let is_recent = created_at >= self.attempted_at - CLOCK_TOLERANCE;
                 is_past &= !is_recent;
-                let is_older = oldest
-                    .as_ref()
-                    .is_none_or(|(found_at, _)| created_at <= *found_at);
+                let is_older = oldest.as_ref().is_none_or(|(found_at, _)| created_at <= *found_at);
                 if is_recent && is_older && self.matches(&message) {
                     oldest = Some((created_at, message));
                 }
@@ -65,9 +63,7 @@ impl LookUp<'_> {
             match page.next_page_uri {
                 Some(next) if !is_past => url = next_page_url(self.account, &next).map_err(unavailable)?,
                 Some(_) | None => {
-                    return oldest
-                        .map(|(_, message)| message.outcome().map_err(unavailable))
-                        .transpose();
+                    return oldest.map(|(_, message)| message.outcome().map_err(unavailable)).transpose();
                 }
             }
         }
@@ -78,19 +74,14 @@ impl LookUp<'_> {
         let body = message.body.as_deref().unwrap_or_default();
         message.to.as_deref() == Some(self.text.to.as_str())
             && message.from.as_deref() == Some(self.text.from.as_str())
-            && message
-                .direction
-                .as_deref()
-                .is_some_and(|direction| direction.starts_with("outbound"))
+            && message.direction.as_deref().is_some_and(|direction| direction.starts_with("outbound"))
             && body.strip_prefix(TRIAL_PREFIX).unwrap_or(body) == self.text.text
             && !self.known.contains(&message.sid)
     }
 
     async fn fetch(&self, url: Url) -> Result<MessagePage, GatewayError> {
-        let request = self
-            .http
-            .get(url)
-            .basic_auth(&self.account.account_sid, Some(self.account.auth_token.expose()));
+        let request =
+            self.http.get(url).basic_auth(&self.account.account_sid, Some(self.account.auth_token.expose()));
         let response = request.send().await.map_err(unanswered)?;
         match response.status().as_u16() {
             200..=299 => read_json(response).await.map_err(|why| match why {

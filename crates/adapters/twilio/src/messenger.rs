@@ -31,18 +31,11 @@ impl TwilioMessenger {
     /// Makes the messenger. Twilio reports on messages to `/webhooks/twilio/status` below the public URL.
     pub fn new(accounts: Arc<TwilioAccounts>, http: Client, public_base_url: &Url) -> Self {
         let public_base_url = public_base_url.as_str().trim_end_matches('/').to_owned();
-        Self {
-            accounts,
-            http,
-            public_base_url,
-        }
+        Self { accounts, http, public_base_url }
     }
 
     async fn post(&self, account: &PlatformAccount, text: &OutboundText) -> Result<Response, GatewayError> {
-        let status_callback = format!(
-            "{}/webhooks/twilio/status?message={}",
-            self.public_base_url, text.id
-        );
+        let status_callback = format!("{}/webhooks/twilio/status?message={}", self.public_base_url, text.id);
         let form = [
             ("To", text.to.as_str()),
             ("From", text.from.as_str()),
@@ -97,15 +90,7 @@ impl Messenger for TwilioMessenger {
     ) -> Result<Option<SendOutcome>, GatewayError> {
         require_sms(text)?;
         let account = self.accounts.sender(scope).await?;
-        LookUp {
-            http: &self.http,
-            account: &account,
-            text,
-            attempted_at,
-            known,
-        }
-        .run()
-        .await
+        LookUp { http: &self.http, account: &account, text, attempted_at, known }.run().await
     }
 }
 

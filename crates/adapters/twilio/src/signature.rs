@@ -135,11 +135,7 @@ fn verify_body_hash(url: &str, body: &[u8]) -> Result<(), SignatureError> {
         .ok_or(SignatureError::BodyHashMissing)?;
     let actual = hex(&Sha256::digest(body));
     let matches = actual.as_bytes().ct_eq(claimed.to_ascii_lowercase().as_bytes());
-    if bool::from(matches) {
-        Ok(())
-    } else {
-        Err(SignatureError::BodyHashMismatch)
-    }
+    if bool::from(matches) { Ok(()) } else { Err(SignatureError::BodyHashMismatch) }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -154,11 +150,7 @@ fn hex(bytes: &[u8]) -> String {
 fn with_port(url: &str) -> Cow<'_, str> {
     match UrlParts::of(url) {
         Some(parts) if parts.port.is_none() => {
-            let port = if parts.before.starts_with("https") {
-                "443"
-            } else {
-                "80"
-            };
+            let port = if parts.before.starts_with("https") { "443" } else { "80" };
             Cow::Owned(format!("{}:{port}{}", parts.before, parts.after))
         }
         _ => Cow::Borrowed(url),
@@ -188,21 +180,14 @@ impl<'a> UrlParts<'a> {
         let authority = url.get(authority_at..authority_end)?;
         // A colon before `@` parts user and password, one inside `[…]` belongs to an IPv6 address.
         let host_at = authority.rfind(['@', ']']).map_or(0, |at| at + 1);
-        let colon = authority
-            .get(host_at..)?
-            .find(':')
-            .map(|at| authority_at + host_at + at);
+        let colon = authority.get(host_at..)?.find(':').map(|at| authority_at + host_at + at);
         Some(match colon {
             Some(colon) => Self {
                 before: url.get(..colon)?,
                 port: url.get(colon + 1..authority_end),
                 after: url.get(authority_end..)?,
             },
-            None => Self {
-                before: url.get(..authority_end)?,
-                port: None,
-                after: url.get(authority_end..)?,
-            },
+            None => Self { before: url.get(..authority_end)?, port: None, after: url.get(authority_end..)? },
         })
     }
 }

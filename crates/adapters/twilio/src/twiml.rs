@@ -30,21 +30,20 @@ impl MessagingResponse {
         if self.messages.is_empty() {
             return format!("{DECLARATION}<Response/>");
         }
-        let messages = self.messages.iter().fold(String::new(), |xml, text| {
-            xml + "<Message>" + &escape(text) + "</Message>"
-        });
+        let messages = self
+            .messages
+            .iter()
+            .fold(String::new(), |xml, text| xml + "<Message>" + &escape(text) + "</Message>");
         format!("{DECLARATION}<Response>{messages}</Response>")
     }
 }
 
 /// Returns the text as it may stand in XML: markup is escaped, and what XML forbids is left out.
 fn escape(text: &str) -> String {
-    text.chars()
-        .filter(|letter| is_allowed(*letter))
-        .fold(String::new(), |mut xml, letter| {
-            xml.push_str(&escaped(letter));
-            xml
-        })
+    text.chars().filter(|letter| is_allowed(*letter)).fold(String::new(), |mut xml, letter| {
+        xml.push_str(&escaped(letter));
+        xml
+    })
 }
 
 fn escaped(letter: char) -> Cow<'static, str> {
@@ -71,9 +70,7 @@ mod tests {
 
     fn message(text: &str) -> String {
         let xml = MessagingResponse::empty().message(text).to_xml();
-        let inner = xml
-            .strip_prefix(r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>"#)
-            .unwrap();
+        let inner = xml.strip_prefix(r#"<?xml version="1.0" encoding="UTF-8"?><Response><Message>"#).unwrap();
         inner.strip_suffix("</Message></Response>").unwrap().to_owned()
     }
 
@@ -88,10 +85,7 @@ mod tests {
     #[test]
     fn each_message_has_its_element() {
         let xml = MessagingResponse::empty().message("one").message("two").to_xml();
-        assert!(
-            xml.ends_with("<Response><Message>one</Message><Message>two</Message></Response>"),
-            "{xml}"
-        );
+        assert!(xml.ends_with("<Response><Message>one</Message><Message>two</Message></Response>"), "{xml}");
     }
 
     #[test]
@@ -104,13 +98,7 @@ mod tests {
 
     #[test]
     fn characters_that_xml_forbids_are_removed() {
-        assert_eq!(
-            message("a\0b\u{1}c\u{8}d\u{b}e\u{1f}f\u{fffe}g\u{ffff}h"),
-            "abcdefgh"
-        );
-        assert_eq!(
-            message("line\nnext\ttab\u{1f600}\u{202e}"),
-            "line\nnext\ttab\u{1f600}\u{202e}"
-        );
+        assert_eq!(message("a\0b\u{1}c\u{8}d\u{b}e\u{1f}f\u{fffe}g\u{ffff}h"), "abcdefgh");
+        assert_eq!(message("line\nnext\ttab\u{1f600}\u{202e}"), "line\nnext\ttab\u{1f600}\u{202e}");
     }
 }

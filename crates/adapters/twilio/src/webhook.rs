@@ -30,9 +30,7 @@ impl Form {
     /// Reads an `application/x-www-form-urlencoded` body. Bytes that are no UTF-8 become U+FFFD; nothing is
     /// trimmed, since the values are signed as they came.
     pub fn parse(body: &[u8]) -> Self {
-        Self {
-            pairs: form_urlencoded::parse(body).into_owned().collect(),
-        }
+        Self { pairs: form_urlencoded::parse(body).into_owned().collect() }
     }
 
     /// Returns the decoded names and values, for the signature.
@@ -42,10 +40,7 @@ impl Form {
 
     /// Returns the first value of a field.
     pub fn first(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(field, _)| field == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
     /// Returns whose account the webhook claims to be of. Choose the token by it, and trust it only once the
@@ -60,11 +55,7 @@ impl Form {
     /// Reads an id: no text of any other kind may reach an index or a log under that name.
     fn id(&self, names: &[&str], field: &'static str) -> Result<&str, WebhookError> {
         let value = self.any(names).ok_or(WebhookError::Missing { field })?;
-        if is_id(value) {
-            Ok(value)
-        } else {
-            Err(WebhookError::Malformed { field })
-        }
+        if is_id(value) { Ok(value) } else { Err(WebhookError::Malformed { field }) }
     }
 
     fn address(&self, field: &'static str) -> Result<Address, WebhookError> {
@@ -74,10 +65,7 @@ impl Form {
     }
 
     fn any(&self, names: &[&str]) -> Option<&str> {
-        names
-            .iter()
-            .filter_map(|name| self.first(name))
-            .find(|value| !value.is_empty())
+        names.iter().filter_map(|name| self.first(name)).find(|value| !value.is_empty())
     }
 }
 
@@ -99,9 +87,8 @@ impl IncomingSms {
     /// # Errors
     /// When `MessageSid`, `From` or `To` is missing, or the first is no id.
     pub fn read(form: &Form) -> Result<Self, WebhookError> {
-        let provider_message_id = form
-            .id(&["MessageSid", "SmsMessageSid", "SmsSid"], "MessageSid")?
-            .to_owned();
+        let provider_message_id =
+            form.id(&["MessageSid", "SmsMessageSid", "SmsSid"], "MessageSid")?.to_owned();
         let text = form.first("Body").unwrap_or_default().to_owned();
         let carrier_answered = form.any(&["OptOutType"]).is_some() || carrier_answers_itself(&text);
         let message = InboundText {
@@ -111,10 +98,7 @@ impl IncomingSms {
             attachments: attachments(form),
             carrier_answered,
         };
-        Ok(Self {
-            to: form.address("To")?,
-            message,
-        })
+        Ok(Self { to: form.address("To")?, message })
     }
 }
 
@@ -136,16 +120,11 @@ impl StatusUpdate {
     /// When the message's id or the status is missing, or the status is not one of an outbound message.
     pub fn read(form: &Form) -> Result<Self, WebhookError> {
         let field = "MessageStatus";
-        let status = form
-            .any(&[field, "SmsStatus"])
-            .ok_or(WebhookError::Missing { field })?;
+        let status = form.any(&[field, "SmsStatus"]).ok_or(WebhookError::Missing { field })?;
         Ok(Self {
             provider_message_id: form.id(&["MessageSid", "SmsSid"], "MessageSid")?.to_owned(),
             state: delivery_state(status).ok_or(WebhookError::Malformed { field })?,
-            error_code: form
-                .any(&["ErrorCode"])
-                .filter(|code| is_id(code))
-                .map(str::to_owned),
+            error_code: form.any(&["ErrorCode"]).filter(|code| is_id(code)).map(str::to_owned),
         })
     }
 

@@ -21,7 +21,11 @@ pub(super) fn meanings(text: &str) -> Vec<Address> {
 ///
 /// # Errors
 /// When it is no phone number and no contact has it, or the store fails.
-pub(super) async fn resolve(services: &Services, scope: &TenantScope, text: &str) -> Result<Address, Problem> {
+pub(super) async fn resolve(
+    services: &Services,
+    scope: &TenantScope,
+    text: &str,
+) -> Result<Address, Problem> {
     for address in meanings(text) {
         let is_phone = matches!(address, Address::Phone(_));
         if is_phone || services.contacts.find_by_address(scope, &address).await?.is_some() {

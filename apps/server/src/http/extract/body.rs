@@ -23,7 +23,8 @@ const COMPRESSED_STEP: usize = 1_024;
 /// Reads a whole body of at most `limit` bytes, counted after decompression.
 pub(super) async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let encoding = encoding(request)?;
-    if encoding == ContentEncoding::Identity && announced_length(request).is_some_and(|length| length > limit) {
+    if encoding == ContentEncoding::Identity && announced_length(request).is_some_and(|length| length > limit)
+    {
         return Err(too_large(limit));
     }
     let arriving = collect(payload, encoding, limit);
@@ -60,7 +61,9 @@ fn in_steps(chunk: Result<Bytes, PayloadError>) -> Vec<Result<Bytes, PayloadErro
 fn encoding(request: &HttpRequest) -> Result<ContentEncoding, Problem> {
     let Some(named) = request.headers().get(CONTENT_ENCODING) else { return Ok(ContentEncoding::Identity) };
     match named.to_str().ok().and_then(|name| name.parse().ok()) {
-        Some(served @ (ContentEncoding::Identity | ContentEncoding::Gzip | ContentEncoding::Deflate)) => Ok(served),
+        Some(served @ (ContentEncoding::Identity | ContentEncoding::Gzip | ContentEncoding::Deflate)) => {
+            Ok(served)
+        }
         _ => Err(Problem::new(Code::UnsupportedMediaType, "send the body plain, or with gzip or deflate")),
     }
 }

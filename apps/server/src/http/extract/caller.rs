@@ -93,7 +93,8 @@ async fn tenant_scope(request: &HttpRequest) -> Result<TenantScope, Problem> {
     if let Some(key) = header(request, ADMIN_KEY) {
         let platform = services.gate.by_admin_key(key)?;
         let named = header(request, TENANT_ID).or_else(|| header(request, BUSINESS_ID));
-        let named = named.ok_or_else(|| Problem::invalid_field(TENANT_ID, "name the tenant that you act for"))?;
+        let named =
+            named.ok_or_else(|| Problem::invalid_field(TENANT_ID, "name the tenant that you act for"))?;
         return Ok(select(services, &platform, parse_tenant(named)?).await?.0);
     }
     match (&services.trusted_callers, header(request, BUSINESS_ID)) {

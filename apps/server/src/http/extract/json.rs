@@ -32,10 +32,13 @@ impl<T: DeserializeOwned + 'static> FromRequest for ApiJson<T> {
 }
 
 fn require_json(request: &HttpRequest) -> Result<(), Problem> {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let is_json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
-    let refusal = || Problem::new(Code::UnsupportedMediaType, "send JSON with `Content-Type: application/json`");
+    let is_json =
+        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
+    let refusal =
+        || Problem::new(Code::UnsupportedMediaType, "send JSON with `Content-Type: application/json`");
     is_json.then_some(()).ok_or_else(refusal)
 }
 
@@ -49,7 +52,8 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
 
 fn explain(path: &str, error: &serde_json::Error) -> Problem {
     let message: String = error.to_string().chars().take(LONGEST_MESSAGE).collect();
-    let problem = Problem::new(Code::MalformedJson, format!("the body is not the JSON that is expected: {message}"));
+    let problem =
+        Problem::new(Code::MalformedJson, format!("the body is not the JSON that is expected: {message}"));
     if !error.is_data() {
         return problem;
     }

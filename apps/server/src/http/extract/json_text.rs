@@ -7,7 +7,11 @@ use std::fmt::Write as _;
 /// Replaces invalid UTF-8 and lone surrogate escapes by U+FFFD, and drops NUL, escaped or not.
 pub(super) fn mend(body: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(body);
-    if text.contains('\0') || text.contains("\\u") { Cow::Owned(mend_escapes(&text.replace('\0', ""))) } else { text }
+    if text.contains('\0') || text.contains("\\u") {
+        Cow::Owned(mend_escapes(&text.replace('\0', "")))
+    } else {
+        text
+    }
 }
 
 fn mend_escapes(text: &str) -> String {

@@ -13,8 +13,10 @@ mod tenant_path;
 
 pub use admitted::Admitted;
 pub use body::BODY_TIMEOUT;
+pub use caller::{
+    ADMIN_KEY, API_KEY, BUSINESS_ID, PlatformCaller, TENANT_ID, TenantCaller, Visitor, WIDGET_TOKEN,
+};
 pub(crate) use caller::{act_for, services};
-pub use caller::{ADMIN_KEY, API_KEY, BUSINESS_ID, PlatformCaller, TENANT_ID, TenantCaller, Visitor, WIDGET_TOKEN};
 pub use json::{ApiJson, JSON_LIMIT};
 pub use page::{PageQuery, cursor_text};
 pub use path_id::{InPath, PathId};

@@ -101,7 +101,10 @@ fn bad_limit() -> Problem {
 }
 
 fn bad_cursor() -> Problem {
-    Problem::invalid_field("cursor", "pass on the `next_cursor` of an earlier page as it was, or leave it out")
+    Problem::invalid_field(
+        "cursor",
+        "pass on the `next_cursor` of an earlier page as it was, or leave it out",
+    )
 }
 
 #[cfg(test)]
@@ -135,7 +138,9 @@ mod tests {
 
     #[test]
     fn row_51_a_limit_or_cursor_that_is_none_is_refused() {
-        for query in ["limit=-1", "limit=0", "limit=201", "limit=1000000000", "limit=NaN", "limit=5.0", "cursor=AAAA"] {
+        for query in
+            ["limit=-1", "limit=0", "limit=201", "limit=1000000000", "limit=NaN", "limit=5.0", "cursor=AAAA"]
+        {
             assert!(read(query).is_err(), "{query}");
         }
     }

@@ -58,7 +58,9 @@ impl FromRequest for TenantPath {
             let record = admit(&request).await?;
             let scope = match record.principal {
                 Principal::Tenant(scope) => scope,
-                Principal::Platform(platform) => select(services(&request)?, &platform, record.tenant).await?.0,
+                Principal::Platform(platform) => {
+                    select(services(&request)?, &platform, record.tenant).await?.0
+                }
             };
             act_for(&request, &scope);
             Ok(Self(scope))

@@ -5,8 +5,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 /// What an answer of the API may do in a browser: nothing.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// What the page at `/` needs: its own style.
-const PAGE_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// What Swagger UI needs: its own scripts, styles that it writes itself, pictures as data, and this server's API.
 const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

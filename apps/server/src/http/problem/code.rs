@@ -116,7 +116,8 @@ pub fn catalogue() -> String {
          | code | status | title | meaning |\n| --- | --- | --- | --- |\n",
     );
     for code in Code::ALL {
-        let (name, status, title, meaning) = (code.as_str(), code.status().as_u16(), code.title(), code.meaning());
+        let (name, status, title, meaning) =
+            (code.as_str(), code.status().as_u16(), code.title(), code.meaning());
         // Writing to a `String` does not fail.
         let _ = writeln!(page, "| `{name}` | {status} | {title} | {meaning} |");
     }
@@ -130,7 +131,11 @@ mod tests {
     #[test]
     fn the_catalogue_in_docs_is_current() {
         let kept = include_str!("../../../../../docs/problems.md");
-        assert_eq!(kept, catalogue(), "run `cargo run -p server -- problems > docs/problems.md` and look at the change");
+        assert_eq!(
+            kept,
+            catalogue(),
+            "run `cargo run -p server -- problems > docs/problems.md` and look at the change"
+        );
     }
 
     #[test]

@@ -33,7 +33,8 @@ pub async fn twilio_sms(
         tracing::warn!("a message from one of our own numbers was dropped");
         return Ok(acknowledge());
     }
-    let Some((scope, binding)) = services.gate.by_channel(Channel::Sms, &sms.to, webhook.tenant).await? else {
+    let Some((scope, binding)) = services.gate.by_channel(Channel::Sms, &sms.to, webhook.tenant).await?
+    else {
         tracing::warn!("a message to a number that nobody here has was dropped");
         return Ok(acknowledge());
     };

@@ -1,13 +1,9 @@
 //! `POST /webhooks/twilio/status`: the carrier reports what became of a message of ours.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{Data, Query},
-};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use kernel::MessageId;
-use serde::Deserialize;
 use tenancy::{Address, Channel, TenantScope};
-use utoipa::IntoParams;
+use url::form_urlencoded;
 
 use super::verified::{Verified, acknowledge, not_understood};
 use crate::{
@@ -15,14 +11,6 @@ use crate::{
     http::{api::wire::Problems, extract::act_for, problem::Problem},
     services::Services,
 };
-
-/// What we wrote into the callback's URL when we sent the message.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct CallbackQuery {
-    /// Our own id of the message.
-    message: Option<String>,
-}
 
 /// Takes a delivery report in, in whatever order reports come.
 ///
@@ -32,7 +20,7 @@ pub struct CallbackQuery {
     post,
     path = "/webhooks/twilio/status",
     tag = "webhooks",
-    params(CallbackQuery),
+    params(("message" = Option<Uuid>, Query, description = "Our own id of the message, as we wrote it into the callback's URL")),
     request_body(content_type = "application/x-www-form-urlencoded", content = String),
     responses((status = 200, description = "Recorded, or nothing to do: an empty TwiML response"), Problems),
     security(("twilio_signature" = []))
@@ -40,7 +28,6 @@ pub struct CallbackQuery {
 pub async fn twilio_status(
     services: Data<Services>,
     request: HttpRequest,
-    query: Query<CallbackQuery>,
     webhook: Verified,
 ) -> Result<HttpResponse, Problem> {
     let update = StatusUpdate::read(&webhook.form).map_err(not_understood)?;
@@ -49,12 +36,18 @@ pub async fn twilio_status(
         return Ok(acknowledge());
     };
     act_for(&request, &scope);
-    let message_id = query.message.as_deref().and_then(|text| text.parse::<MessageId>().ok());
+    let message_id = our_message_id(request.query_string());
     let is_ours = services.deliveries.record(&scope, &update.into_report(message_id)).await?;
     if !is_ours {
         tracing::warn!("a delivery report about a message that the tenant does not have was dropped");
     }
     Ok(acknowledge())
+}
+
+/// Returns our own id of the message, which we wrote into the callback's URL when we sent it.
+fn our_message_id(query: &str) -> Option<MessageId> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find_map(|(name, value)| if name == "message" { value.parse().ok() } else { None })
 }
 
 /// Returns the tenant that sent the message: the account's, or on the platform's account the sending number's.

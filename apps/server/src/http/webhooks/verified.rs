@@ -5,7 +5,9 @@ use futures_util::future::LocalBoxFuture;
 use kernel::TenantId;
 
 use crate::{
-    compose::twilio_webhooks::{Form, MessagingResponse, SignedContent, SignedRequest, VerifyError, WebhookError},
+    compose::twilio_webhooks::{
+        Form, MessagingResponse, SignedContent, SignedRequest, VerifyError, WebhookError,
+    },
     http::{
         extract::{RawBody, services},
         problem::{Code, Problem},
@@ -51,13 +53,18 @@ pub(super) fn not_understood(error: WebhookError) -> Problem {
 }
 
 /// Returns whose account has signed the webhook. Every way in which it is not signed is the same answer.
-async fn verify(services: &Services, request: &HttpRequest, form: &Form) -> Result<Option<TenantId>, Problem> {
+async fn verify(
+    services: &Services,
+    request: &HttpRequest,
+    form: &Form,
+) -> Result<Option<TenantId>, Problem> {
     if !services.verify_twilio_signatures {
         return Ok(None);
     }
     let refused = || Problem::of(Code::BadSignature);
     let account = form.account_sid().map_err(|_| refused())?;
-    let presented = request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).ok_or_else(refused)?;
+    let presented =
+        request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).ok_or_else(refused)?;
     // The path and query are signed as they came, so they are taken from the request line and not rebuilt; the host
     // is the configured one, because headers are the caller's to choose.
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());

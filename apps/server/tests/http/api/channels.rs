@@ -70,7 +70,8 @@ async fn a_channel_that_is_off_takes_nothing_in() {
     let business = world.business("Bristol", "+15551230000").await;
     let channel = business.items(&world, &business.path("/channels")).await[0].clone();
     let path = format!("{}/{}", business.path("/channels"), text(&channel["id"]));
-    let off = world.patch(&path).key(&business.key).json(&json!({"is_active": false})).send().await.expect(200);
+    let off =
+        world.patch(&path).key(&business.key).json(&json!({"is_active": false})).send().await.expect(200);
     assert_eq!(off["is_active"], false);
     assert_eq!(Webhook::sms("SM9", "+15557770000", &business.number, "hi").send(&world).await.status, 200);
     assert_eq!(business.conversations(&world).await.len(), 1);

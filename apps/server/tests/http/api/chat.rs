@@ -6,7 +6,9 @@ use crate::support::{Answer, Business, Call, World, faulty_fields, text};
 
 async fn widget_token(world: &World, business: &Business, origins: &[&str]) -> String {
     let body = json!({"name": "site", "allowed_origins": origins});
-    text(&world.post(&business.path("/widget-tokens")).operator().json(&body).send().await.expect(201)["token"])
+    text(
+        &world.post(&business.path("/widget-tokens")).operator().json(&body).send().await.expect(201)["token"],
+    )
 }
 
 fn chat<'world>(world: &'world World, token: &str, session: &str, text: &str) -> Call<'world> {
@@ -40,7 +42,14 @@ async fn rows_26_to_28_odd_words_are_answered() {
     let business = world.business("Bristol", "+15551230000").await;
     let token = widget_token(&world, &business, &[]).await;
     let combining = format!("e{}", "\u{301}".repeat(5_000));
-    let odd = ["\u{1f600}\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}", "", "   ", "\u{202e}olleh", &combining, "a\0b"];
+    let odd = [
+        "\u{1f600}\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+        "",
+        "   ",
+        "\u{202e}olleh",
+        &combining,
+        "a\0b",
+    ];
     for (number, words) in odd.iter().enumerate() {
         let answer = say(&world, &token, &format!("visitor-{number}"), words).await;
         assert!(answer["conversation_id"].is_string(), "{words:?}");

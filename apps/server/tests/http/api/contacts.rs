@@ -47,7 +47,8 @@ async fn a_persons_word_changes_consent_for_all_addresses_and_stays_in_the_ledge
     let changed = world.put(&path).key(&business.key).json(&body).send().await.expect(200);
     assert_eq!(changed["items"][0]["state"], "opted_out");
     assert_eq!(business.items(&world, &path).await, changed["items"].as_array().unwrap().clone());
-    let ledger = business.items(&world, &format!("/api/v1/consent/ledger?address={}", business.customer)).await;
+    let ledger =
+        business.items(&world, &format!("/api/v1/consent/ledger?address={}", business.customer)).await;
     assert_eq!(ledger[0]["action"], "opt_out");
     assert_eq!(ledger[0]["source"], "person");
     assert_eq!(ledger[0]["evidence"], "said so at the counter");

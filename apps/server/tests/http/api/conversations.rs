@@ -14,7 +14,8 @@ async fn a_text_message_becomes_a_conversation() {
     assert_eq!(listed["owner"], "bot");
     assert_eq!(listed["contact"]["address"], business.customer);
     assert_eq!(listed["last_message_at"], "2026-11-02T15:00:00Z");
-    let shown = world.get(&format!("/api/v1/conversations/{}", text(&listed["id"]))).key(&business.key).send().await;
+    let shown =
+        world.get(&format!("/api/v1/conversations/{}", text(&listed["id"]))).key(&business.key).send().await;
     assert_eq!(shown.expect(200), listed);
     let message = business.messages(&world).await[0].clone();
     assert_eq!(message["direction"], "inbound");
@@ -29,7 +30,8 @@ async fn conversations_are_found_by_address_and_status() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
     Webhook::sms("SM9", "ACME Inc", &business.number, "Buy now").send(&world).await;
-    let count = async |query: &str| business.items(&world, &format!("/api/v1/conversations?{query}")).await.len();
+    let count =
+        async |query: &str| business.items(&world, &format!("/api/v1/conversations?{query}")).await.len();
     assert_eq!(count("").await, 2);
     assert_eq!(count(&format!("contact_address={}", business.customer)).await, 1);
     assert_eq!(count("contact_address=ACME%20Inc").await, 1);
@@ -46,13 +48,17 @@ async fn a_persons_answer_is_written_and_takes_the_conversation_over() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
     let path = format!("/api/v1/conversations/{}/messages", business.conversation_id(&world).await);
-    let written = world.post(&path).key(&business.key).json(&json!({"text": "We do!"})).send().await.expect(201);
+    let written =
+        world.post(&path).key(&business.key).json(&json!({"text": "We do!"})).send().await.expect(201);
     assert_eq!(written["text"], "We do!");
     assert_eq!((&written["author"], &written["direction"]), (&json!("human"), &json!("outbound")));
     assert_eq!(written["delivery_state"], "queued");
     assert_eq!(business.conversations(&world).await[0]["owner"], "human");
     let messages = business.messages(&world).await;
-    assert_eq!(messages.iter().map(|message| &message["text"]).collect::<Vec<_>>(), ["Do you fix sinks?", "We do!"]);
+    assert_eq!(
+        messages.iter().map(|message| &message["text"]).collect::<Vec<_>>(),
+        ["Do you fix sinks?", "We do!"]
+    );
 }
 
 #[actix_web::test]
@@ -102,7 +108,8 @@ async fn a_closed_conversation_takes_no_answer_and_only_one_is_open() {
     let id = business.conversation_id(&world).await;
     let path = format!("/api/v1/conversations/{id}");
     world.post(&format!("{path}/close")).key(&business.key).send().await.expect(200);
-    let answer = world.post(&format!("{path}/messages")).key(&business.key).json(&json!({"text": "hi"})).send().await;
+    let answer =
+        world.post(&format!("{path}/messages")).key(&business.key).json(&json!({"text": "hi"})).send().await;
     answer.expect_problem(409, "conversation_closed");
     assert_eq!(business.text_from_customer(&world, "SM9", "Still there?").await, 200);
     let again = world.post(&format!("{path}/reopen")).key(&business.key).send().await;
@@ -119,7 +126,8 @@ async fn messages_come_in_pages_oldest_first() {
     let path = format!("/api/v1/conversations/{}/messages", business.conversation_id(&world).await);
     let first = world.get(&format!("{path}?limit=3")).key(&business.key).send().await.expect(200);
     let cursor = text(&first["next_cursor"]);
-    let second = world.get(&format!("{path}?limit=3&cursor={cursor}")).key(&business.key).send().await.expect(200);
+    let second =
+        world.get(&format!("{path}?limit=3&cursor={cursor}")).key(&business.key).send().await.expect(200);
     let texts = |page: &serde_json::Value| -> Vec<String> {
         page["items"].as_array().unwrap().iter().map(|message| text(&message["text"])).collect()
     };

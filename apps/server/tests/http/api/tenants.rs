@@ -118,7 +118,8 @@ async fn only_status_and_plan_can_be_changed() {
         let answer = change(json!({ field: "x" })).await;
         assert_eq!(faulty_fields(&answer.expect_problem(400, "malformed_json")), [field]);
     }
-    let problem = change(json!({"plan": "gold", "status": "asleep"})).await.expect_problem(400, "invalid_request");
+    let problem =
+        change(json!({"plan": "gold", "status": "asleep"})).await.expect_problem(400, "invalid_request");
     assert_eq!(faulty_fields(&problem), ["status", "plan"]);
 }
 
@@ -142,7 +143,9 @@ async fn a_suspended_tenants_key_is_403_until_it_is_active_again() {
 async fn a_deleted_tenant_is_gone_for_itself_and_kept_for_the_record() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let set = async |status| world.patch(&business.path("")).operator().json(&json!({"status": status})).send().await;
+    let set = async |status| {
+        world.patch(&business.path("")).operator().json(&json!({"status": status})).send().await
+    };
     set("deleted").await.expect(200);
     world.get("/api/v1/conversations").key(&business.key).send().await.expect_problem(401, "unauthorized");
     world.get(&business.path("/profile")).operator().send().await.expect_problem(404, "not_found");

@@ -122,11 +122,8 @@ impl Answer {
     /// Returns everything that a caller could tell two answers apart by, but for the request's id.
     pub(crate) fn fingerprint(&self) -> String {
         let id = self.header("x-request-id");
-        let mut lines: Vec<String> = self
-            .headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
-            .collect();
+        let mut lines: Vec<String> =
+            self.headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect();
         lines.sort();
         format!("{}\n{}\n\n{}", self.status, lines.join("\n"), self.text()).replace(id, "<request id>")
     }

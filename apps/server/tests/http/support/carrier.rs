@@ -31,7 +31,12 @@ enum Signature {
 impl Webhook {
     /// An incoming text message, on the platform's account.
     pub(crate) fn sms(sid: &str, from: &str, to: &str, text: &str) -> Self {
-        Self::new("/webhooks/twilio/sms").fields(&[("MessageSid", sid), ("From", from), ("To", to), ("Body", text)])
+        Self::new("/webhooks/twilio/sms").fields(&[
+            ("MessageSid", sid),
+            ("From", from),
+            ("To", to),
+            ("Body", text),
+        ])
     }
 
     /// A delivery report, on the platform's account.

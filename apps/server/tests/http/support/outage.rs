@@ -36,7 +36,12 @@ impl TenantStore for BrokenStore {
     async fn find_profile(&self, _: &TenantScope) -> Result<Option<(Tenant, BusinessProfile)>, StoreError> {
         down()
     }
-    async fn save_profile(&self, _: &TenantScope, _: &BusinessProfile, _: Timestamp) -> Result<(), StoreError> {
+    async fn save_profile(
+        &self,
+        _: &TenantScope,
+        _: &BusinessProfile,
+        _: Timestamp,
+    ) -> Result<(), StoreError> {
         down()
     }
 }
@@ -61,10 +66,19 @@ impl CredentialStore for BrokenStore {
     async fn list_widget_tokens(&self, _: &TenantScope) -> Result<Vec<WidgetToken>, StoreError> {
         down()
     }
-    async fn revoke_widget_token(&self, _: &TenantScope, _: WidgetTokenId, _: Timestamp) -> Result<bool, StoreError> {
+    async fn revoke_widget_token(
+        &self,
+        _: &TenantScope,
+        _: WidgetTokenId,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
         down()
     }
-    async fn find_widget_token(&self, _: &PlatformScope, _: &SecretDigest) -> Result<Option<WidgetToken>, StoreError> {
+    async fn find_widget_token(
+        &self,
+        _: &PlatformScope,
+        _: &SecretDigest,
+    ) -> Result<Option<WidgetToken>, StoreError> {
         down()
     }
 }

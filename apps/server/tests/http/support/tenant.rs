@@ -15,7 +15,8 @@ pub(crate) struct Business {
 
 impl Business {
     pub(super) async fn create(world: &World, name: &str, number: &str) -> Self {
-        let tenant = world.post("/api/v1/tenants").operator().json(&json!({"name": name})).send().await.expect(201);
+        let tenant =
+            world.post("/api/v1/tenants").operator().json(&json!({"name": name})).send().await.expect(201);
         let id = text(&tenant["id"]);
         let path = format!("/api/v1/tenants/{id}/api-keys");
         let key = world.post(&path).operator().json(&json!({"name": "tests"})).send().await.expect(201);

@@ -63,7 +63,8 @@ async fn rows_8_and_9_the_configured_address_is_signed_with_its_port_or_without(
 async fn the_host_header_does_not_choose_what_is_signed() {
     let world = World::new();
     let body = "AccountSid=x";
-    let call = world.post("/webhooks/twilio/sms").header("Host", "evil.example").header("X-Forwarded-Host", "evil");
+    let call =
+        world.post("/webhooks/twilio/sms").header("Host", "evil.example").header("X-Forwarded-Host", "evil");
     let call = call.header("X-Twilio-Signature", "AAAA").body("application/x-www-form-urlencoded", body);
     call.send().await.expect_problem(403, "bad_signature");
 }
@@ -115,10 +116,17 @@ async fn rows_23_26_to_29_odd_messages_are_stored_and_acknowledged() {
     let business = world.business("Bristol", "+15551230000").await;
     let combining = "\u{301}".repeat(5_000);
     for (number, words) in ["a\0b", "\u{202e}olleh", &combining, "\u{1f600}", "", "   "].iter().enumerate() {
-        assert_eq!(business.text_from_customer(&world, &format!("SMx{number}"), words).await, 200, "{words:?}");
+        assert_eq!(
+            business.text_from_customer(&world, &format!("SMx{number}"), words).await,
+            200,
+            "{words:?}"
+        );
     }
-    let media = Webhook::sms("SMm", &business.customer, &business.number, "")
-        .fields(&[("NumMedia", "1"), ("MediaUrl0", "https://api.twilio.test/m"), ("MediaContentType0", "image/png")]);
+    let media = Webhook::sms("SMm", &business.customer, &business.number, "").fields(&[
+        ("NumMedia", "1"),
+        ("MediaUrl0", "https://api.twilio.test/m"),
+        ("MediaContentType0", "image/png"),
+    ]);
     assert_eq!(media.send(&world).await.status, 200);
     let messages = business.messages(&world).await;
     assert_eq!(messages.len(), 8);

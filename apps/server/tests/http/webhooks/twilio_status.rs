@@ -9,7 +9,9 @@ const PATH: &str = "/webhooks/twilio/status";
 /// Lets a person answer, and returns our id of the message.
 async fn answered(world: &World, business: &Business) -> String {
     let path = format!("/api/v1/conversations/{}/messages", business.conversation_id(world).await);
-    text(&world.post(&path).key(&business.key).json(&json!({"text": "We do!"})).send().await.expect(201)["id"])
+    text(
+        &world.post(&path).key(&business.key).json(&json!({"text": "We do!"})).send().await.expect(201)["id"],
+    )
 }
 
 async fn state(world: &World, business: &Business) -> String {
@@ -21,7 +23,9 @@ async fn reports_raise_the_delivery_state_and_never_lower_it() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
     let path = format!("{PATH}?message={}", answered(&world, &business).await);
-    for (status, expected) in [("sent", "sent"), ("delivered", "delivered"), ("sent", "delivered"), ("read", "read")] {
+    for (status, expected) in
+        [("sent", "sent"), ("delivered", "delivered"), ("sent", "delivered"), ("read", "read")]
+    {
         let report = Webhook::status(&path, "SMout", &business.number, status);
         assert_eq!(report.send(&world).await.status, 200);
         assert_eq!(state(&world, &business).await, expected, "after {status}");

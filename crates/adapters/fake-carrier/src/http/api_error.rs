@@ -91,11 +91,7 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let (status, code) = (self.status_code(), self.code());
         let mut response = HttpResponseBuilder::new(status);
-        if let Self::Scripted {
-            retry_after: Some(wait),
-            ..
-        } = self
-        {
+        if let Self::Scripted { retry_after: Some(wait), .. } = self {
             response.insert_header((RETRY_AFTER, wait.as_secs()));
         }
         response.json(json!({

@@ -45,22 +45,12 @@ pub(crate) async fn handle(
 /// Plays the faults under which nothing is taken.
 async fn refuse(fault: Option<&Fault>) -> Result<(), ApiError> {
     match fault {
-        Some(Fault::Status {
-            status,
-            code,
-            retry_after,
-        }) => Err(ApiError::Scripted {
-            status: *status,
-            code: *code,
-            retry_after: *retry_after,
-        }),
+        Some(Fault::Status { status, code, retry_after }) => {
+            Err(ApiError::Scripted { status: *status, code: *code, retry_after: *retry_after })
+        }
         Some(Fault::Hang(wait)) => {
             tokio::time::sleep(*wait).await;
-            Err(ApiError::Scripted {
-                status: 503,
-                code: 20503,
-                retry_after: None,
-            })
+            Err(ApiError::Scripted { status: 503, code: 20503, retry_after: None })
         }
         Some(Fault::OptedOut) => Err(ApiError::OptedOut),
         Some(
@@ -102,10 +92,7 @@ impl Draft {
     fn read(form: &[u8]) -> Result<Self, ApiError> {
         let fields: Vec<(String, String)> = form_urlencoded::parse(form).into_owned().collect();
         let field = |name: &str| {
-            let value = fields
-                .iter()
-                .find(|(field, _)| field == name)
-                .map(|(_, value)| value.clone());
+            let value = fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone());
             value.filter(|value| !value.is_empty())
         };
         let draft = Self {
@@ -150,10 +137,7 @@ fn is_phone(text: &str) -> bool {
 impl FakeCarrier {
     /// Takes a message. From here on it is sent, whatever its sender learns.
     async fn accept(&self, draft: Draft) -> Result<CarrierMessage, ApiError> {
-        let parties = Parties {
-            customer: draft.to.clone(),
-            business: draft.from.clone(),
-        };
+        let parties = Parties { customer: draft.to.clone(), business: draft.from.clone() };
         let now = self.now();
         let message = CarrierMessage {
             sid: new_sid(),
@@ -178,9 +162,7 @@ impl FakeCarrier {
             traffic.take(message.clone())?;
             Ok(message)
         });
-        let message = taken
-            .await
-            .map_err(|error| ApiError::Journal(io::Error::other(error)))??;
+        let message = taken.await.map_err(|error| ApiError::Journal(io::Error::other(error)))??;
         self.announce();
         Ok(message)
     }

@@ -16,10 +16,7 @@ pub(crate) async fn handle(
     carrier.authenticate(&request)?;
     let (account_sid, message_sid) = path.into_inner();
     let traffic = carrier.traffic();
-    let message = traffic
-        .messages()
-        .iter()
-        .find(|message| message.sid == message_sid);
+    let message = traffic.messages().iter().find(|message| message.sid == message_sid);
     let message = message.ok_or(ApiError::NotFound)?;
     Ok(HttpResponse::Ok().json(message.resource(&account_sid)))
 }

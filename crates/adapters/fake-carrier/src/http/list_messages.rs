@@ -19,16 +19,8 @@ pub(crate) async fn handle(
 ) -> Result<HttpResponse, ApiError> {
     carrier.authenticate(&request)?;
     match carrier.next_look_up_fault() {
-        Some(Fault::Status {
-            status,
-            code,
-            retry_after,
-        }) => {
-            return Err(ApiError::Scripted {
-                status,
-                code,
-                retry_after,
-            });
+        Some(Fault::Status { status, code, retry_after }) => {
+            return Err(ApiError::Scripted { status, code, retry_after });
         }
         Some(Fault::Hang(wait) | Fault::AcceptThenHang(wait)) => tokio::time::sleep(wait).await,
         Some(Fault::Garbage) => return Ok(HttpResponse::Ok().body("{")),
@@ -37,12 +29,7 @@ pub(crate) async fn handle(
     }
     let query = Query::read(request.query_string());
     let traffic = carrier.traffic();
-    let found: Vec<_> = traffic
-        .messages()
-        .iter()
-        .rev()
-        .filter(|message| query.matches(message))
-        .collect();
+    let found: Vec<_> = traffic.messages().iter().rev().filter(|message| query.matches(message)).collect();
     Ok(HttpResponse::Ok().json(query.page_of(&found, carrier.account_sid())))
 }
 
@@ -58,23 +45,14 @@ impl Query {
     fn read(query: &str) -> Self {
         let fields: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let number = |name: &str| {
-            fields
-                .iter()
-                .find(|(field, _)| field == name)
-                .and_then(|(_, value)| value.parse::<usize>().ok())
+            fields.iter().find(|(field, _)| field == name).and_then(|(_, value)| value.parse::<usize>().ok())
         };
-        let (page, page_size) = (
-            number("Page").unwrap_or(0),
-            number("PageSize").unwrap_or(DEFAULT_PAGE_SIZE),
-        );
+        let (page, page_size) =
+            (number("Page").unwrap_or(0), number("PageSize").unwrap_or(DEFAULT_PAGE_SIZE));
         let filters = fields
             .into_iter()
             .filter(|(name, _)| !matches!(name.as_str(), "Page" | "PageSize" | "PageToken"));
-        Self {
-            filters: filters.collect(),
-            page,
-            page_size: page_size.clamp(1, MAX_PAGE_SIZE),
-        }
+        Self { filters: filters.collect(), page, page_size: page_size.clamp(1, MAX_PAGE_SIZE) }
     }
 
     fn matches(&self, message: &CarrierMessage) -> bool {
@@ -118,10 +96,7 @@ impl Query {
         query.extend_pairs(&self.filters);
         query.append_pair("PageSize", &self.page_size.to_string());
         query.append_pair("Page", &page.to_string());
-        format!(
-            "/{API_VERSION}/Accounts/{account_sid}/Messages.json?{}",
-            query.finish()
-        )
+        format!("/{API_VERSION}/Accounts/{account_sid}/Messages.json?{}", query.finish())
     }
 }
 

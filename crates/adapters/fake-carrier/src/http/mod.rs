@@ -33,21 +33,12 @@ impl FakeCarrier {
 
     /// Lets in who knows the account's token.
     fn authenticate(&self, request: &HttpRequest) -> Result<(), ApiError> {
-        let presented = request
-            .headers()
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
+        let presented = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let presented = presented.and_then(|value| value.strip_prefix("Basic "));
-        let presented = presented
-            .and_then(|value| STANDARD.decode(value).ok())
-            .unwrap_or_default();
+        let presented = presented.and_then(|value| STANDARD.decode(value).ok()).unwrap_or_default();
         let expected = format!("{}:{}", self.account_sid(), self.config().auth_token);
         let knows_token = bool::from(expected.as_bytes().ct_eq(&presented));
         let names_account = request.match_info().get("account") == Some(self.account_sid());
-        if knows_token && names_account {
-            Ok(())
-        } else {
-            Err(ApiError::Unauthenticated)
-        }
+        if knows_token && names_account { Ok(()) } else { Err(ApiError::Unauthenticated) }
     }
 }

@@ -7,33 +7,21 @@ use twilio::StatusUpdate;
 use crate::fixture::{BUSINESS, Business, CUSTOMER, PATIENCE, TOKEN, config, post, send};
 
 fn reporting() -> FakeCarrier {
-    FakeCarrier::new(FakeCarrierConfig {
-        status_callbacks: StatusCallbacks::Posted,
-        ..config()
-    })
-    .unwrap()
+    FakeCarrier::new(FakeCarrierConfig { status_callbacks: StatusCallbacks::Posted, ..config() }).unwrap()
 }
 
 #[tokio::test]
 async fn a_message_is_reported_sent_and_then_delivered() {
     let mut business = Business::open(204);
     let running = reporting().start().await.unwrap();
-    let form = [
-        ("To", CUSTOMER),
-        ("From", BUSINESS),
-        ("Body", "Hello"),
-        ("StatusCallback", &business.url),
-    ];
+    let form = [("To", CUSTOMER), ("From", BUSINESS), ("Body", "Hello"), ("StatusCallback", &business.url)];
     post(&running, &form).await.unwrap();
     let sid = running.carrier().messages()[0].sid.clone();
     for state in [DeliveryState::Sent, DeliveryState::Delivered] {
         let arrived = business.next().await;
         assert_eq!(arrived.check(TOKEN), Ok(()));
         let update = StatusUpdate::read(&arrived.form).unwrap();
-        assert_eq!(
-            (update.provider_message_id.as_str(), update.state),
-            (sid.as_str(), state)
-        );
+        assert_eq!((update.provider_message_id.as_str(), update.state), (sid.as_str(), state));
     }
 }
 
@@ -48,9 +36,7 @@ async fn reports_that_nobody_takes_do_no_harm() {
     ];
     post(&running, &form).await.unwrap();
     let is_delivered = |messages: &[fake_carrier::CarrierMessage]| {
-        messages
-            .iter()
-            .all(|message| message.status == MessageStatus::Delivered)
+        messages.iter().all(|message| message.status == MessageStatus::Delivered)
     };
     let messages = running.carrier().wait_for(PATIENCE, is_delivered).await.unwrap();
     assert_eq!(messages.len(), 1);
@@ -62,9 +48,7 @@ async fn a_message_that_asks_for_no_report_is_delivered_all_the_same() {
     let running = reporting().start().await.unwrap();
     send(&running, "Hello").await;
     let is_delivered = |messages: &[fake_carrier::CarrierMessage]| {
-        messages
-            .iter()
-            .any(|message| message.status == MessageStatus::Delivered)
+        messages.iter().any(|message| message.status == MessageStatus::Delivered)
     };
     running.carrier().wait_for(PATIENCE, is_delivered).await.unwrap();
 }

@@ -12,10 +12,7 @@ fn text(body: &str) -> CustomerText {
 #[tokio::test]
 async fn a_text_arrives_as_a_signed_webhook() {
     let mut business = Business::open(200);
-    let answered = carrier()
-        .text(&business.url, &text(" Do you fix sinks? \u{1f6b0} "))
-        .await
-        .unwrap();
+    let answered = carrier().text(&business.url, &text(" Do you fix sinks? \u{1f6b0} ")).await.unwrap();
     assert_eq!(answered.answers, [(200, "<Response/>".to_owned())]);
     let arrived = business.next().await;
     assert_eq!(arrived.check(TOKEN), Ok(()));
@@ -31,10 +28,7 @@ async fn a_text_arrives_as_a_signed_webhook() {
 #[tokio::test]
 async fn a_repeated_webhook_has_the_same_message_id() {
     let mut business = Business::open(200);
-    let answered = carrier()
-        .text(&business.url, &text("Hello").posted(3))
-        .await
-        .unwrap();
+    let answered = carrier().text(&business.url, &text("Hello").posted(3)).await.unwrap();
     assert_eq!(answered.answers.len(), 3);
     for _ in 0..3 {
         assert_eq!(business.next().await.field("MessageSid"), answered.message_sid);
@@ -61,10 +55,7 @@ async fn opt_out_words_are_answered_by_the_carrier_and_passed_on() {
         assert_eq!((arrived.field("OptOutType"), arrived.field("Body")), (kind, body));
         assert!(IncomingSms::read(&arrived.form).unwrap().message.carrier_answered);
         let last = carrier.history().pop().unwrap();
-        assert_eq!(
-            (last.direction, last.to.as_str()),
-            (MessageDirection::OutboundReply, CUSTOMER)
-        );
+        assert_eq!((last.direction, last.to.as_str()), (MessageDirection::OutboundReply, CUSTOMER));
     }
 }
 
@@ -75,10 +66,8 @@ async fn a_second_stop_is_passed_on_and_not_answered_again() {
         carrier.text(&business.url, &text("STOP")).await.unwrap();
         assert_eq!(business.next().await.field("OptOutType"), "STOP");
     }
-    let answers = carrier
-        .history()
-        .into_iter()
-        .filter(|one| one.direction == MessageDirection::OutboundReply);
+    let answers =
+        carrier.history().into_iter().filter(|one| one.direction == MessageDirection::OutboundReply);
     assert_eq!(answers.count(), 1);
 }
 
@@ -102,22 +91,14 @@ async fn an_error_of_the_business_is_not_retried() {
 #[tokio::test]
 async fn a_text_to_nobody_is_remembered_all_the_same() {
     let carrier = carrier();
-    let result = carrier
-        .text("http://127.0.0.1:1/webhooks/twilio/sms", &text("Hello"))
-        .await;
+    let result = carrier.text("http://127.0.0.1:1/webhooks/twilio/sms", &text("Hello")).await;
     assert!(matches!(result, Err(TextError::Webhook(_))));
     assert_eq!(carrier.history()[0].body, "Hello");
 }
 
 #[test]
 fn a_webhook_can_be_built_without_a_carrier() {
-    let webhook = build_webhook(
-        (SID, TOKEN),
-        "https://answers.example/sms",
-        &text("Hello"),
-        "SM1",
-        None,
-    );
+    let webhook = build_webhook((SID, TOKEN), "https://answers.example/sms", &text("Hello"), "SM1", None);
     let form = twilio::Form::parse(webhook.body.as_bytes());
     assert_eq!(form.first("SmsSid"), Some("SM1"));
     assert_eq!(form.first("ToCountry"), Some("US"));

@@ -12,19 +12,11 @@ const FORM: [(&str, &str); 3] = [("To", CUSTOMER), ("From", BUSINESS), ("Body", 
 async fn a_fault_meets_one_request() {
     let running = start().await;
     let wait = Some(Duration::from_secs(3));
-    running.carrier().script(vec![
-        Fault::Status {
-            status: 429,
-            code: 20429,
-            retry_after: wait,
-        },
-        Fault::OptedOut,
-    ]);
+    running
+        .carrier()
+        .script(vec![Fault::Status { status: 429, code: 20429, retry_after: wait }, Fault::OptedOut]);
     let limited = send(&running, "Hello").await;
-    assert_eq!(
-        (limited.status().as_u16(), &limited.headers()["retry-after"]),
-        (429, &"3".parse().unwrap())
-    );
+    assert_eq!((limited.status().as_u16(), &limited.headers()["retry-after"]), (429, &"3".parse().unwrap()));
     assert_eq!(send(&running, "Hello").await.status().as_u16(), 400);
     assert_eq!(send(&running, "Hello").await.status().as_u16(), 201);
     assert_eq!(running.carrier().messages().len(), 1);
@@ -47,9 +39,7 @@ async fn what_breaks_after_it_was_taken_was_taken() {
         Err(error) => Err(error),
     };
     assert!(answer.is_err());
-    running
-        .carrier()
-        .script(vec![Fault::Garbage, Fault::AcceptThenStatus(502)]);
+    running.carrier().script(vec![Fault::Garbage, Fault::AcceptThenStatus(502)]);
     let garbage = send(&running, "Hello").await;
     assert_eq!(garbage.status().as_u16(), 201);
     assert!(garbage.json::<serde_json::Value>().await.is_err());
@@ -61,9 +51,7 @@ async fn what_breaks_after_it_was_taken_was_taken() {
 async fn slow_answers_are_slow_and_differ_in_what_was_done() {
     let running = start().await;
     let moment = Duration::from_millis(20);
-    running
-        .carrier()
-        .script(vec![Fault::Hang(moment), Fault::AcceptThenHang(moment)]);
+    running.carrier().script(vec![Fault::Hang(moment), Fault::AcceptThenHang(moment)]);
     assert_eq!(send(&running, "Hello").await.status().as_u16(), 503);
     assert_eq!(send(&running, "Hello").await.status().as_u16(), 201);
     assert_eq!(running.carrier().messages().len(), 1);
@@ -81,10 +69,7 @@ async fn waiting_ends_with_what_is_waited_for() {
 
 #[tokio::test]
 async fn waiting_in_vain_says_how_much_there_was() {
-    let error = carrier()
-        .wait_for_count(1, Duration::from_millis(1))
-        .await
-        .unwrap_err();
+    let error = carrier().wait_for_count(1, Duration::from_millis(1)).await.unwrap_err();
     assert_eq!(error.sent, 0);
 }
 

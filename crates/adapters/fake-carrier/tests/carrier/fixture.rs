@@ -32,10 +32,7 @@ pub(crate) fn config() -> FakeCarrierConfig {
 }
 
 pub(crate) fn with_journal(journal: PathBuf) -> FakeCarrierConfig {
-    FakeCarrierConfig {
-        journal: Some(journal),
-        ..config()
-    }
+    FakeCarrierConfig { journal: Some(journal), ..config() }
 }
 
 pub(crate) fn carrier() -> FakeCarrier {
@@ -49,19 +46,12 @@ pub(crate) async fn start() -> RunningFakeCarrier {
 /// Posts a form to the carrier's messages, with the account's credentials.
 pub(crate) async fn post(running: &RunningFakeCarrier, form: &[(&str, &str)]) -> reqwest::Result<Response> {
     let url = url(running, "Messages.json");
-    client()
-        .post(url)
-        .basic_auth(SID, Some(TOKEN))
-        .form(form)
-        .send()
-        .await
+    client().post(url).basic_auth(SID, Some(TOKEN)).form(form).send().await
 }
 
 /// Sends a text to the customer.
 pub(crate) async fn send(running: &RunningFakeCarrier, body: &str) -> Response {
-    post(running, &[("To", CUSTOMER), ("From", BUSINESS), ("Body", body)])
-        .await
-        .unwrap()
+    post(running, &[("To", CUSTOMER), ("From", BUSINESS), ("Body", body)]).await.unwrap()
 }
 
 /// Asks the carrier for what lies below its account.
@@ -90,16 +80,8 @@ pub(crate) struct Arrived {
 impl Arrived {
     /// Checks the signature as a business's server does.
     pub(crate) fn check(&self, token: &str) -> Result<(), SignatureError> {
-        let request = SignedRequest {
-            url: &self.url,
-            content: SignedContent::Form(self.form.pairs()),
-        };
-        verify(
-            &SecretText::new(token),
-            Algorithm::Sha1,
-            &request,
-            &self.signature,
-        )
+        let request = SignedRequest { url: &self.url, content: SignedContent::Form(self.form.pairs()) };
+        verify(&SecretText::new(token), Algorithm::Sha1, &request, &self.signature)
     }
 
     pub(crate) fn field(&self, name: &str) -> &str {
@@ -121,16 +103,9 @@ impl Business {
         let status = StatusCode::from_u16(status).unwrap();
         let server = HttpServer::new(move || {
             let told = Data::new(told.clone());
-            App::new()
-                .app_data(told)
-                .app_data(Data::new(status))
-                .default_service(web::post().to(write_down))
+            App::new().app_data(told).app_data(Data::new(status)).default_service(web::post().to(write_down))
         });
-        let server = server
-            .workers(1)
-            .disable_signals()
-            .bind(("127.0.0.1", 0))
-            .unwrap();
+        let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}/webhooks/twilio/sms?x=%2F1", server.addrs()[0]);
         let server = server.run();
         let handle = server.handle();
@@ -140,10 +115,7 @@ impl Business {
 
     /// Returns the next webhook.
     pub(crate) async fn next(&mut self) -> Arrived {
-        tokio::time::timeout(PATIENCE, self.arrived.recv())
-            .await
-            .unwrap()
-            .unwrap()
+        tokio::time::timeout(PATIENCE, self.arrived.recv()).await.unwrap().unwrap()
     }
 
     /// Returns a webhook that has arrived already.
@@ -166,13 +138,7 @@ async fn write_down(
 ) -> HttpResponse {
     let header = |name: &str| request.headers().get(name).unwrap().to_str().unwrap().to_owned();
     let url = format!("http://{}{}", header("host"), request.uri());
-    let arrived = Arrived {
-        url,
-        signature: header("x-twilio-signature"),
-        form: Form::parse(&body),
-    };
+    let arrived = Arrived { url, signature: header("x-twilio-signature"), form: Form::parse(&body) };
     told.send(arrived).unwrap();
-    HttpResponse::build(**status)
-        .content_type("text/xml")
-        .body("<Response/>")
+    HttpResponse::build(**status).content_type("text/xml").body("<Response/>")
 }

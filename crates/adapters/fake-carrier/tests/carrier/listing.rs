@@ -6,12 +6,7 @@ use serde_json::Value;
 use crate::fixture::{BUSINESS, Business, CUSTOMER, get, post, send, start};
 
 fn bodies(list: &Value) -> Vec<&str> {
-    list["messages"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|message| message["body"].as_str().unwrap())
-        .collect()
+    list["messages"].as_array().unwrap().iter().map(|message| message["body"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -22,10 +17,7 @@ async fn the_newest_comes_first() {
     }
     let (_, list) = get(&running, "Messages.json").await;
     assert_eq!(bodies(&list), ["three", "two", "one"]);
-    assert_eq!(
-        (&list["page"], &list["page_size"], &list["end"]),
-        (&0.into(), &50.into(), &2.into())
-    );
+    assert_eq!((&list["page"], &list["page_size"], &list["end"]), (&0.into(), &50.into(), &2.into()));
     assert_eq!(list["next_page_uri"], Value::Null);
 }
 
@@ -33,12 +25,7 @@ async fn the_newest_comes_first() {
 async fn a_list_can_be_narrowed_down_by_its_ends() {
     let running = start().await;
     send(&running, "to the customer").await;
-    post(
-        &running,
-        &[("To", "+15005550009"), ("From", BUSINESS), ("Body", "to another")],
-    )
-    .await
-    .unwrap();
+    post(&running, &[("To", "+15005550009"), ("From", BUSINESS), ("Body", "to another")]).await.unwrap();
     let (_, list) = get(&running, "Messages.json?To=%2B15550001111&From=%2B15551230000").await;
     assert_eq!(bodies(&list), ["to the customer"]);
     let (_, list) = get(&running, "Messages.json?From=%2B15005550006").await;

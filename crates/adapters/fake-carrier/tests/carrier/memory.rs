@@ -11,27 +11,15 @@ use crate::fixture::{BUSINESS, Business, CUSTOMER, send, with_journal};
 async fn messages_and_opt_outs_outlive_the_carrier() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("carrier.jsonl");
-    let running = FakeCarrier::new(with_journal(journal.clone()))
-        .unwrap()
-        .start()
-        .await
-        .unwrap();
+    let running = FakeCarrier::new(with_journal(journal.clone())).unwrap().start().await.unwrap();
     let business = Business::open(200);
     send(&running, "one").await;
     send(&running, "two").await;
-    running
-        .carrier()
-        .text(&business.url, &CustomerText::new(CUSTOMER, BUSINESS, "STOP"))
-        .await
-        .unwrap();
+    running.carrier().text(&business.url, &CustomerText::new(CUSTOMER, BUSINESS, "STOP")).await.unwrap();
     let before = running.carrier().history();
     running.stop().await;
 
-    let running = FakeCarrier::new(with_journal(journal))
-        .unwrap()
-        .start()
-        .await
-        .unwrap();
+    let running = FakeCarrier::new(with_journal(journal)).unwrap().start().await.unwrap();
     let after = running.carrier().history();
     let sids = |messages: &[fake_carrier::CarrierMessage]| -> Vec<String> {
         messages.iter().map(|message| message.sid.clone()).collect()
@@ -46,28 +34,13 @@ async fn messages_and_opt_outs_outlive_the_carrier() {
 async fn a_last_line_that_was_cut_short_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("carrier.jsonl");
-    let running = FakeCarrier::new(with_journal(journal.clone()))
-        .unwrap()
-        .start()
-        .await
-        .unwrap();
+    let running = FakeCarrier::new(with_journal(journal.clone())).unwrap().start().await.unwrap();
     send(&running, "whole").await;
     running.stop().await;
     let mut file = fs::OpenOptions::new().append(true).open(&journal).unwrap();
-    file.write_all(
-        "{\"message\":{\"sid\":\"SM\u{e9}"
-            .as_bytes()
-            .split_last()
-            .unwrap()
-            .1,
-    )
-    .unwrap();
+    file.write_all("{\"message\":{\"sid\":\"SM\u{e9}".as_bytes().split_last().unwrap().1).unwrap();
 
-    let running = FakeCarrier::new(with_journal(journal.clone()))
-        .unwrap()
-        .start()
-        .await
-        .unwrap();
+    let running = FakeCarrier::new(with_journal(journal.clone())).unwrap().start().await.unwrap();
     send(&running, "next").await;
     running.stop().await;
     let bodies: Vec<_> = FakeCarrier::new(with_journal(journal)).unwrap().messages();

@@ -11,10 +11,7 @@ async fn refusal(form: &[(&str, &str)]) -> (u16, i64) {
     let status = answer.status().as_u16();
     let said: Value = answer.json().await.unwrap();
     assert_eq!(said["status"], json!(status));
-    assert_eq!(
-        said["more_info"],
-        json!(format!("https://www.twilio.com/docs/errors/{}", said["code"]))
-    );
+    assert_eq!(said["more_info"], json!(format!("https://www.twilio.com/docs/errors/{}", said["code"])));
     assert!(said["message"].is_string());
     assert!(running.carrier().messages().is_empty());
     (status, said["code"].as_i64().unwrap())
@@ -42,30 +39,13 @@ async fn what_is_incomplete_or_wrong_is_refused_with_twilios_code() {
     let long = "x".repeat(1601);
     for (form, code) in [
         (vec![("From", BUSINESS), ("Body", "Hello")], 21604),
-        (
-            vec![("To", "12345"), ("From", BUSINESS), ("Body", "Hello")],
-            21211,
-        ),
+        (vec![("To", "12345"), ("From", BUSINESS), ("Body", "Hello")], 21211),
         (vec![("To", CUSTOMER), ("Body", "Hello")], 21603),
         (vec![("To", CUSTOMER), ("From", "ACME"), ("Body", "Hello")], 21212),
         (vec![("To", CUSTOMER), ("From", BUSINESS)], 21602),
-        (
-            vec![("To", CUSTOMER), ("From", BUSINESS), ("Body", long.as_str())],
-            21617,
-        ),
-        (
-            vec![
-                ("To", CUSTOMER),
-                ("From", BUSINESS),
-                ("Body", "Hello"),
-                ("StatusCallback", "/status"),
-            ],
-            21609,
-        ),
-        (
-            vec![("To", "+15005550004"), ("From", BUSINESS), ("Body", "Hello")],
-            21610,
-        ),
+        (vec![("To", CUSTOMER), ("From", BUSINESS), ("Body", long.as_str())], 21617),
+        (vec![("To", CUSTOMER), ("From", BUSINESS), ("Body", "Hello"), ("StatusCallback", "/status")], 21609),
+        (vec![("To", "+15005550004"), ("From", BUSINESS), ("Body", "Hello")], 21610),
     ] {
         assert_eq!(refusal(&form).await, (400, code), "{form:?}");
     }
@@ -90,9 +70,7 @@ async fn without_the_accounts_credentials_nothing_is_taken() {
     for request in [
         client.post(&good),
         client.post(&good).basic_auth(SID, Some("another")),
-        client
-            .post(&good)
-            .basic_auth("AC00000000000000000000000000000002", Some(TOKEN)),
+        client.post(&good).basic_auth("AC00000000000000000000000000000002", Some(TOKEN)),
         client.post(&good).bearer_auth(TOKEN),
         client.post(other).basic_auth(SID, Some(TOKEN)),
     ] {
@@ -121,12 +99,8 @@ async fn a_customer_who_has_opted_out_gets_nothing_from_that_business() {
     business.next().await;
     let refused: Value = send(&running, "Hello").await.json().await.unwrap();
     assert_eq!(refused["code"], 21610);
-    let other = post(
-        &running,
-        &[("To", CUSTOMER), ("From", "+15005550006"), ("Body", "Hello")],
-    )
-    .await
-    .unwrap();
+    let other =
+        post(&running, &[("To", CUSTOMER), ("From", "+15005550006"), ("Body", "Hello")]).await.unwrap();
     assert_eq!(other.status().as_u16(), 201);
     let start = CustomerText::new(CUSTOMER, BUSINESS, "start");
     running.carrier().text(&business.url, &start).await.unwrap();

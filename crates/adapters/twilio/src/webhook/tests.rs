@@ -3,27 +3,17 @@
 use super::*;
 
 fn body(pairs: &[(&str, &str)]) -> Vec<u8> {
-    form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish()
-        .into_bytes()
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
 }
 
 fn incoming(extra: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut pairs = vec![
-        ("MessageSid", "SM1"),
-        ("From", "+15550001111"),
-        ("To", "+15551230000"),
-    ];
+    let mut pairs = vec![("MessageSid", "SM1"), ("From", "+15550001111"), ("To", "+15551230000")];
     pairs.extend_from_slice(extra);
     Form::parse(&body(&pairs)).pairs
 }
 
 fn read(extra: &[(&str, &str)]) -> IncomingSms {
-    IncomingSms::read(&Form {
-        pairs: incoming(extra),
-    })
-    .unwrap()
+    IncomingSms::read(&Form { pairs: incoming(extra) }).unwrap()
 }
 
 fn read_status(pairs: &[(&str, &str)]) -> Result<StatusUpdate, WebhookError> {
@@ -32,12 +22,8 @@ fn read_status(pairs: &[(&str, &str)]) -> Result<StatusUpdate, WebhookError> {
 
 #[test]
 fn an_incoming_message_is_read() {
-    let sms = read(&[
-        ("Body", "Do you fix sinks?"),
-        ("AccountSid", "AC1"),
-        ("ToCountry", "US"),
-        ("New", "field"),
-    ]);
+    let sms =
+        read(&[("Body", "Do you fix sinks?"), ("AccountSid", "AC1"), ("ToCountry", "US"), ("New", "field")]);
     assert_eq!(sms.to.as_str(), "+15551230000");
     assert_eq!(sms.message.from.as_str(), "+15550001111");
     assert_eq!(sms.message.provider_message_id, "SM1");
@@ -49,15 +35,8 @@ fn an_incoming_message_is_read() {
 #[test]
 fn a_message_id_is_read_under_each_of_its_names() {
     for name in ["MessageSid", "SmsMessageSid", "SmsSid"] {
-        let form = Form::parse(&body(&[
-            (name, "SM1"),
-            ("From", "+15550001111"),
-            ("To", "+15551230000"),
-        ]));
-        assert_eq!(
-            IncomingSms::read(&form).unwrap().message.provider_message_id,
-            "SM1"
-        );
+        let form = Form::parse(&body(&[(name, "SM1"), ("From", "+15550001111"), ("To", "+15551230000")]));
+        assert_eq!(IncomingSms::read(&form).unwrap().message.provider_message_id, "SM1");
     }
 }
 
@@ -65,45 +44,25 @@ fn a_message_id_is_read_under_each_of_its_names() {
 fn a_missing_field_is_named() {
     let complete = incoming(&[]);
     for field in ["MessageSid", "From", "To"] {
-        let pairs = complete
-            .iter()
-            .filter(|(name, _)| name != field)
-            .cloned()
-            .collect();
-        assert_eq!(
-            IncomingSms::read(&Form { pairs }),
-            Err(WebhookError::Missing { field })
-        );
+        let pairs = complete.iter().filter(|(name, _)| name != field).cloned().collect();
+        assert_eq!(IncomingSms::read(&Form { pairs }), Err(WebhookError::Missing { field }));
     }
-    assert_eq!(
-        Form::parse(b"").account_sid(),
-        Err(WebhookError::Missing { field: "AccountSid" })
-    );
+    assert_eq!(Form::parse(b"").account_sid(), Err(WebhookError::Missing { field: "AccountSid" }));
 }
 
 #[test]
 fn an_empty_field_is_a_missing_one() {
     let form = Form::parse(b"MessageSid=&From=%2B15550001111&To=%2B15551230000");
-    assert_eq!(
-        IncomingSms::read(&form),
-        Err(WebhookError::Missing { field: "MessageSid" })
-    );
+    assert_eq!(IncomingSms::read(&form), Err(WebhookError::Missing { field: "MessageSid" }));
 }
 
 #[test]
 fn an_id_that_is_none_is_refused() {
     let long = "x".repeat(65);
     for sid in ["SM 1", "SM1\0", "SM1\n", "\u{1f600}", &long] {
-        let form = Form::parse(&body(&[
-            ("MessageSid", sid),
-            ("From", "+15550001111"),
-            ("To", "+15551230000"),
-        ]));
-        assert_eq!(
-            IncomingSms::read(&form),
-            Err(WebhookError::Malformed { field: "MessageSid" }),
-            "{sid}"
-        );
+        let form =
+            Form::parse(&body(&[("MessageSid", sid), ("From", "+15550001111"), ("To", "+15551230000")]));
+        assert_eq!(IncomingSms::read(&form), Err(WebhookError::Malformed { field: "MessageSid" }), "{sid}");
     }
 }
 
@@ -121,36 +80,23 @@ fn pictures_come_by_reference() {
         ("MediaContentType0", "image/jpeg"),
         ("MediaUrl1", "https://api.example/m/1"),
     ]);
-    let seen: Vec<_> = sms
-        .message
-        .attachments
-        .iter()
-        .map(|one| (one.url.as_str(), one.content_type.as_str()))
-        .collect();
-    let expected = [
-        ("https://api.example/m/0", "image/jpeg"),
-        ("https://api.example/m/1", "application/octet-stream"),
-    ];
+    let seen: Vec<_> =
+        sms.message.attachments.iter().map(|one| (one.url.as_str(), one.content_type.as_str())).collect();
+    let expected =
+        [("https://api.example/m/0", "image/jpeg"), ("https://api.example/m/1", "application/octet-stream")];
     assert_eq!(seen, expected);
 }
 
 #[test]
 fn no_more_than_ten_pictures_are_read() {
     let names: Vec<String> = (0..12).map(|number| format!("MediaUrl{number}")).collect();
-    let pairs: Vec<_> = names
-        .iter()
-        .map(|name| (name.as_str(), "https://api.example/m"))
-        .collect();
+    let pairs: Vec<_> = names.iter().map(|name| (name.as_str(), "https://api.example/m")).collect();
     assert_eq!(read(&pairs).message.attachments.len(), 10);
 }
 
 #[test]
 fn a_sender_that_is_no_phone_is_kept() {
-    let form = Form::parse(&body(&[
-        ("MessageSid", "SM1"),
-        ("From", "ACME\0"),
-        ("To", "+15551230000"),
-    ]));
+    let form = Form::parse(&body(&[("MessageSid", "SM1"), ("From", "ACME\0"), ("To", "+15551230000")]));
     let sms = IncomingSms::read(&form).unwrap();
     assert_eq!(sms.message.from.as_str(), "ACME");
     assert!(!sms.message.from.is_replyable());
@@ -159,16 +105,8 @@ fn a_sender_that_is_no_phone_is_kept() {
 #[test]
 fn what_twilio_answers_itself_is_marked() {
     assert!(read(&[("Body", "SToP")]).message.carrier_answered);
-    assert!(
-        read(&[("Body", "arret"), ("OptOutType", "STOP")])
-            .message
-            .carrier_answered
-    );
-    assert!(
-        !read(&[("Body", "stop by on the weekend")])
-            .message
-            .carrier_answered
-    );
+    assert!(read(&[("Body", "arret"), ("OptOutType", "STOP")]).message.carrier_answered);
+    assert!(!read(&[("Body", "stop by on the weekend")]).message.carrier_answered);
 }
 
 #[test]
@@ -208,30 +146,16 @@ fn every_status_of_an_outbound_message_is_known() {
 fn an_unknown_status_is_an_error() {
     for status in ["received", "exploded", "Sent"] {
         let result = read_status(&[("MessageSid", "SM1"), ("MessageStatus", status)]);
-        assert_eq!(
-            result,
-            Err(WebhookError::Malformed {
-                field: "MessageStatus"
-            })
-        );
+        assert_eq!(result, Err(WebhookError::Malformed { field: "MessageStatus" }));
     }
     let result = read_status(&[("MessageSid", "SM1")]);
-    assert_eq!(
-        result,
-        Err(WebhookError::Missing {
-            field: "MessageStatus"
-        })
-    );
+    assert_eq!(result, Err(WebhookError::Missing { field: "MessageStatus" }));
 }
 
 #[test]
 fn a_status_callback_becomes_a_report() {
-    let update = read_status(&[
-        ("SmsSid", "SM1"),
-        ("SmsStatus", "undelivered"),
-        ("ErrorCode", "30003"),
-    ])
-    .unwrap();
+    let update =
+        read_status(&[("SmsSid", "SM1"), ("SmsStatus", "undelivered"), ("ErrorCode", "30003")]).unwrap();
     let id = MessageId::new(uuid::Uuid::from_u128(7));
     let report = update.into_report(Some(id));
     assert_eq!(report.message_id, Some(id));

@@ -16,10 +16,8 @@ use tenancy::{
 
 use crate::fixture::{SID, TOKEN, own_account, platform_account, tenant};
 
-const REQUEST: SignedRequest<'_> = SignedRequest {
-    url: "https://answers.example/webhooks/twilio/sms",
-    content: SignedContent::Get,
-};
+const REQUEST: SignedRequest<'_> =
+    SignedRequest { url: "https://answers.example/webhooks/twilio/sms", content: SignedContent::Get };
 const TENANTS_SID: &str = "AC00000000000000000000000000000002";
 
 /// The platform's account, and one of tenant 1 whose token is `tenant token`.
@@ -36,37 +34,22 @@ impl Office {
         store.insert(&scope(tenant(1)), &own).await.unwrap();
         let clock = Arc::new(ManualClock::default());
         let accounts = choice(store.clone(), clock.clone());
-        Self {
-            accounts,
-            store,
-            clock,
-        }
+        Self { accounts, store, clock }
     }
 
     async fn verify(&self, account_sid: &str, signed_with: &str) -> Result<VerifiedBy, VerifyError> {
-        self.accounts
-            .verify(account_sid, &REQUEST, &signature(signed_with))
-            .await
+        self.accounts.verify(account_sid, &REQUEST, &signature(signed_with)).await
     }
 
     async fn delete_account(&self) {
-        let deleted = self
-            .store
-            .delete(&scope(tenant(1)), ProviderAccountId::new(tenant(1).uuid()))
-            .await;
+        let deleted = self.store.delete(&scope(tenant(1)), ProviderAccountId::new(tenant(1).uuid())).await;
         assert!(deleted.unwrap());
     }
 }
 
 fn choice(store: Arc<dyn ProviderAccountStore>, clock: Arc<ManualClock>) -> TwilioAccounts {
     let base = Url::parse("https://api.twilio.com").unwrap();
-    TwilioAccounts::new(
-        store,
-        platform(),
-        clock,
-        base.clone(),
-        vec![platform_account(&base)],
-    )
+    TwilioAccounts::new(store, platform(), clock, base.clone(), vec![platform_account(&base)])
 }
 
 fn signature(token: &str) -> String {
@@ -77,29 +60,19 @@ fn signature(token: &str) -> String {
 async fn a_webhook_of_a_tenants_account_is_that_tenants() {
     let office = Office::open().await;
     let verified = office.verify(TENANTS_SID, "tenant token").await.unwrap();
-    assert_eq!(
-        verified,
-        VerifiedBy {
-            tenant: Some(tenant(1))
-        }
-    );
+    assert_eq!(verified, VerifiedBy { tenant: Some(tenant(1)) });
 }
 
 #[tokio::test]
 async fn a_webhook_of_the_platforms_account_is_nobodys_in_particular() {
     let office = Office::open().await;
-    assert_eq!(
-        office.verify(SID, TOKEN).await.unwrap(),
-        VerifiedBy { tenant: None }
-    );
+    assert_eq!(office.verify(SID, TOKEN).await.unwrap(), VerifiedBy { tenant: None });
 }
 
 #[tokio::test]
 async fn an_account_that_nobody_has_is_not_let_in() {
     let office = Office::open().await;
-    let result = office
-        .verify("AC00000000000000000000000000000009", "tenant token")
-        .await;
+    let result = office.verify("AC00000000000000000000000000000009", "tenant token").await;
     assert!(matches!(result, Err(VerifyError::UnknownAccount)), "{result:?}");
 }
 
@@ -108,26 +81,16 @@ async fn one_accounts_token_does_not_sign_for_another() {
     let office = Office::open().await;
     for (claimed, token) in [(TENANTS_SID, TOKEN), (SID, "tenant token")] {
         let result = office.verify(claimed, token).await;
-        assert!(
-            matches!(result, Err(VerifyError::Signature(SignatureError::Mismatch))),
-            "{result:?}"
-        );
+        assert!(matches!(result, Err(VerifyError::Signature(SignatureError::Mismatch))), "{result:?}");
     }
 }
 
 #[tokio::test]
 async fn no_tenant_can_shadow_the_platforms_account() {
     let office = Office::open().await;
-    office
-        .store
-        .insert(&scope(tenant(2)), &own_account(tenant(2), SID, "shadow"))
-        .await
-        .unwrap();
+    office.store.insert(&scope(tenant(2)), &own_account(tenant(2), SID, "shadow")).await.unwrap();
     assert!(office.verify(SID, "shadow").await.is_err());
-    assert_eq!(
-        office.verify(SID, TOKEN).await.unwrap(),
-        VerifiedBy { tenant: None }
-    );
+    assert_eq!(office.verify(SID, TOKEN).await.unwrap(), VerifiedBy { tenant: None });
 }
 
 #[tokio::test]
@@ -135,14 +98,7 @@ async fn a_token_that_was_replaced_counts_at_once() {
     let office = Office::open().await;
     office.verify(TENANTS_SID, "tenant token").await.unwrap();
     office.delete_account().await;
-    office
-        .store
-        .insert(
-            &scope(tenant(1)),
-            &own_account(tenant(1), TENANTS_SID, "new token"),
-        )
-        .await
-        .unwrap();
+    office.store.insert(&scope(tenant(1)), &own_account(tenant(1), TENANTS_SID, "new token")).await.unwrap();
     office.verify(TENANTS_SID, "new token").await.unwrap();
     assert!(office.verify(TENANTS_SID, "tenant token").await.is_err());
 }
@@ -170,13 +126,8 @@ async fn an_account_that_was_deleted_elsewhere_is_not_let_in_after_half_a_minute
 #[tokio::test]
 async fn an_outage_of_the_store_is_not_a_wrong_signature() {
     let accounts = choice(Arc::new(BrokenStore), Arc::new(ManualClock::default()));
-    let result = accounts
-        .verify(TENANTS_SID, &REQUEST, &signature("tenant token"))
-        .await;
-    assert!(
-        matches!(result, Err(VerifyError::Store(StoreError::Unavailable(_)))),
-        "{result:?}"
-    );
+    let result = accounts.verify(TENANTS_SID, &REQUEST, &signature("tenant token")).await;
+    assert!(matches!(result, Err(VerifyError::Store(StoreError::Unavailable(_)))), "{result:?}");
     assert!(accounts.verify(SID, &REQUEST, &signature(TOKEN)).await.is_ok());
 }
 

@@ -29,14 +29,10 @@ pub(crate) const BUSINESS: &str = "+15551230000";
 pub(crate) const CUSTOMER: &str = "+15550001111";
 
 /// Long enough for any machine, and ended early where a test waits for the end.
-pub(crate) const PATIENT: Timeouts = Timeouts {
-    connect: Duration::from_secs(10),
-    total: Duration::from_secs(20),
-};
-pub(crate) const IMPATIENT: Timeouts = Timeouts {
-    connect: Duration::from_secs(10),
-    total: Duration::from_millis(300),
-};
+pub(crate) const PATIENT: Timeouts =
+    Timeouts { connect: Duration::from_secs(10), total: Duration::from_secs(20) };
+pub(crate) const IMPATIENT: Timeouts =
+    Timeouts { connect: Duration::from_secs(10), total: Duration::from_millis(300) };
 
 /// A messenger of one tenant.
 pub(crate) struct Desk {
@@ -65,11 +61,7 @@ impl Desk {
         let accounts = TwilioAccounts::new(store, platform(), clock.clone(), base.clone(), platform_accounts);
         let public = Url::parse("https://answers.example/").unwrap();
         let messenger = TwilioMessenger::new(Arc::new(accounts), http_client(timeouts).unwrap(), &public);
-        Self {
-            messenger,
-            scope: scope(tenant(1)),
-            clock,
-        }
+        Self { messenger, scope: scope(tenant(1)), clock }
     }
 
     pub(crate) async fn send(&self, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
@@ -91,9 +83,7 @@ impl Desk {
         attempted_at: Timestamp,
         known: &[String],
     ) -> Result<Option<SendOutcome>, GatewayError> {
-        self.messenger
-            .look_up(&self.scope, text, attempted_at, known)
-            .await
+        self.messenger.look_up(&self.scope, text, attempted_at, known).await
     }
 
     pub(crate) fn seconds_pass(&self, seconds: i64) {
@@ -105,10 +95,7 @@ impl Desk {
 pub(crate) async fn carrier_and_desk(timeouts: Timeouts) -> (RunningFakeCarrier, Desk) {
     let clock = Arc::new(ManualClock::default());
     let running = start_carrier(clock.clone()).await;
-    let desk = Desk {
-        clock,
-        ..Desk::at(running.base_url(), timeouts).await
-    };
+    let desk = Desk { clock, ..Desk::at(running.base_url(), timeouts).await };
     (running, desk)
 }
 
@@ -122,11 +109,7 @@ pub(crate) async fn start_carrier(clock: Arc<ManualClock>) -> RunningFakeCarrier
 }
 
 pub(crate) fn platform_account(base: &Url) -> PlatformAccount {
-    PlatformAccount {
-        account_sid: SID.into(),
-        auth_token: SecretText::new(TOKEN),
-        api_base: base.clone(),
-    }
+    PlatformAccount { account_sid: SID.into(), auth_token: SecretText::new(TOKEN), api_base: base.clone() }
 }
 
 pub(crate) fn own_account(tenant_id: TenantId, account_sid: &str, token: &str) -> ProviderAccount {
@@ -162,9 +145,7 @@ pub(crate) fn text_to(to: &str, words: &str) -> OutboundText {
 /// Returns the carrier's id of an accepted message.
 pub(crate) fn sid_of(outcome: &SendOutcome) -> String {
     match outcome {
-        SendOutcome::Accepted {
-            provider_message_id, ..
-        } => provider_message_id.clone(),
+        SendOutcome::Accepted { provider_message_id, .. } => provider_message_id.clone(),
         SendOutcome::OptedOut => String::new(),
     }
 }

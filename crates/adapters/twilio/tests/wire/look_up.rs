@@ -19,21 +19,14 @@ async fn a_message_that_was_taken_without_our_knowing_is_found() {
     desk.send(&text("Hello")).await.unwrap_err();
     let found = desk.look_up(&text("Hello"), &[]).await.unwrap();
     let sid = running.carrier().messages()[0].sid.clone();
-    let expected = SendOutcome::Accepted {
-        provider_message_id: sid,
-        state: DeliveryState::Sent,
-    };
+    let expected = SendOutcome::Accepted { provider_message_id: sid, state: DeliveryState::Sent };
     assert_eq!(found, Some(expected));
 }
 
 #[tokio::test]
 async fn a_message_that_was_not_taken_is_not_found() {
     let (running, desk) = carrier_and_desk(PATIENT).await;
-    running.carrier().script(vec![Fault::Status {
-        status: 503,
-        code: 20503,
-        retry_after: None,
-    }]);
+    running.carrier().script(vec![Fault::Status { status: 503, code: 20503, retry_after: None }]);
     desk.send(&text("Hello")).await.unwrap_err();
     assert_eq!(desk.look_up(&text("Hello"), &[]).await.unwrap(), None);
 }
@@ -60,17 +53,9 @@ async fn what_the_customer_wrote_is_not_found() {
 async fn a_message_that_is_known_as_another_is_passed_over() {
     let (_running, desk) = carrier_and_desk(PATIENT).await;
     let first = sid_of(&desk.send(&text("Hello")).await.unwrap());
-    assert_eq!(
-        desk.look_up(&text("Hello"), std::slice::from_ref(&first))
-            .await
-            .unwrap(),
-        None
-    );
+    assert_eq!(desk.look_up(&text("Hello"), std::slice::from_ref(&first)).await.unwrap(), None);
     let second = desk.send(&text("Hello")).await.unwrap();
-    assert_eq!(
-        desk.look_up(&text("Hello"), &[first]).await.unwrap(),
-        Some(second)
-    );
+    assert_eq!(desk.look_up(&text("Hello"), &[first]).await.unwrap(), Some(second));
 }
 
 #[tokio::test]
@@ -81,12 +66,7 @@ async fn of_two_that_can_be_it_the_oldest_is_taken() {
     desk.send(&text("Hello")).await.unwrap();
     desk.seconds_pass(3);
     desk.send(&text("Hello")).await.unwrap();
-    assert_eq!(
-        desk.look_up_since(&text("Hello"), attempted_at, &[])
-            .await
-            .unwrap(),
-        Some(first)
-    );
+    assert_eq!(desk.look_up_since(&text("Hello"), attempted_at, &[]).await.unwrap(), Some(first));
 }
 
 #[tokio::test]
@@ -102,10 +82,7 @@ async fn a_clock_that_is_a_little_ahead_does_no_harm() {
     let (_running, desk) = carrier_and_desk(PATIENT).await;
     let sent = desk.send(&text("Hello")).await.unwrap();
     let ahead = desk.clock.now() + TimeDelta::seconds(5);
-    assert_eq!(
-        desk.look_up_since(&text("Hello"), ahead, &[]).await.unwrap(),
-        Some(sent)
-    );
+    assert_eq!(desk.look_up_since(&text("Hello"), ahead, &[]).await.unwrap(), Some(sent));
 }
 
 #[tokio::test]
@@ -116,12 +93,7 @@ async fn a_message_is_found_on_a_later_page() {
     for number in 0..60 {
         desk.send(&text(&format!("Number {number}"))).await.unwrap();
     }
-    assert_eq!(
-        desk.look_up_since(&text("Hello"), attempted_at, &[])
-            .await
-            .unwrap(),
-        Some(sent)
-    );
+    assert_eq!(desk.look_up_since(&text("Hello"), attempted_at, &[]).await.unwrap(), Some(sent));
 }
 
 #[tokio::test]
@@ -145,10 +117,8 @@ async fn the_text_of_an_account_on_trial_is_recognised() {
             "next_page_uri": null}}"#
     );
     let desk = Desk::at(&scripted_server(json_answer("200 OK", &page)), PATIENT).await;
-    let expected = SendOutcome::Accepted {
-        provider_message_id: "SM1".into(),
-        state: DeliveryState::Undelivered,
-    };
+    let expected =
+        SendOutcome::Accepted { provider_message_id: "SM1".into(), state: DeliveryState::Undelivered };
     assert_eq!(desk.look_up(&text("Hello"), &[]).await.unwrap(), Some(expected));
 }
 
@@ -157,49 +127,23 @@ async fn a_carrier_that_cannot_say_is_an_error() {
     let (running, desk) = carrier_and_desk(PATIENT).await;
     let wait = Some(Duration::from_secs(9));
     running.carrier().script_look_ups(vec![
-        Fault::Status {
-            status: 429,
-            code: 20429,
-            retry_after: wait,
-        },
-        Fault::Status {
-            status: 500,
-            code: 20500,
-            retry_after: None,
-        },
-        Fault::Status {
-            status: 403,
-            code: 20403,
-            retry_after: None,
-        },
+        Fault::Status { status: 429, code: 20429, retry_after: wait },
+        Fault::Status { status: 500, code: 20500, retry_after: None },
+        Fault::Status { status: 403, code: 20403, retry_after: None },
         Fault::Garbage,
     ]);
     let hello = text("Hello");
     let limited = desk.look_up(&hello, &[]).await;
     assert!(matches!(limited, Err(GatewayError::RateLimited { retry_after }) if retry_after == wait));
-    assert!(matches!(
-        desk.look_up(&hello, &[]).await,
-        Err(GatewayError::Unavailable(_))
-    ));
+    assert!(matches!(desk.look_up(&hello, &[]).await, Err(GatewayError::Unavailable(_))));
     let refused = desk.look_up(&hello, &[]).await;
-    assert!(
-        matches!(&refused, Err(GatewayError::Rejected { code, .. }) if code == "20403"),
-        "{refused:?}"
-    );
-    assert!(matches!(
-        desk.look_up(&hello, &[]).await,
-        Err(GatewayError::Unavailable(_))
-    ));
+    assert!(matches!(&refused, Err(GatewayError::Rejected { code, .. }) if code == "20403"), "{refused:?}");
+    assert!(matches!(desk.look_up(&hello, &[]).await, Err(GatewayError::Unavailable(_))));
 }
 
 #[tokio::test]
 async fn a_question_without_an_answer_times_out() {
     let (running, desk) = carrier_and_desk(IMPATIENT).await;
-    running
-        .carrier()
-        .script_look_ups(vec![Fault::Hang(Duration::from_secs(60))]);
-    assert!(matches!(
-        desk.look_up(&text("Hello"), &[]).await,
-        Err(GatewayError::TimedOut)
-    ));
+    running.carrier().script_look_ups(vec![Fault::Hang(Duration::from_secs(60))]);
+    assert!(matches!(desk.look_up(&text("Hello"), &[]).await, Err(GatewayError::TimedOut)));
 }

@@ -19,33 +19,21 @@ async fn a_message_is_taken_and_its_id_comes_back() {
     let hello = text("Hello & \u{1f600} welcome");
     let outcome = desk.send(&hello).await.unwrap();
     let taken = running.carrier().messages();
-    let expected = SendOutcome::Accepted {
-        provider_message_id: taken[0].sid.clone(),
-        state: DeliveryState::Sent,
-    };
+    let expected =
+        SendOutcome::Accepted { provider_message_id: taken[0].sid.clone(), state: DeliveryState::Sent };
     assert_eq!(outcome, expected);
     assert_eq!(
-        (
-            taken[0].from.as_str(),
-            taken[0].to.as_str(),
-            taken[0].body.as_str()
-        ),
+        (taken[0].from.as_str(), taken[0].to.as_str(), taken[0].body.as_str()),
         (BUSINESS, CUSTOMER, "Hello & \u{1f600} welcome")
     );
-    let callback = format!(
-        "https://answers.example/webhooks/twilio/status?message={}",
-        hello.id
-    );
+    let callback = format!("https://answers.example/webhooks/twilio/status?message={}", hello.id);
     assert_eq!(taken[0].status_callback.as_deref(), Some(callback.as_str()));
 }
 
 #[tokio::test]
 async fn a_recipient_who_has_opted_out_is_told_apart() {
     let (running, desk) = carrier_and_desk(PATIENT).await;
-    assert_eq!(
-        desk.send(&text_to("+15005550004", "Hello")).await.unwrap(),
-        SendOutcome::OptedOut
-    );
+    assert_eq!(desk.send(&text_to("+15005550004", "Hello")).await.unwrap(), SendOutcome::OptedOut);
     running.carrier().script(vec![Fault::OptedOut]);
     assert_eq!(desk.send(&text("Hello")).await.unwrap(), SendOutcome::OptedOut);
     assert!(running.carrier().messages().is_empty());
@@ -55,11 +43,7 @@ async fn a_recipient_who_has_opted_out_is_told_apart() {
 async fn a_rate_limit_says_how_long_to_wait() {
     let (running, desk) = carrier_and_desk(PATIENT).await;
     for asked in [Some(Duration::from_secs(7)), None] {
-        running.carrier().script(vec![Fault::Status {
-            status: 429,
-            code: 20429,
-            retry_after: asked,
-        }]);
+        running.carrier().script(vec![Fault::Status { status: 429, code: 20429, retry_after: asked }]);
         let result = desk.send(&text("Hello")).await;
         assert!(
             matches!(result, Err(GatewayError::RateLimited { retry_after }) if retry_after == asked),
@@ -73,13 +57,8 @@ async fn a_rate_limit_says_how_long_to_wait() {
 async fn a_refusal_has_the_code_and_nothing_personal() {
     let (running, desk) = carrier_and_desk(PATIENT).await;
     let result = desk.send(&text_to("12345", "the secret words")).await;
-    let Err(GatewayError::Rejected { code, detail }) = result else {
-        panic!("{result:?}")
-    };
-    assert_eq!(
-        (code.as_str(), detail.as_str()),
-        ("21211", "Twilio refused with HTTP status 400")
-    );
+    let Err(GatewayError::Rejected { code, detail }) = result else { panic!("{result:?}") };
+    assert_eq!((code.as_str(), detail.as_str()), ("21211", "Twilio refused with HTTP status 400"));
     assert!(running.carrier().messages().is_empty());
 }
 
@@ -87,10 +66,7 @@ async fn a_refusal_has_the_code_and_nothing_personal() {
 async fn a_refusal_without_a_code_has_its_status() {
     let base = scripted_server(json_answer("403 Forbidden", "no"));
     let result = Desk::at(&base, PATIENT).await.send(&text("Hello")).await;
-    assert!(
-        matches!(&result, Err(GatewayError::Rejected { code, .. }) if code == "http_403"),
-        "{result:?}"
-    );
+    assert!(matches!(&result, Err(GatewayError::Rejected { code, .. }) if code == "http_403"), "{result:?}");
 }
 
 #[tokio::test]
@@ -99,68 +75,44 @@ async fn a_wrong_token_is_a_refusal() {
     let own = own_account(tenant(1), SID, "another token");
     let desk = Desk::with_accounts(running.base_url(), PATIENT, vec![], &[own]).await;
     let result = desk.send(&text("Hello")).await;
-    assert!(
-        matches!(&result, Err(GatewayError::Rejected { code, .. }) if code == "20003"),
-        "{result:?}"
-    );
+    assert!(matches!(&result, Err(GatewayError::Rejected { code, .. }) if code == "20003"), "{result:?}");
 }
 
 #[tokio::test]
 async fn an_error_of_the_carrier_leaves_the_outcome_unknown() {
     let (running, desk) = carrier_and_desk(PATIENT).await;
-    running.carrier().script(vec![Fault::Status {
-        status: 500,
-        code: 20500,
-        retry_after: None,
-    }]);
-    assert!(matches!(
-        desk.send(&text("Hello")).await,
-        Err(GatewayError::Ambiguous(_))
-    ));
+    running.carrier().script(vec![Fault::Status { status: 500, code: 20500, retry_after: None }]);
+    assert!(matches!(desk.send(&text("Hello")).await, Err(GatewayError::Ambiguous(_))));
     assert!(running.carrier().messages().is_empty());
 }
 
 #[tokio::test]
 async fn what_was_taken_without_our_knowing_is_unknown_and_not_repeated() {
-    for fault in [
-        Fault::AcceptThenDrop,
-        Fault::AcceptThenStatus(502),
-        Fault::Garbage,
-    ] {
+    for fault in [Fault::AcceptThenDrop, Fault::AcceptThenStatus(502), Fault::Garbage] {
         let (running, desk) = carrier_and_desk(PATIENT).await;
         running.carrier().script(vec![fault.clone()]);
         let result = desk.send(&text("Hello")).await;
-        assert!(
-            matches!(result, Err(GatewayError::Ambiguous(_))),
-            "{fault:?}: {result:?}"
-        );
+        assert!(matches!(result, Err(GatewayError::Ambiguous(_))), "{fault:?}: {result:?}");
         assert_eq!(running.carrier().messages().len(), 1, "{fault:?}");
     }
 }
 
 #[tokio::test]
 async fn a_carrier_that_takes_too_long_leaves_the_outcome_unknown() {
-    for (fault, taken) in [
-        (Fault::Hang(Duration::from_secs(60)), 0),
-        (Fault::AcceptThenHang(Duration::from_secs(60)), 1),
-    ] {
+    for (fault, taken) in
+        [(Fault::Hang(Duration::from_secs(60)), 0), (Fault::AcceptThenHang(Duration::from_secs(60)), 1)]
+    {
         let (running, desk) = carrier_and_desk(IMPATIENT).await;
         running.carrier().script(vec![fault.clone()]);
         let result = desk.send(&text("Hello")).await;
-        assert!(
-            matches!(result, Err(GatewayError::Ambiguous(_))),
-            "{fault:?}: {result:?}"
-        );
+        assert!(matches!(result, Err(GatewayError::Ambiguous(_))), "{fault:?}: {result:?}");
         assert_eq!(running.carrier().messages().len(), taken, "{fault:?}");
     }
 }
 
 #[tokio::test]
 async fn a_connection_that_breaks_before_the_answer_leaves_the_outcome_unknown() {
-    let result = Desk::at(&scripted_server(""), PATIENT)
-        .await
-        .send(&text("Hello"))
-        .await;
+    let result = Desk::at(&scripted_server(""), PATIENT).await.send(&text("Hello")).await;
     assert!(matches!(result, Err(GatewayError::Ambiguous(_))), "{result:?}");
 }
 
@@ -186,11 +138,7 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn a_carrier_that_cannot_be_reached_has_taken_nothing() {
-    let port = TcpListener::bind(("127.0.0.1", 0))
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let base = Url::parse(&format!("http://127.0.0.1:{port}")).unwrap();
     let result = Desk::at(&base, PATIENT).await.send(&text("Hello")).await;
     assert!(matches!(result, Err(GatewayError::Unavailable(_))), "{result:?}");
@@ -223,15 +171,8 @@ async fn another_tenants_account_is_never_used() {
 #[tokio::test]
 async fn what_is_no_text_message_of_twilios_is_refused() {
     let (running, desk) = carrier_and_desk(PATIENT).await;
-    for (channel, provider) in [
-        (Channel::WebChat, Provider::BuiltIn),
-        (Channel::Sms, Provider::BuiltIn),
-    ] {
-        let other = OutboundText {
-            channel,
-            provider,
-            ..text("Hello")
-        };
+    for (channel, provider) in [(Channel::WebChat, Provider::BuiltIn), (Channel::Sms, Provider::BuiltIn)] {
+        let other = OutboundText { channel, provider, ..text("Hello") };
         let result = desk.send(&other).await;
         assert!(
             matches!(&result, Err(GatewayError::Rejected { code, .. }) if code == "channel_not_served"),

@@ -63,8 +63,9 @@ fn address(scope: &TenantScope, channel: Channel, given: Option<String>) -> Resu
         }
         (Channel::WebChat, _) => Ok(Address::Session(own)),
         (Channel::Sms | Channel::WhatsApp | Channel::Voice, Some(given)) => Ok(Address::from_carrier(&given)),
-        (Channel::Sms | Channel::WhatsApp | Channel::Voice, None) => {
-            Err(Problem::invalid_field("address", "write a phone number with its country code, as in +15551230000"))
-        }
+        (Channel::Sms | Channel::WhatsApp | Channel::Voice, None) => Err(Problem::invalid_field(
+            "address",
+            "write a phone number with its country code, as in +15551230000",
+        )),
     }
 }

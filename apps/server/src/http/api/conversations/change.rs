@@ -28,7 +28,10 @@ type Asked = Admitted<TenantCaller, PathId<ConversationId>>;
     responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
     security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
 )]
-pub async fn close_conversation(services: Data<Services>, asked: Asked) -> Result<Json<ConversationBody>, Problem> {
+pub async fn close_conversation(
+    services: Data<Services>,
+    asked: Asked,
+) -> Result<Json<ConversationBody>, Problem> {
     let Admitted(TenantCaller(scope), PathId(id)) = asked;
     Ok(Json(services.conversations.close(&scope, id).await?.into()))
 }
@@ -45,7 +48,10 @@ pub async fn close_conversation(services: Data<Services>, asked: Asked) -> Resul
     responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
     security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
 )]
-pub async fn reopen_conversation(services: Data<Services>, asked: Asked) -> Result<Json<ConversationBody>, Problem> {
+pub async fn reopen_conversation(
+    services: Data<Services>,
+    asked: Asked,
+) -> Result<Json<ConversationBody>, Problem> {
     let Admitted(TenantCaller(scope), PathId(id)) = asked;
     Ok(Json(services.conversations.reopen(&scope, id).await?.into()))
 }
@@ -62,7 +68,10 @@ pub async fn reopen_conversation(services: Data<Services>, asked: Asked) -> Resu
     responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
     security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
 )]
-pub async fn pause_conversation(services: Data<Services>, asked: Asked) -> Result<Json<ConversationBody>, Problem> {
+pub async fn pause_conversation(
+    services: Data<Services>,
+    asked: Asked,
+) -> Result<Json<ConversationBody>, Problem> {
     let Admitted(TenantCaller(scope), PathId(id)) = asked;
     Ok(Json(services.conversations.pause(&scope, id).await?.into()))
 }
@@ -79,7 +88,10 @@ pub async fn pause_conversation(services: Data<Services>, asked: Asked) -> Resul
     responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
     security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
 )]
-pub async fn resume_conversation(services: Data<Services>, asked: Asked) -> Result<Json<ConversationBody>, Problem> {
+pub async fn resume_conversation(
+    services: Data<Services>,
+    asked: Asked,
+) -> Result<Json<ConversationBody>, Problem> {
     let Admitted(TenantCaller(scope), PathId(id)) = asked;
     Ok(Json(services.conversations.resume(&scope, id).await?.into()))
 }

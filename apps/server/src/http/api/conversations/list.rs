@@ -60,7 +60,8 @@ pub async fn list_conversations(
 fn filters(query: ConversationQuery) -> Result<Vec<ConversationFilter>, Problem> {
     let named = |text: &String| !text.is_empty();
     let status = query.status.filter(named);
-    let status = status.map(|name| one_of("status", &name, ConversationStatus::ALL, ConversationStatus::as_str));
+    let status =
+        status.map(|name| one_of("status", &name, ConversationStatus::ALL, ConversationStatus::as_str));
     let status = status.transpose()?;
     let Some(address) = query.contact_address.filter(named) else {
         return Ok(vec![ConversationFilter { contact_address: None, status }]);

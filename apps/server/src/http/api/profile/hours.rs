@@ -60,7 +60,10 @@ impl From<&OpeningHours> for HoursBody {
 
 impl From<&Span> for SpanBody {
     fn from(span: &Span) -> Self {
-        Self { opens: span.opens().format(CLOCK).to_string(), closes: span.closes().format(CLOCK).to_string() }
+        Self {
+            opens: span.opens().format(CLOCK).to_string(),
+            closes: span.closes().format(CLOCK).to_string(),
+        }
     }
 }
 
@@ -83,7 +86,8 @@ impl HoursBody {
 }
 
 fn read_day(name: &str, bodies: &[SpanBody], errors: &mut Vec<FieldError>) -> Vec<Span> {
-    let mut wrong = |field: String, message: &str| errors.push(FieldError { field, message: message.to_owned() });
+    let mut wrong =
+        |field: String, message: &str| errors.push(FieldError { field, message: message.to_owned() });
     if bodies.len() > MOST_SPANS {
         wrong(format!("hours.{name}"), "a day may have at most 10 spans");
         return Vec::new();
@@ -96,7 +100,9 @@ fn read_day(name: &str, bodies: &[SpanBody], errors: &mut Vec<FieldError>) -> Ve
             continue;
         };
         match Span::new(opens, closes) {
-            None => wrong(field, "a span ends after it starts, on the same day; split one that passes midnight"),
+            None => {
+                wrong(field, "a span ends after it starts, on the same day; split one that passes midnight")
+            }
             Some(span) if spans.iter().any(|other| overlap(*other, span)) => {
                 wrong(field, "spans of a day must not overlap");
             }

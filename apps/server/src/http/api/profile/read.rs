@@ -79,9 +79,13 @@ impl Checks {
             self.wrong(format!("languages[{position}]"), "write a BCP 47 tag, as in en or es-MX");
         }
         let number = &body.emergency_number;
-        let is_number = (2..=20).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit() || "+ -".contains(c));
+        let is_number = (2..=20).contains(&number.len())
+            && number.chars().all(|c| c.is_ascii_digit() || "+ -".contains(c));
         if !is_number {
-            self.wrong("emergency_number", "write the number to call when life is in danger, as in 911 or 112");
+            self.wrong(
+                "emergency_number",
+                "write the number to call when life is in danger, as in 911 or 112",
+            );
         }
     }
 
@@ -135,8 +139,10 @@ impl Checks {
 fn is_language_tag(tag: &str) -> bool {
     let mut parts = tag.split('-');
     let language = parts.next().unwrap_or_default();
-    let is_language = (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_language =
+        (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_part =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_language && parts.all(is_part)
 }
 
@@ -158,8 +164,15 @@ mod tests {
                 "hours": {"mon": [{"opens": "17:00", "closes": "08:00"}, {"opens": "8am", "closes": "17:00"}]}}"#,
         );
         let expected = [
-            "services[0]", "languages[0]", "emergency_number", "reminder_lead_hours", "time_zone", "owner.phone",
-            "owner.email", "hours.mon[0]", "hours.mon[1]",
+            "services[0]",
+            "languages[0]",
+            "emergency_number",
+            "reminder_lead_hours",
+            "time_zone",
+            "owner.phone",
+            "owner.email",
+            "hours.mon[0]",
+            "hours.mon[1]",
         ];
         assert_eq!(wrong, expected);
     }
@@ -175,7 +188,8 @@ mod tests {
         let json = r#"{"time_zone": "America/New_York", "languages": ["en", "es-MX"],
             "hours": {"mon": [{"opens": "08:00", "closes": "12:00"}, {"opens": "13:00", "closes": "17:00"}]}}"#;
         let body: ProfileBody = serde_json::from_str(json).unwrap();
-        let shown = serde_json::to_value(ProfileBody::from(BusinessProfile::try_from(body).unwrap())).unwrap();
+        let shown =
+            serde_json::to_value(ProfileBody::from(BusinessProfile::try_from(body).unwrap())).unwrap();
         let written: serde_json::Value = serde_json::from_str(json).unwrap();
         for field in ["time_zone", "languages", "hours"] {
             assert_eq!(shown[field], written[field]);

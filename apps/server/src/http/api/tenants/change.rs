@@ -29,7 +29,8 @@ impl TryFrom<ChangeTenant> for TenantPatch {
     type Error = Problem;
 
     fn try_from(input: ChangeTenant) -> Result<Self, Problem> {
-        let status = input.status.map(|name| one_of("status", &name, &TenantStatus::ALL, TenantStatus::as_str));
+        let status =
+            input.status.map(|name| one_of("status", &name, &TenantStatus::ALL, TenantStatus::as_str));
         let plan = input.plan.map(|name| one_of("plan", &name, &Plan::ALL, Plan::as_str));
         match (status.transpose(), plan.transpose()) {
             (Ok(status), Ok(plan)) => Ok(Self { status, plan }),
