@@ -204,6 +204,7 @@ impl ConversationStore for Stores {
         let mut tx = self.db.read(scope).await?;
         let row = messages::table
             .find((tenant, Id(message.uuid())))
+            .filter(messages::direction.eq(Direction::Inbound.as_str()))
             .select((messages::conversation_id, messages::turn_id))
             .first::<(Id, Option<Id>)>(&mut *tx)
             .await

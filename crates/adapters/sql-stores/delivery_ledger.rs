@@ -124,6 +124,8 @@ impl DeliveryLedger for Stores {
             return Err(StoreError::Conflict);
         };
         let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
+        // What a carrier has reported on was taken, whatever an attempt's end says: it never waits again.
+        let waits_again = *end == AttemptEnd::NotTaken && state.rank() < DeliveryState::Sent.rank();
         match end {
             AttemptEnd::Accepted { provider_message_id, state: reported } => {
                 let set = (
@@ -133,7 +135,7 @@ impl DeliveryLedger for Stores {
                 diesel::update(row).set(set).execute(&mut *tx).await
             }
             AttemptEnd::NotTaken => {
-                diesel::update(row).set(messages::waits.eq(true)).execute(&mut *tx).await
+                diesel::update(row).set(messages::waits.eq(waits_again)).execute(&mut *tx).await
             }
             AttemptEnd::Unknown { .. } => {
                 let after = state.advanced_by(DeliveryState::Unknown);
@@ -150,8 +152,10 @@ impl DeliveryLedger for Stores {
             AttemptEnd::Unknown { look_up_at } => {
                 want_job(&mut tx, tenant, (JobKind::Reconciliation, conversation.uuid()), *look_up_at).await?;
             }
-            AttemptEnd::NotTaken => want_job(&mut tx, tenant, (JobKind::Delivery, conversation.uuid()), at).await?,
-            AttemptEnd::Accepted { .. } | AttemptEnd::Failed { .. } => {}
+            AttemptEnd::NotTaken if waits_again => {
+                want_job(&mut tx, tenant, (JobKind::Delivery, conversation.uuid()), at).await?;
+            }
+            AttemptEnd::NotTaken | AttemptEnd::Accepted { .. } | AttemptEnd::Failed { .. } => {}
         }
         tx.commit().await?;
         self.db.signal_work();

@@ -242,7 +242,17 @@ diesel::table! {
         lease_until -> Nullable<TsSql>,
         fence -> BigInt,
         wanted -> BigInt,
+        wanted_at_claim -> BigInt,
         attempts -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    job_fences (only) {
+        only -> Bool,
+        last -> BigInt,
     }
 }
 
@@ -263,4 +273,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     turns,
     refused_sends,
     jobs,
+    job_fences,
 );

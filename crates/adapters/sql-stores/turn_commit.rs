@@ -126,13 +126,16 @@ pub(crate) async fn want_job(
             jobs::latest_run_at.eq(Ts(run_at)),
             jobs::fence.eq(0_i64),
             jobs::wanted.eq(1_i64),
+            jobs::wanted_at_claim.eq(0_i64),
             jobs::attempts.eq(0),
         ))
         .on_conflict((jobs::tenant_id, jobs::kind, jobs::conversation_id))
         .do_update()
         .set((
             jobs::run_at.eq(diesel::dsl::sql::<TsSql>(
-                "CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
+                "CASE WHEN excluded.run_at < jobs.run_at \
+                 OR (jobs.lease_until IS NOT NULL AND jobs.wanted = jobs.wanted_at_claim) \
+                 THEN excluded.run_at ELSE jobs.run_at END",
             )),
             jobs::wanted.eq(jobs::wanted + excluded(jobs::wanted)),
         ))

@@ -1,3 +1,4 @@
+DROP TABLE job_fences;
 DROP TABLE jobs;
 DROP TABLE refused_sends;
 DROP TABLE turns;

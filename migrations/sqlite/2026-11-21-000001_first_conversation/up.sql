@@ -201,9 +201,18 @@ CREATE TABLE jobs (
     lease_until INTEGER,
     fence INTEGER NOT NULL,
     wanted INTEGER NOT NULL,
+    -- What wanted was when the job was claimed: what is asked for after that has a window of its own.
+    wanted_at_claim INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, kind, conversation_id),
     FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX jobs_free ON jobs (run_at) WHERE lease_until IS NULL;
 CREATE INDEX jobs_held ON jobs (lease_until) WHERE lease_until IS NOT NULL;
+
+-- The last number that a claim has had: each has another, for ever.
+CREATE TABLE job_fences (
+    only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO job_fences (only, last) VALUES (1, 0);

@@ -4,7 +4,7 @@ use actix_web::{
     HttpResponse,
     http::Method,
     middleware::from_fn,
-    web::{ServiceConfig, delete, get, method, patch, post, put, resource, scope, to},
+    web::{ServiceConfig, delete, get, head, method, patch, post, put, resource, scope, to},
 };
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -20,12 +20,12 @@ use super::{
     webhooks::{twilio_sms::twilio_sms, twilio_status::twilio_status},
 };
 
-/// Registers every path.
+/// Registers every path. Each is a resource, never a bare route: only a resource answers 405 to other methods.
 pub(super) fn register(config: &mut ServiceConfig) {
     config
-        .route("/", get().to(home))
-        .route("/healthz", get().to(healthz))
-        .route("/docs", get().to(to_docs))
+        .service(resource("/").route(get().to(home)).route(head().to(home)))
+        .service(resource("/healthz").route(get().to(healthz)).route(head().to(healthz)))
+        .service(resource("/docs").route(get().to(to_docs)))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", openapi::document()))
         .service(scope("/api/v1").configure(api))
         .configure(webhooks)
@@ -69,15 +69,18 @@ fn of_credentials(config: &mut ServiceConfig) {
                 .route(post().to(api_keys::create::create_api_key))
                 .route(get().to(api_keys::list::list_api_keys)),
         )
-        .route("/tenants/{tenant_id}/api-keys/{key_id}", delete().to(api_keys::revoke::revoke_api_key))
+        .service(
+            resource("/tenants/{tenant_id}/api-keys/{key_id}")
+                .route(delete().to(api_keys::revoke::revoke_api_key)),
+        )
         .service(
             resource("/tenants/{tenant_id}/widget-tokens")
                 .route(post().to(widget_tokens::create::create_widget_token))
                 .route(get().to(widget_tokens::list::list_widget_tokens)),
         )
-        .route(
-            "/tenants/{tenant_id}/widget-tokens/{token_id}",
-            delete().to(widget_tokens::revoke::revoke_widget_token),
+        .service(
+            resource("/tenants/{tenant_id}/widget-tokens/{token_id}")
+                .route(delete().to(widget_tokens::revoke::revoke_widget_token)),
         );
 }
 
@@ -88,22 +91,25 @@ fn of_channels(config: &mut ServiceConfig) {
                 .route(post().to(provider_accounts::add::add_provider_account))
                 .route(get().to(provider_accounts::list::list_provider_accounts)),
         )
-        .route(
-            "/tenants/{tenant_id}/provider-accounts/{account_id}",
-            delete().to(provider_accounts::remove::remove_provider_account),
+        .service(
+            resource("/tenants/{tenant_id}/provider-accounts/{account_id}")
+                .route(delete().to(provider_accounts::remove::remove_provider_account)),
         )
         .service(
             resource("/tenants/{tenant_id}/channels")
                 .route(post().to(channels::bind::bind_channel))
                 .route(get().to(channels::list::list_channels)),
         )
-        .route("/tenants/{tenant_id}/channels/{channel_id}", patch().to(channels::change::change_channel));
+        .service(
+            resource("/tenants/{tenant_id}/channels/{channel_id}")
+                .route(patch().to(channels::change::change_channel)),
+        );
 }
 
 fn of_conversations(config: &mut ServiceConfig) {
     config
-        .route("/contacts", get().to(contacts::list::list_contacts))
-        .route("/contacts/{contact_id}", get().to(contacts::get::get_contact))
+        .service(resource("/contacts").route(get().to(contacts::list::list_contacts)))
+        .service(resource("/contacts/{contact_id}").route(get().to(contacts::get::get_contact)))
         .service(
             resource("/contacts/{contact_id}/consent")
                 .route(get().to(contacts::show_consent::show_contact_consent))
@@ -114,40 +120,49 @@ fn of_conversations(config: &mut ServiceConfig) {
                 .route(get().to(consent::show::show_consent))
                 .route(put().to(consent::change::change_consent)),
         )
-        .route("/consent/ledger", get().to(consent::ledger::list_consent_ledger))
-        .route("/conversations", get().to(conversations::list::list_conversations))
+        .service(resource("/consent/ledger").route(get().to(consent::ledger::list_consent_ledger)))
+        .service(resource("/conversations").route(get().to(conversations::list::list_conversations)))
         .configure(of_one_conversation);
 }
 
 fn of_one_conversation(config: &mut ServiceConfig) {
     config
-        .route("/conversations/{conversation_id}", get().to(conversations::get::get_conversation))
+        .service(
+            resource("/conversations/{conversation_id}")
+                .route(get().to(conversations::get::get_conversation)),
+        )
         .service(
             resource("/conversations/{conversation_id}/messages")
                 .route(get().to(conversations::messages::list_messages))
                 .route(post().to(conversations::answer::answer_in_person)),
         )
-        .route(
-            "/conversations/{conversation_id}/refused-sends",
-            get().to(conversations::refused_sends::list_refused_sends),
+        .service(
+            resource("/conversations/{conversation_id}/refused-sends")
+                .route(get().to(conversations::refused_sends::list_refused_sends)),
         )
-        .route("/conversations/{conversation_id}/close", post().to(conversations::change::close_conversation))
-        .route(
-            "/conversations/{conversation_id}/reopen",
-            post().to(conversations::change::reopen_conversation),
+        .service(
+            resource("/conversations/{conversation_id}/close")
+                .route(post().to(conversations::change::close_conversation)),
         )
-        .route("/conversations/{conversation_id}/pause", post().to(conversations::change::pause_conversation))
-        .route(
-            "/conversations/{conversation_id}/resume",
-            post().to(conversations::change::resume_conversation),
+        .service(
+            resource("/conversations/{conversation_id}/reopen")
+                .route(post().to(conversations::change::reopen_conversation)),
+        )
+        .service(
+            resource("/conversations/{conversation_id}/pause")
+                .route(post().to(conversations::change::pause_conversation)),
+        )
+        .service(
+            resource("/conversations/{conversation_id}/resume")
+                .route(post().to(conversations::change::resume_conversation)),
         );
 }
 
 /// Carriers' webhooks answer at the root and under the API's prefix: both are in use.
 fn webhooks(config: &mut ServiceConfig) {
     config
-        .route("/webhooks/twilio/sms", post().to(twilio_sms))
-        .route("/webhooks/twilio/status", post().to(twilio_status));
+        .service(resource("/webhooks/twilio/sms").route(post().to(twilio_sms)))
+        .service(resource("/webhooks/twilio/status").route(post().to(twilio_status)));
 }
 
 async fn no_such_path() -> Result<HttpResponse, Problem> {

@@ -7,7 +7,7 @@ use conversation::{LanguageModel, ModelReply, ModelRequest};
 use kernel::GatewayError;
 use serde_json::json;
 
-use crate::support::{BrokenStore, World};
+use crate::support::{BrokenStore, Call, World};
 
 #[actix_web::test]
 async fn a_well_formed_request_id_comes_back() {
@@ -26,6 +26,14 @@ async fn the_process_tells_that_it_lives() {
     let health = World::new().get("/healthz").send().await.expect(200);
     assert_eq!(health["status"], "ok");
     assert_eq!(health["config_valid"], true);
+}
+
+#[actix_web::test]
+async fn whoever_looks_after_the_process_may_ask_for_the_head_only() {
+    let world = World::new();
+    for path in ["/", "/healthz"] {
+        assert_eq!(Call::new(&world, "HEAD", path).send().await.status, 200);
+    }
 }
 
 #[actix_web::test]

@@ -154,6 +154,17 @@ async fn without_a_signature_every_webhook_is_403() {
 }
 
 #[actix_web::test]
+async fn on_every_path_other_methods_are_405() {
+    let world = World::new();
+    for operation in operations() {
+        let path = operation.path.replace('{', "").replace('}', "");
+        let answer = Call::new(&world, "PROPFIND", &path).send().await;
+        answer.expect_problem(405, "method_not_allowed");
+        assert!(answer.header("allow").to_lowercase().contains(&operation.method), "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn only_health_needs_no_credential() {
     let open: Vec<_> = operations().into_iter().filter(|one| !one.is_protected()).collect();
     assert_eq!(open.iter().map(Operation::id).collect::<Vec<_>>(), ["healthz"]);

@@ -1,6 +1,6 @@
 //! Jobs on SQLite: one writer at a time, so a claim needs no row locks.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -15,7 +15,7 @@ use tenancy::{PlatformScope, TenantScope};
 use crate::{
     Stores,
     errors::{corrupt, store_error},
-    schema::jobs,
+    schema::{job_fences, jobs},
     types::{Id, Ts},
 };
 
@@ -26,7 +26,6 @@ struct JobRow {
     kind: String,
     conversation_id: Id,
     lease_until: Option<Ts>,
-    fence: i64,
     wanted: i64,
     attempts: i32,
 }
@@ -57,10 +56,12 @@ impl JobQueue for Stores {
                     .select(JobRow::as_select())
                     .load::<JobRow>(conn)
                     .map_err(store_error)?;
+                let fences = take_fences(conn, due.len())?;
                 due.into_iter()
-                    .map(|row| {
+                    .zip(fences)
+                    .map(|(row, fence)| {
                         let scope = minting.tenant(TenantId::new(row.tenant_id.0));
-                        take(conn, scope, &row, until(now, lease))
+                        take(conn, scope, &row, fence, until(now, lease))
                     })
                     .collect::<Result<Vec<_>, _>>()
             })
@@ -86,7 +87,9 @@ impl JobQueue for Stores {
                     .first::<JobRow>(conn)
                     .optional()
                     .map_err(store_error)?;
-                row.map(|row| take(conn, scope, &row, until(now, lease))).transpose()
+                let Some(row) = row else { return Ok(None) };
+                let fence = take_fences(conn, 1)?.start;
+                take(conn, scope, &row, fence, until(now, lease)).map(Some)
             })
             .await
     }
@@ -178,18 +181,31 @@ fn until(now: Timestamp, lease: Duration) -> Timestamp {
     now + TimeDelta::from_std(lease).unwrap_or(TimeDelta::hours(1))
 }
 
+/// Takes so many numbers that no claim has ever had. A job that ends and comes again is a new row, so numbers kept
+/// with the row would repeat.
+fn take_fences(conn: &mut SqliteConnection, count: usize) -> Result<Range<i64>, StoreError> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let last = diesel::update(job_fences::table)
+        .set(job_fences::last.eq(job_fences::last + count))
+        .returning(job_fences::last)
+        .get_result::<i64>(conn)
+        .map_err(store_error)?;
+    Ok(last - count + 1..last + 1)
+}
+
 /// Takes a job that nobody holds. A lease that ran out counts as an attempt: its worker died or hung.
 fn take(
     conn: &mut SqliteConnection,
     scope: TenantScope,
     row: &JobRow,
+    fence: i64,
     lease_until: Timestamp,
 ) -> Result<Claim, StoreError> {
     let claim = Claim {
         scope,
         kind: JobKind::from_name(&row.kind).ok_or_else(|| corrupt("job kind"))?,
         conversation_id: ConversationId::new(row.conversation_id.0),
-        fence: row.fence + 1,
+        fence,
         wanted: row.wanted,
         attempts: row.attempts + i32::from(row.lease_until.is_some()),
     };
@@ -197,6 +213,7 @@ fn take(
         .set((
             jobs::fence.eq(claim.fence),
             jobs::lease_until.eq(Ts(lease_until)),
+            jobs::wanted_at_claim.eq(claim.wanted),
             jobs::attempts.eq(claim.attempts),
         ))
         .execute(conn)

@@ -16,7 +16,7 @@ use crate::{
     errors::{store_error, vault_error},
     schema::{consent_ledger, consents, contact_addresses, contacts, conversations, jobs, messages},
     sealing::{address_index, contact_key, evidence_place, open_body, seal_body, seal_contact_address},
-    types::{Id, Ts},
+    types::{Id, Ts, TsSql},
 };
 
 impl Stores {
@@ -237,13 +237,19 @@ impl Receipt {
                 jobs::latest_run_at.eq(Ts(latest)),
                 jobs::fence.eq(0_i64),
                 jobs::wanted.eq(1_i64),
+                jobs::wanted_at_claim.eq(0_i64),
                 jobs::attempts.eq(0),
             ))
             .on_conflict((jobs::tenant_id, jobs::kind, jobs::conversation_id))
             .do_update()
             .set((
-                jobs::run_at.eq(diesel::dsl::sql::<diesel::sql_types::BigInt>(
-                    "min(excluded.run_at, jobs.latest_run_at)",
+                jobs::run_at.eq(diesel::dsl::sql::<TsSql>(
+                    "CASE WHEN jobs.lease_until IS NOT NULL AND jobs.wanted = jobs.wanted_at_claim \
+                     THEN excluded.run_at ELSE min(excluded.run_at, jobs.latest_run_at) END",
+                )),
+                jobs::latest_run_at.eq(diesel::dsl::sql::<TsSql>(
+                    "CASE WHEN jobs.lease_until IS NOT NULL AND jobs.wanted = jobs.wanted_at_claim \
+                     THEN excluded.latest_run_at ELSE jobs.latest_run_at END",
                 )),
                 jobs::wanted.eq(jobs::wanted + excluded(jobs::wanted)),
             ))

@@ -118,3 +118,84 @@ impl Conversation {
         ConversationChange { id: self.id, read_version: self.version, status, owner, outbound: Vec::new() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::{
+        Clock as _, IdGenerator as _, MessageId,
+        testing::{CountingIds, ManualClock},
+    };
+
+    use super::*;
+    use crate::{DeliveryState, Purpose};
+
+    fn conversation(status: ConversationStatus, owner: Owner) -> Conversation {
+        let (ids, now) = (CountingIds::default(), ManualClock::default().now());
+        Conversation {
+            id: ConversationId::new(ids.next()),
+            contact_id: ContactId::new(ids.next()),
+            binding_id: BindingId::new(ids.next()),
+            channel: Channel::Sms,
+            address: Address::from_carrier("+15557654321"),
+            status,
+            owner,
+            created_at: now,
+            last_message_at: now,
+            version: 7,
+        }
+    }
+
+    fn state(change: Option<ConversationChange>) -> Option<(ConversationStatus, Owner)> {
+        change.map(|change| (change.status, change.owner))
+    }
+
+    #[test]
+    fn a_persons_answer_takes_ownership_with_the_message_and_the_version_that_was_read() {
+        let message = NewOutbound {
+            id: MessageId::new(CountingIds::new(1).next()),
+            text: "I am on my way".into(),
+            purpose: Purpose::PersonReply,
+            state: DeliveryState::Queued,
+            at: ManualClock::default().now(),
+        };
+        let open = conversation(ConversationStatus::Open, Owner::Bot);
+        let change = open.answer_in_person(vec![message.clone()]).unwrap();
+        assert_eq!((change.id, change.read_version, change.owner), (open.id, 7, Owner::Human));
+        assert_eq!(change.outbound, [message]);
+    }
+
+    #[test]
+    fn nobody_answers_in_a_conversation_that_is_over() {
+        for status in [ConversationStatus::Closed, ConversationStatus::Archived] {
+            let over = conversation(status, Owner::Bot);
+            assert!(matches!(over.answer_in_person(Vec::new()), Err(ConversationError::Closed)));
+        }
+    }
+
+    #[test]
+    fn pausing_and_resuming_change_the_owner_only_and_once() {
+        use ConversationStatus::{Closed, Open};
+        for status in [Open, Closed] {
+            let (bots, persons) = (conversation(status, Owner::Bot), conversation(status, Owner::Human));
+            assert_eq!(state(bots.pause()), Some((status, Owner::Human)));
+            assert_eq!(state(persons.resume()), Some((status, Owner::Bot)));
+            assert_eq!((bots.resume(), persons.pause()), (None, None));
+        }
+    }
+
+    #[test]
+    fn closing_keeps_the_owner_and_reopening_gives_it_to_the_bot() {
+        use ConversationStatus::{Archived, Closed, Open};
+        assert_eq!(state(conversation(Open, Owner::Human).close()), Some((Closed, Owner::Human)));
+        assert_eq!(state(conversation(Closed, Owner::Human).reopen()), Some((Open, Owner::Bot)));
+        assert_eq!(state(conversation(Archived, Owner::Human).reopen()), Some((Open, Owner::Bot)));
+    }
+
+    #[test]
+    fn what_is_over_is_not_closed_and_what_is_open_is_not_reopened() {
+        use ConversationStatus::{Archived, Closed, Open};
+        assert_eq!(conversation(Closed, Owner::Bot).close(), None);
+        assert_eq!(conversation(Archived, Owner::Bot).close(), None);
+        assert_eq!(conversation(Open, Owner::Human).reopen(), None);
+    }
+}

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use kernel::{GatewayError, Timestamp};
 use tenancy::{BusinessProfile, Channel};
 
-use crate::message::Author;
+use crate::{inbound_text::printable, message::Author};
 
 /// One line of the transcript.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +41,30 @@ pub struct ModelRequest {
 /// What the model answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelReply {
-    /// The answer. Empty counts as a failure.
+    /// The answer. Empty, or longer than [`ModelReply::MAX_LENGTH`], counts as a failure.
     pub text: String,
     /// The contact's name, where this transcript tells it.
     pub contact_name: Option<String>,
+}
+
+impl ModelReply {
+    /// The longest answer that is sent, in characters: nobody reads more.
+    pub const MAX_LENGTH: usize = 10_000;
+
+    /// Leaves out of the answer what is not printable.
+    ///
+    /// # Errors
+    /// When nothing is left, or there is no end to it.
+    pub(crate) fn usable(self) -> Result<Self, GatewayError> {
+        let text: String = printable(&self.text).collect();
+        if text.trim().is_empty() {
+            return Err(GatewayError::Unavailable("the model answered nothing".into()));
+        }
+        if text.chars().count() > Self::MAX_LENGTH {
+            return Err(GatewayError::Unavailable("the model answered without end".into()));
+        }
+        Ok(Self { text, ..self })
+    }
 }
 
 /// Writes the receptionist's words.

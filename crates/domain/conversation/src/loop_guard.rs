@@ -66,3 +66,171 @@ fn our_own_words_back(history: &[Message]) -> bool {
         .count();
     echoes >= 2
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::{
+        Clock as _, ConversationId, IdGenerator as _, MessageId, TurnId,
+        testing::{CountingIds, ManualClock},
+    };
+
+    use super::*;
+    use crate::{Attachment, Body, DeliveryState, InboundIntent};
+
+    /// A history that is written as `("they", …)` and `("we", …)`, ten seconds apart.
+    struct Talk {
+        clock: ManualClock,
+        ids: CountingIds,
+        said: Vec<Message>,
+    }
+
+    impl Talk {
+        fn new() -> Self {
+            Self { clock: ManualClock::default(), ids: CountingIds::default(), said: Vec::new() }
+        }
+
+        fn say(&mut self, author: Author, text: &str) -> &mut Message {
+            let direction = if author == Author::Contact { Direction::Inbound } else { Direction::Outbound };
+            let turn_id = Some(TurnId::new(self.ids.next()));
+            self.said.push(Message {
+                id: MessageId::new(self.ids.next()),
+                conversation_id: ConversationId::new(self.ids.next()),
+                direction,
+                author,
+                body: Body { text: text.into(), attachments: Vec::new() },
+                intent: InboundIntent::Ordinary,
+                carrier_answered: false,
+                delivery_state: DeliveryState::Received,
+                provider_message_id: None,
+                turn_id,
+                created_at: self.clock.now(),
+            });
+            self.clock.advance(TimeDelta::seconds(10));
+            self.said.last_mut().unwrap()
+        }
+
+        fn they(&mut self, text: &str) {
+            self.say(Author::Contact, text);
+        }
+
+        fn we(&mut self, text: &str) {
+            self.say(Author::Bot, text);
+        }
+
+        fn is_looping(&self) -> bool {
+            is_looping(&self.said, self.clock.now())
+        }
+    }
+
+    #[test]
+    fn an_empty_history_is_no_loop() {
+        assert!(!Talk::new().is_looping());
+    }
+
+    #[test]
+    fn twenty_replies_in_ten_minutes_are_a_loop_until_the_minutes_have_passed() {
+        let mut talk = Talk::new();
+        for reply in 0..20 {
+            assert!(!talk.is_looping(), "after {reply} replies");
+            talk.they(&format!("question {reply}"));
+            talk.we(&format!("answer {reply}"));
+        }
+        assert!(talk.is_looping());
+        talk.clock.advance(WINDOW);
+        assert!(!talk.is_looping());
+    }
+
+    #[test]
+    fn the_messages_of_one_turn_are_one_reply() {
+        let mut talk = Talk::new();
+        for part in 0..30 {
+            let turn = Some(TurnId::new(uuid::Uuid::from_u128(part / 10)));
+            talk.say(Author::Bot, &format!("part {part}")).turn_id = turn;
+        }
+        assert!(!talk.is_looping());
+    }
+
+    #[test]
+    fn a_persons_answers_are_no_loop() {
+        let mut talk = Talk::new();
+        for answer in 0..30 {
+            talk.say(Author::Human, &format!("answer {answer}"));
+        }
+        assert!(!talk.is_looping());
+    }
+
+    #[test]
+    fn forty_one_messages_in_ten_minutes_are_a_machines() {
+        let mut talk = Talk::new();
+        for message in 0..41 {
+            assert!(!talk.is_looping(), "after {message} messages");
+            talk.they(&format!("alert {message}"));
+        }
+        assert!(talk.is_looping());
+    }
+
+    #[test]
+    fn the_same_sentence_after_four_answers_is_a_loop_whatever_the_time_between() {
+        let mut talk = Talk::new();
+        for answer in 0..4 {
+            talk.we(&format!("answer {answer}"));
+            assert!(!talk.is_looping());
+            talk.they("We are out of office today.");
+            talk.clock.advance(WINDOW);
+        }
+        assert!(talk.is_looping());
+        talk.they("I am back, what was it?");
+        assert!(!talk.is_looping(), "other words end the loop");
+    }
+
+    #[test]
+    fn a_word_or_two_may_be_said_eleven_times() {
+        for word in ["yes", "no thanks", "👍"] {
+            let mut talk = Talk::new();
+            for question in 0..11 {
+                talk.we(&format!("question {question}"));
+                talk.they(word);
+            }
+            talk.clock.advance(WINDOW);
+            assert!(!talk.is_looping(), "{word}");
+            talk.we("one more question");
+            talk.they(word);
+            assert!(talk.is_looping(), "{word}");
+        }
+    }
+
+    #[test]
+    fn repeats_that_we_have_not_answered_are_impatience() {
+        let mut talk = Talk::new();
+        for answer in 0..5 {
+            talk.they(&format!("question {answer}"));
+            talk.we(&format!("answer {answer}"));
+        }
+        for _ in 0..10 {
+            talk.they("Is anybody there to help me?");
+        }
+        assert!(!talk.is_looping());
+    }
+
+    #[test]
+    fn pictures_without_words_are_no_repeats() {
+        let mut talk = Talk::new();
+        for picture in 0..15 {
+            talk.we(&format!("answer {picture}"));
+            let attachment = Attachment { url: "https://example.com/1".into(), content_type: "image/jpeg".into() };
+            talk.say(Author::Contact, "").body.attachments.push(attachment);
+        }
+        assert!(!talk.is_looping());
+    }
+
+    #[test]
+    fn our_own_words_back_twice_are_a_loop_and_once_is_a_quotation() {
+        let mut talk = Talk::new();
+        talk.we("We open at nine.");
+        talk.they("We open at nine.");
+        assert!(!talk.is_looping());
+        talk.we("Yes, at nine.");
+        talk.they("Yes, at nine.");
+        assert!(talk.is_looping());
+    }
+}

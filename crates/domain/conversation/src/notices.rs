@@ -28,3 +28,51 @@ pub(crate) fn fallback(business_name: &str) -> String {
          If this is a life-threatening emergency, call 911 or your local emergency number."
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{classify, segment_count};
+
+    const NAME: &str = "Bristol Plumbing";
+
+    fn all() -> Vec<(Purpose, String)> {
+        InboundIntent::ALL.iter().filter_map(|intent| notice(*intent, NAME)).collect()
+    }
+
+    #[test]
+    fn each_keyword_has_its_notice_and_ordinary_words_have_none() {
+        let purposes: Vec<_> = all().into_iter().map(|(purpose, _)| purpose).collect();
+        assert_eq!(purposes, [Purpose::OptOutConfirmation, Purpose::OptInConfirmation, Purpose::Help]);
+        assert_eq!(notice(InboundIntent::Ordinary, NAME), None);
+    }
+
+    #[test]
+    fn every_notice_names_the_business_and_the_way_back() {
+        for (purpose, text) in all() {
+            assert!(text.contains(NAME), "{text}");
+            let word = if purpose == Purpose::OptOutConfirmation { "START" } else { "STOP" };
+            assert!(text.contains(&format!("Reply {word}")), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_notice_fits_one_segment() {
+        for (_, text) in all() {
+            assert_eq!(segment_count(&text), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn our_own_sentences_opt_nobody_in_when_they_come_back() {
+        for text in all().into_iter().map(|(_, text)| text).chain([fallback(NAME)]) {
+            assert_ne!(classify(&text), InboundIntent::OptIn, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_fallback_names_the_business_and_the_emergency_number() {
+        let text = fallback(NAME);
+        assert!(text.contains(NAME) && text.contains("911"), "{text}");
+    }
+}

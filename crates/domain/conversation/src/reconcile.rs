@@ -60,14 +60,13 @@ impl Reconcile {
             Ok(Some(SendOutcome::Accepted { provider_message_id, state })) => {
                 AttemptEnd::Accepted { provider_message_id, state }
             }
-            // Surely not taken. The next attempt meets the opt-out where it is recorded.
-            Ok(Some(SendOutcome::OptedOut)) => AttemptEnd::NotTaken,
             Ok(None) if attempt.look_ups + 1 < Self::LOOK_UPS => {
                 self.ledger.count_look_up(&claim.scope, attempt.text.id).await?;
                 return Ok(false);
             }
             Ok(None) if attempt.attempts >= Self::MOST_ATTEMPTS => AttemptEnd::Failed { code: "never_accepted".into() },
-            Ok(None) => AttemptEnd::NotTaken,
+            // An opt-out at the carrier is recorded where the next attempt meets it.
+            Ok(Some(SendOutcome::OptedOut) | None) => AttemptEnd::NotTaken,
             Err(GatewayError::Rejected { code, .. }) => AttemptEnd::Failed { code },
             Err(
                 GatewayError::RateLimited { .. }

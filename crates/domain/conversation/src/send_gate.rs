@@ -121,3 +121,109 @@ impl SendGate {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use kernel::{Clock as _, testing::ManualClock};
+
+    use super::*;
+    use crate::ConsentState;
+
+    fn now() -> Timestamp {
+        ManualClock::default().now()
+    }
+
+    fn standing() -> Standing {
+        Standing {
+            tenant_status: TenantStatus::Active,
+            channel_is_active: true,
+            conversation_status: ConversationStatus::Open,
+            owner: Owner::Bot,
+            consent: Consent::default(),
+            to: Address::from_carrier("+15557654321"),
+            stamp: Stamp { conversation: 0, consent: 0, tenant: 0 },
+        }
+    }
+
+    fn opted_out(before: TimeDelta) -> Standing {
+        let changed_at = Some(now() - before);
+        let consent = Consent { state: ConsentState::OptedOut, changed_at, confirmed_at: None, version: 1 };
+        Standing { consent, ..standing() }
+    }
+
+    /// Returns the purposes that may leave.
+    fn allowed(standing: &Standing) -> Vec<Purpose> {
+        let may_leave = |purpose: &Purpose| SendGate::judge(standing, *purpose, now()) == Verdict::Allow;
+        Purpose::ALL.iter().copied().filter(may_leave).collect()
+    }
+
+    #[test]
+    fn everything_leaves_where_nothing_stands_against_it() {
+        assert_eq!(allowed(&standing()), Purpose::ALL);
+    }
+
+    #[test]
+    fn nothing_leaves_a_tenant_that_is_not_active() {
+        for tenant_status in [TenantStatus::Suspended, TenantStatus::Deleted] {
+            assert_eq!(allowed(&Standing { tenant_status, ..standing() }), []);
+        }
+    }
+
+    #[test]
+    fn nothing_leaves_by_a_channel_that_is_off_or_to_an_address_that_cannot_be_reached() {
+        assert_eq!(allowed(&Standing { channel_is_active: false, ..standing() }), []);
+        assert_eq!(allowed(&Standing { to: Address::from_carrier("12345"), ..standing() }), []);
+    }
+
+    #[test]
+    fn after_an_opt_out_its_confirmation_and_the_answer_to_help_leave() {
+        assert_eq!(allowed(&opted_out(TimeDelta::minutes(5))), [Purpose::OptOutConfirmation, Purpose::Help]);
+    }
+
+    #[test]
+    fn a_confirmation_that_is_not_fresh_does_not_leave() {
+        assert_eq!(allowed(&opted_out(TimeDelta::seconds(301))), [Purpose::Help]);
+    }
+
+    #[test]
+    fn an_opt_in_lets_everything_out_again() {
+        let consent = Consent { state: ConsentState::OptedIn, ..opted_out(TimeDelta::hours(1)).consent };
+        assert_eq!(allowed(&Standing { consent, ..standing() }), Purpose::ALL);
+    }
+
+    #[test]
+    fn where_a_person_answers_or_the_thread_is_over_only_the_bots_reply_stays() {
+        let others = &Purpose::ALL[1..];
+        assert_eq!(Purpose::ALL[0], Purpose::Reply);
+        assert_eq!(allowed(&Standing { owner: Owner::Human, ..standing() }), others);
+        for conversation_status in [ConversationStatus::Closed, ConversationStatus::Archived] {
+            assert_eq!(allowed(&Standing { conversation_status, ..standing() }), others);
+        }
+    }
+
+    #[test]
+    fn of_several_reasons_the_weightiest_is_given() {
+        let judge = |standing: &Standing| SendGate::judge(standing, Purpose::Reply, now());
+        let mut all = Standing {
+            tenant_status: TenantStatus::Suspended,
+            owner: Owner::Human,
+            conversation_status: ConversationStatus::Closed,
+            ..opted_out(TimeDelta::zero())
+        };
+        assert_eq!(judge(&all), Verdict::Refuse(RefusalReason::TenantSuspended));
+        all.tenant_status = TenantStatus::Active;
+        assert_eq!(judge(&all), Verdict::Refuse(RefusalReason::OptedOut));
+        all.consent = Consent::default();
+        assert_eq!(judge(&all), Verdict::Refuse(RefusalReason::PersonTookOver));
+        all.owner = Owner::Bot;
+        assert_eq!(judge(&all), Verdict::Refuse(RefusalReason::ConversationClosed));
+    }
+
+    #[test]
+    fn every_reason_reads_back() {
+        for reason in RefusalReason::ALL {
+            assert_eq!(RefusalReason::from_name(reason.as_str()), Some(*reason));
+        }
+    }
+}

@@ -13,7 +13,6 @@ use crate::{
     conversation::{ConversationStatus, Owner},
     conversation_store::ConversationStore,
     error::ConversationError,
-    inbound_text::{InboundText, printable},
     job_queue::JobQueue,
     keyword::InboundIntent,
     language_model::{LanguageModel, Line, ModelReply, ModelRequest},
@@ -219,7 +218,7 @@ impl TakeTurn {
             transcript: transcript(context),
             unanswered: context.unanswered.len(),
         };
-        usable(self.model.reply(&request).await?)
+        self.model.reply(&request).await?.usable()
     }
 
     fn commit_of(&self, context: &TurnContext, decision: &Decision, started_at: Timestamp) -> TurnCommit {
@@ -268,18 +267,6 @@ impl TakeTurn {
 enum Silence {
     Refused(RefusalReason),
     PersonAnswers,
-}
-
-/// Cleans what the model wrote; nothing, or more than anybody reads, counts as a failure.
-fn usable(reply: ModelReply) -> Result<ModelReply, GatewayError> {
-    let text: String = printable(&reply.text).collect();
-    if text.trim().is_empty() {
-        return Err(GatewayError::Unavailable("the model answered nothing".into()));
-    }
-    if text.chars().count() > InboundText::MAX_LENGTH {
-        return Err(GatewayError::Unavailable("the model answered without end".into()));
-    }
-    Ok(ModelReply { text, ..reply })
 }
 
 fn was_said_just_now(history: &[Message], text: &str, now: Timestamp) -> bool {

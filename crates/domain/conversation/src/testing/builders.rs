@@ -39,10 +39,7 @@ impl Samples {
     pub fn seeded(seed: u64) -> Self {
         let clock = ManualClock::default();
         clock.advance(TimeDelta::microseconds(123_456));
-        Self {
-            clock,
-            ids: CountingIds::new(seed),
-        }
+        Self { clock, ids: CountingIds::new(seed) }
     }
 
     /// Returns the time.
@@ -64,32 +61,16 @@ impl Samples {
     /// Makes a binding of a phone number.
     pub fn sms_binding(&self, scope: &TenantScope, number: &str) -> ChannelBinding {
         let place = (Channel::Sms, Provider::Twilio, Address::from_carrier(number));
-        ChannelBinding::from_stored(
-            self.id(BindingId::new),
-            scope.tenant_id(),
-            place,
-            true,
-            self.now(),
-        )
+        ChannelBinding::from_stored(self.id(BindingId::new), scope.tenant_id(), place, true, self.now())
     }
 
     /// Makes a binding of a web chat.
     pub fn web_binding(&self, scope: &TenantScope, name: &str) -> ChannelBinding {
-        let place = (
-            Channel::WebChat,
-            Provider::BuiltIn,
-            Address::Session(name.to_owned()),
-        );
-        ChannelBinding::from_stored(
-            self.id(BindingId::new),
-            scope.tenant_id(),
-            place,
-            true,
-            self.now(),
-        )
+        let place = (Channel::WebChat, Provider::BuiltIn, Address::Session(name.to_owned()));
+        ChannelBinding::from_stored(self.id(BindingId::new), scope.tenant_id(), place, true, self.now())
     }
 
-    /// Makes a message from the same contact every time: `+15557654321`, or the visitor `visitor-1` of a web chat.
+    /// Makes a message from the same contact every time: `+15557654321`, or `visitor-1` of a web chat.
     pub fn inbound(&self, binding: &ChannelBinding, text: &str) -> NewInbound {
         let from = match binding.channel() {
             Channel::WebChat => Address::Session("visitor-1".into()),
@@ -104,10 +85,7 @@ impl Samples {
             provider: binding.provider(),
             provider_message_id: self.id(|id| id.to_string()),
             from,
-            body: Body {
-                text: text.into(),
-                attachments: Vec::new(),
-            },
+            body: Body { text: text.into(), attachments: Vec::new() },
             intent: InboundIntent::Ordinary,
             carrier_answered: false,
             consent: None,
@@ -135,11 +113,7 @@ impl Samples {
         answered: Vec<MessageId>,
         outbound: Vec<NewOutbound>,
     ) -> TurnCommit {
-        let outcome = if outbound.is_empty() {
-            TurnOutcome::Silent
-        } else {
-            TurnOutcome::Replied
-        };
+        let outcome = if outbound.is_empty() { TurnOutcome::Silent } else { TurnOutcome::Replied };
         TurnCommit {
             turn: Turn {
                 id: self.id(TurnId::new),

@@ -33,8 +33,8 @@ pub struct LookedUp {
     pub known: Vec<String>,
 }
 
-/// A messenger that works off a script. Once that is at its end it takes every message, as `SM1`, `SM2` and so
-/// on, and finds none.
+/// A messenger that works off a script. Once that is at its end it takes every message, as `SM1`, `SM2` and
+/// so on, and finds none.
 #[derive(Default)]
 pub struct RecordingMessenger(Mutex<Record>);
 
@@ -65,11 +65,7 @@ impl RecordingMessenger {
 
     /// Returns the words of every message that was handed over.
     pub fn texts(&self) -> Vec<String> {
-        self.record()
-            .sent
-            .iter()
-            .map(|sent| sent.text.text.clone())
-            .collect()
+        self.record().sent.iter().map(|sent| sent.text.text.clone()).collect()
     }
 
     /// Returns every look-up.
@@ -96,10 +92,7 @@ impl Record {
 impl Messenger for RecordingMessenger {
     async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
         let mut record = self.record();
-        record.sent.push(Sent {
-            tenant: scope.tenant_id(),
-            text: text.clone(),
-        });
+        record.sent.push(Sent { tenant: scope.tenant_id(), text: text.clone() });
         match record.outcomes.pop_front() {
             Some(outcome) => outcome,
             None => Ok(record.accept()),

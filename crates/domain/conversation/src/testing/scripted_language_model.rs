@@ -27,10 +27,7 @@ enum Step {
 impl ScriptedLanguageModel {
     /// Answers the next request with these words.
     pub fn then_says(&self, text: &str) {
-        self.then_replies(ModelReply {
-            text: text.to_owned(),
-            contact_name: None,
-        });
+        self.then_replies(ModelReply { text: text.to_owned(), contact_name: None });
     }
 
     /// Answers the next request with this reply.
@@ -57,34 +54,22 @@ impl ScriptedLanguageModel {
 
     /// Returns the requests so far.
     pub fn requests(&self) -> Vec<ModelRequest> {
-        self.requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn then(&self, step: Step) {
-        self.script
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(step);
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).push_back(step);
     }
 
     fn next(&self) -> Option<Step> {
-        self.script
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }
 
 #[async_trait]
 impl LanguageModel for ScriptedLanguageModel {
     async fn reply(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
-        self.requests
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(request.clone());
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
         self.asked.notify_one();
         loop {
             match self.next() {
@@ -98,14 +83,6 @@ impl LanguageModel for ScriptedLanguageModel {
 
 fn echo(request: &ModelRequest) -> ModelReply {
     let answered = request.transcript.len().saturating_sub(request.unanswered);
-    let said: Vec<&str> = request
-        .transcript
-        .iter()
-        .skip(answered)
-        .map(|line| line.text.as_str())
-        .collect();
-    ModelReply {
-        text: format!("You said: {}", said.join("\n")),
-        contact_name: None,
-    }
+    let said: Vec<&str> = request.transcript.iter().skip(answered).map(|line| line.text.as_str()).collect();
+    ModelReply { text: format!("You said: {}", said.join("\n")), contact_name: None }
 }

@@ -15,7 +15,10 @@ async fn what_the_carrier_takes_is_sent_under_the_carriers_id() {
     desk.carrier.then_sends(Ok(accepted));
     let conversation = desk.text_and_wait("Hello").await;
     let reply = desk.outbound(conversation).await.remove(0);
-    assert_eq!((reply.delivery_state, reply.provider_message_id.as_deref()), (DeliveryState::Sent, Some("SM42")));
+    assert_eq!(
+        (reply.delivery_state, reply.provider_message_id.as_deref()),
+        (DeliveryState::Sent, Some("SM42"))
+    );
 }
 
 #[tokio::test]
@@ -27,7 +30,8 @@ async fn the_carriers_21610_records_the_opt_out_and_refuses_the_message() {
     assert_eq!(desk.refused(conversation).await, [(RefusalReason::OptedOut, "You said: Hello".into())]);
     assert_eq!(desk.consent().await.state, ConsentState::OptedOut);
     let address = Address::from_carrier(CUSTOMER);
-    let ledger = desk.contacts.list_ledger(&desk.scope, &address, &PageRequest::default()).await.unwrap().items;
+    let ledger =
+        desk.contacts.list_ledger(&desk.scope, &address, &PageRequest::default()).await.unwrap().items;
     assert_eq!(ledger[0].change.source, ConsentSource::Carrier);
     desk.text_and_wait("Are you there?").await;
     assert_eq!(desk.sent().len(), 1, "nothing is offered to the carrier any more");
@@ -69,7 +73,8 @@ async fn a_rejected_message_does_not_hold_up_the_next() {
 async fn a_rate_limited_message_waits_as_long_as_asked_and_is_sent() {
     for asked in [17, 900] {
         let desk = Desk::open().await;
-        desk.carrier.then_sends(Err(GatewayError::RateLimited { retry_after: Some(Duration::from_secs(asked)) }));
+        desk.carrier
+            .then_sends(Err(GatewayError::RateLimited { retry_after: Some(Duration::from_secs(asked)) }));
         let conversation = desk.text_and_wait("Hello").await;
         assert_eq!(desk.states(conversation).await, [DeliveryState::Queued]);
         desk.pass(i64::try_from(asked).unwrap() - 1);

@@ -1,23 +1,27 @@
 //! A business's front desk: every use case, wired on fakes that a test can look into.
 
+mod sight;
+mod wiring;
+
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use conversation::{
-    AnswerChat, Author, ChatAnswer, Claim, Consent, ConversationError, Debounce, Deliver, DeliveryState, Direction,
-    InboundText, JobKind, ManageContacts, ManageConversations, Message, Messenger, Received, ReceiveMessage,
-    Reconcile, RecordDelivery, RefusalReason, TakeTurn, TurnLimits, TurnResult,
+    AnswerChat, ChatAnswer, Claim, ConversationError, Deliver, InboundText, JobKind, ManageContacts,
+    ManageConversations, Messenger, ReceiveMessage, Received, Reconcile, RecordDelivery, TakeTurn,
+    TurnResult,
     testing::{MemoryStores, RecordingMessenger, ScriptedLanguageModel},
 };
 use kernel::{
-    Clock, ConversationId, IdGenerator, MessageId, PageRequest, Timestamp,
+    Clock, ConversationId, IdGenerator, MessageId, Timestamp,
     testing::{CountingIds, ManualClock},
 };
 use tenancy::{
-    Address, BusinessProfile, Channel, ChannelBinding, ManageChannels, ManageTenants, Plan, Provider, TenantPatch,
-    TenantScope, TenantStatus,
+    Address, Channel, ChannelBinding, ManageTenants, TenantPatch, TenantScope, TenantStatus,
     testing::{TenancyStores, platform},
 };
+
+use wiring::Wiring;
 
 /// The business's name.
 pub(crate) const BUSINESS: &str = "Bristol Plumbing";
@@ -64,75 +68,23 @@ impl Desk {
         messenger: Arc<dyn Messenger>,
         carrier: Arc<RecordingMessenger>,
     ) -> Self {
-        let (fake_clock, fake_ids) = (Arc::<ManualClock>::default(), Arc::<CountingIds>::default());
-        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&fake_clock);
-        let ids: Arc<dyn IdGenerator> = Arc::<CountingIds>::clone(&fake_ids);
-        let tenancy = TenancyStores::memory();
-        let tenants = ManageTenants::new(Arc::clone(&tenancy.tenants), Arc::clone(&clock), Arc::clone(&ids));
-        let tenant =
-            tenants.create(&platform(), BUSINESS, Plan::Starter, &BusinessProfile::default()).await.unwrap();
-        let scope = tenancy::testing::scope(tenant.id());
-        let channels = ManageChannels::new(Arc::clone(&tenancy.channels), Arc::clone(&clock), Arc::clone(&ids));
-        let phone = Address::from_carrier("+15551230000");
-        let number = channels.bind(&scope, Channel::Sms, Provider::Twilio, phone).await.unwrap();
-        let page = Address::Session("bristol".into());
-        let web_chat = channels.bind(&scope, Channel::WebChat, Provider::BuiltIn, page).await.unwrap();
-        stores.add_binding(&scope, number.clone());
-        stores.add_binding(&scope, web_chat.clone());
-
-        let model = Arc::<ScriptedLanguageModel>::default();
-        let debounce = Debounce::new(TimeDelta::seconds(WINDOW));
-        let receive = Arc::new(ReceiveMessage::new(
-            stores.conversations(),
-            Arc::clone(&clock),
-            Arc::clone(&ids),
-            debounce,
-        ));
-        let turns = Arc::new(TakeTurn {
-            conversations: stores.conversations(),
-            tenants: Arc::clone(&tenancy.tenants),
-            jobs: stores.jobs(),
-            model: Arc::<ScriptedLanguageModel>::clone(&model),
-            clock: Arc::clone(&clock),
-            ids: Arc::clone(&ids),
-            limits: TurnLimits::default(),
-        });
-        let look_up = Duration::from_secs(LOOK_UP.unsigned_abs());
+        let wiring = Wiring::of(stores, messenger);
+        let scope = wiring.tenant().await;
+        let number = wiring.bind(&scope, Channel::Sms, "+15551230000").await;
+        let web_chat = wiring.bind(&scope, Channel::WebChat, "bristol").await;
+        let (receive, turns) = (Arc::new(wiring.receive()), Arc::new(wiring.turns()));
         Self {
-            deliver: Deliver {
-                ledger: stores.ledger(),
-                jobs: stores.jobs(),
-                messenger: Arc::clone(&messenger),
-                clock: Arc::clone(&clock),
-                ids: Arc::clone(&ids),
-                look_up_after: look_up,
-            },
-            reconcile: Reconcile {
-                ledger: stores.ledger(),
-                jobs: stores.jobs(),
-                messenger,
-                clock: Arc::clone(&clock),
-                look_up_every: look_up,
-            },
-            chat: AnswerChat {
-                receive: Arc::clone(&receive),
-                turns: Arc::clone(&turns),
-                conversations: stores.conversations(),
-                channels: Arc::clone(&tenancy.channels),
-                jobs: stores.jobs(),
-                clock: Arc::clone(&clock),
-                ids: Arc::clone(&ids),
-                lease: LEASE,
-                patience: Duration::from_secs(20),
-            },
-            reports: RecordDelivery::new(stores.ledger(), Arc::clone(&clock)),
-            people: ManageConversations::new(stores.conversations(), Arc::clone(&clock), Arc::clone(&ids)),
-            contacts: ManageContacts::new(stores.contacts(), clock, ids),
-            clock: fake_clock,
-            ids: fake_ids,
-            stores,
-            tenancy,
-            model,
+            deliver: wiring.deliver(),
+            reconcile: wiring.reconcile(),
+            chat: wiring.chat(Arc::clone(&receive), Arc::clone(&turns)),
+            reports: RecordDelivery::new(wiring.stores.ledger(), wiring.clock()),
+            people: ManageConversations::new(wiring.stores.conversations(), wiring.clock(), wiring.ids()),
+            contacts: ManageContacts::new(wiring.stores.contacts(), wiring.clock(), wiring.ids()),
+            clock: wiring.clock,
+            ids: wiring.ids,
+            stores: wiring.stores,
+            tenancy: wiring.tenancy,
+            model: wiring.model,
             carrier,
             scope,
             number,
@@ -248,44 +200,5 @@ impl Desk {
         let patch = TenantPatch { status: Some(status), plan: None };
         let tenant = tenants.change(&platform(), self.scope.tenant_id(), patch).await.unwrap();
         self.stores.set_tenant(&self.scope, status, tenant.version() + 1);
-    }
-
-    /// Returns the words of everything that was handed to the carrier.
-    pub(crate) fn sent(&self) -> Vec<String> {
-        self.carrier.texts()
-    }
-
-    /// Returns a conversation's messages, oldest first.
-    pub(crate) async fn messages(&self, conversation: ConversationId) -> Vec<Message> {
-        let page = PageRequest::new(PageRequest::MAX_LIMIT, None).unwrap();
-        self.people.list_messages(&self.scope, conversation, &page).await.unwrap().items
-    }
-
-    /// Returns a conversation's outbound messages, oldest first.
-    pub(crate) async fn outbound(&self, conversation: ConversationId) -> Vec<Message> {
-        let messages = self.messages(conversation).await.into_iter();
-        messages.filter(|message| message.direction == Direction::Outbound).collect()
-    }
-
-    /// Returns what the bot wrote in a conversation, sent or not.
-    pub(crate) async fn replies(&self, conversation: ConversationId) -> Vec<String> {
-        let outbound = self.outbound(conversation).await.into_iter();
-        outbound.filter(|message| message.author == Author::Bot).map(|message| message.body.text).collect()
-    }
-
-    /// Returns the states of a conversation's outbound messages, oldest first.
-    pub(crate) async fn states(&self, conversation: ConversationId) -> Vec<DeliveryState> {
-        self.outbound(conversation).await.into_iter().map(|message| message.delivery_state).collect()
-    }
-
-    /// Returns what was refused in a conversation, with its words.
-    pub(crate) async fn refused(&self, conversation: ConversationId) -> Vec<(RefusalReason, String)> {
-        let page = self.people.list_refused_sends(&self.scope, conversation, &PageRequest::default()).await;
-        page.unwrap().items.into_iter().map(|refused| (refused.reason, refused.text)).collect()
-    }
-
-    /// Returns what stands for the customer's number.
-    pub(crate) async fn consent(&self) -> Consent {
-        self.contacts.consent(&self.scope, &Address::from_carrier(CUSTOMER)).await.unwrap()
     }
 }

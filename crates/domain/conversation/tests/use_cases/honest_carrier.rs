@@ -85,7 +85,8 @@ impl HonestCarrier {
 impl Messenger for HonestCarrier {
     async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
         let consent = self.stores.contacts().consent(scope, &text.to).await.unwrap();
-        let is_notice = ["You have opted out", "This is the assistant of"].iter().any(|one| text.text.starts_with(one));
+        let is_notice =
+            ["You have opted out", "This is the assistant of"].iter().any(|one| text.text.starts_with(one));
         if consent.is_opted_out() && !is_notice {
             self.state().offences.push(format!("after an opt-out: {}", text.text));
         }
@@ -99,7 +100,9 @@ impl Messenger for HonestCarrier {
             Some(Mood::LosesIt) => Err(GatewayError::Ambiguous("no answer".into())),
             Some(Mood::IsBusy) => Err(GatewayError::RateLimited { retry_after: None }),
             Some(Mood::IsAway) => Err(GatewayError::Unavailable("no route".into())),
-            Some(Mood::Rejects) => Err(GatewayError::Rejected { code: "30006".into(), detail: "landline".into() }),
+            Some(Mood::Rejects) => {
+                Err(GatewayError::Rejected { code: "30006".into(), detail: "landline".into() })
+            }
             Some(Mood::Blocks) => Ok(SendOutcome::OptedOut),
         }
     }
@@ -113,6 +116,9 @@ impl Messenger for HonestCarrier {
     ) -> Result<Option<SendOutcome>, GatewayError> {
         let taken = self.state().taken.get(&text.id).cloned();
         let unknown = taken.filter(|id| !known.contains(id));
-        Ok(unknown.map(|provider_message_id| SendOutcome::Accepted { provider_message_id, state: DeliveryState::Sent }))
+        Ok(unknown.map(|provider_message_id| SendOutcome::Accepted {
+            provider_message_id,
+            state: DeliveryState::Sent,
+        }))
     }
 }

@@ -14,7 +14,10 @@ fn customer() -> Address {
 async fn a_persons_opt_out_silences_the_bot() {
     let desk = Desk::open().await;
     let conversation = desk.text_and_wait("Hello").await;
-    desk.contacts.change_consent(&desk.scope, &customer(), ConsentAction::OptOut, "asked on the phone").await.unwrap();
+    desk.contacts
+        .change_consent(&desk.scope, &customer(), ConsentAction::OptOut, "asked on the phone")
+        .await
+        .unwrap();
     desk.text_and_wait("Are you there?").await;
     assert_eq!(desk.sent(), ["You said: Hello"]);
     assert_eq!(desk.refused(conversation).await, [(RefusalReason::OptedOut, String::new())]);
@@ -34,11 +37,13 @@ async fn a_persons_opt_in_restores_and_keeps_its_proof() {
     let desk = Desk::open().await;
     desk.text_and_wait("STOP").await;
     let proof = " signed the form on Monday ";
-    let consent = desk.contacts.change_consent(&desk.scope, &customer(), ConsentAction::OptIn, proof).await.unwrap();
+    let consent =
+        desk.contacts.change_consent(&desk.scope, &customer(), ConsentAction::OptIn, proof).await.unwrap();
     desk.text_and_wait("Hello").await;
     assert_eq!(consent.state, ConsentState::OptedIn);
     assert_eq!(desk.sent()[1..], ["You said: Hello"]);
-    let ledger = desk.contacts.list_ledger(&desk.scope, &customer(), &PageRequest::default()).await.unwrap().items;
+    let ledger =
+        desk.contacts.list_ledger(&desk.scope, &customer(), &PageRequest::default()).await.unwrap().items;
     let last = &ledger[1].change;
     assert_eq!((last.source, last.evidence.as_str()), (ConsentSource::Person, "signed the form on Monday"));
 }
@@ -47,7 +52,8 @@ async fn a_persons_opt_in_restores_and_keeps_its_proof() {
 async fn an_opt_in_without_proof_is_refused() {
     let desk = Desk::open().await;
     for proof in ["", "  ", &"x".repeat(1_001)] {
-        let refused = desk.contacts.change_consent(&desk.scope, &customer(), ConsentAction::OptIn, proof).await;
+        let refused =
+            desk.contacts.change_consent(&desk.scope, &customer(), ConsentAction::OptIn, proof).await;
         assert!(matches!(refused, Err(ConversationError::Invalid { field: "evidence", .. })));
     }
     assert_eq!(desk.consent().await.state, ConsentState::Unknown);
@@ -57,7 +63,10 @@ async fn an_opt_in_without_proof_is_refused() {
 async fn a_persons_opt_in_before_the_turn_of_a_stop_makes_its_confirmation_untrue() {
     let desk = Desk::open().await;
     desk.text("STOP").await;
-    desk.contacts.change_consent(&desk.scope, &customer(), ConsentAction::OptIn, "a slip, he says").await.unwrap();
+    desk.contacts
+        .change_consent(&desk.scope, &customer(), ConsentAction::OptIn, "a slip, he says")
+        .await
+        .unwrap();
     desk.drain().await;
     assert_eq!(desk.sent(), [""; 0]);
 }
@@ -67,7 +76,10 @@ async fn a_reply_that_waits_does_not_leave_after_a_persons_opt_out() {
     let desk = Desk::open().await;
     let conversation = desk.text("Hello").await;
     desk.take_turn(conversation).await;
-    desk.contacts.change_consent(&desk.scope, &customer(), ConsentAction::OptOut, "on the phone").await.unwrap();
+    desk.contacts
+        .change_consent(&desk.scope, &customer(), ConsentAction::OptOut, "on the phone")
+        .await
+        .unwrap();
     desk.drain().await;
     assert_eq!(desk.sent(), [""; 0]);
     assert_eq!(desk.refused(conversation).await[0].0, RefusalReason::OptedOut);

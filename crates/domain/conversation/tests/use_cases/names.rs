@@ -18,8 +18,12 @@ async fn name(desk: &Desk) -> Option<(String, NameSource)> {
 async fn write_name_by_hand(desk: &Desk, conversation: ConversationId, name: &str) {
     let claim = desk.claim(JobKind::Turn, conversation).await.unwrap();
     let now = desk.clock.now();
-    let turn =
-        Turn { id: TurnId::new(desk.ids.next()), outcome: TurnOutcome::Silent, started_at: now, committed_at: now };
+    let turn = Turn {
+        id: TurnId::new(desk.ids.next()),
+        outcome: TurnOutcome::Silent,
+        started_at: now,
+        committed_at: now,
+    };
     let commit = TurnCommit {
         turn,
         read_version: 0,

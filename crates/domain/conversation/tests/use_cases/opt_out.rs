@@ -12,8 +12,21 @@ const CONFIRMATION: &str =
 #[tokio::test]
 async fn row_58_every_spelling_of_stop_opts_out_and_is_confirmed_once() {
     for text in [
-        "STOP", "SToP", " stop. ", "stopall", "Stop all", "UNSUBSCRIBE", "cancel", "End", "quit!", "revoke", "optout",
-        "OPT OUT", "opt-out", "stop texting me", "please stop texting me",
+        "STOP",
+        "SToP",
+        " stop. ",
+        "stopall",
+        "Stop all",
+        "UNSUBSCRIBE",
+        "cancel",
+        "End",
+        "quit!",
+        "revoke",
+        "optout",
+        "OPT OUT",
+        "opt-out",
+        "stop texting me",
+        "please stop texting me",
     ] {
         let desk = Desk::open().await;
         desk.text(text).await;
@@ -27,7 +40,9 @@ async fn row_58_every_spelling_of_stop_opts_out_and_is_confirmed_once() {
 
 #[tokio::test]
 async fn row_58_dont_stop_and_words_that_hold_a_keyword_are_answered() {
-    for text in ["don't stop", "see you at the weekend", "my bus stop is closed", "please cancel my appointment"] {
+    for text in
+        ["don't stop", "see you at the weekend", "my bus stop is closed", "please cancel my appointment"]
+    {
         let desk = Desk::open().await;
         desk.text(text).await;
         desk.drain().await;
@@ -41,7 +56,8 @@ async fn an_opt_out_is_written_to_the_ledger_with_its_words() {
     let desk = Desk::open().await;
     let (_, message) = desk.take_in(desk.inbound("Stop!")).await;
     let address = Address::from_carrier(CUSTOMER);
-    let ledger = desk.contacts.list_ledger(&desk.scope, &address, &PageRequest::default()).await.unwrap().items;
+    let ledger =
+        desk.contacts.list_ledger(&desk.scope, &address, &PageRequest::default()).await.unwrap().items;
     assert_eq!(ledger.len(), 1);
     let change = &ledger[0].change;
     assert_eq!((change.action, change.source), (ConsentAction::OptOut, ConsentSource::Message));

@@ -33,7 +33,10 @@ async fn a_reply_that_was_being_written_when_a_person_answered_is_kept_and_not_s
     });
     desk.drain().await;
     assert_eq!(desk.sent(), ["At eight, for you"]);
-    assert_eq!(desk.refused(conversation).await, [(RefusalReason::PersonTookOver, "We open at nine.".into())]);
+    assert_eq!(
+        desk.refused(conversation).await,
+        [(RefusalReason::PersonTookOver, "We open at nine.".into())]
+    );
     assert_eq!(desk.replies(conversation).await, [""; 0]);
 }
 

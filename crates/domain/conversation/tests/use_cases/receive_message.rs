@@ -12,7 +12,10 @@ async fn a_message_is_stored_before_anybody_answers_it() {
     let messages = desk.messages(conversation).await;
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0].body.text, "Do you fix boilers?");
-    assert_eq!((messages[0].intent, messages[0].delivery_state), (InboundIntent::Ordinary, DeliveryState::Received));
+    assert_eq!(
+        (messages[0].intent, messages[0].delivery_state),
+        (InboundIntent::Ordinary, DeliveryState::Received)
+    );
     assert_eq!(desk.sent(), [""; 0]);
 }
 

@@ -13,17 +13,20 @@ async fn desk_with_unknown() -> (Desk, kernel::ConversationId) {
     (desk, conversation)
 }
 
-fn found(id: &str) -> Result<Option<SendOutcome>, GatewayError> {
-    Ok(Some(SendOutcome::Accepted { provider_message_id: id.into(), state: DeliveryState::Delivered }))
+fn found(id: &str) -> SendOutcome {
+    SendOutcome::Accepted { provider_message_id: id.into(), state: DeliveryState::Delivered }
 }
 
 #[tokio::test]
 async fn a_message_that_the_carrier_has_is_sent_under_the_carriers_id_and_not_repeated() {
     let (desk, conversation) = desk_with_unknown().await;
-    desk.carrier.then_finds(found("SM9"));
+    desk.carrier.then_finds(Ok(Some(found("SM9"))));
     desk.drain().await;
     let reply = desk.outbound(conversation).await.remove(0);
-    assert_eq!((reply.delivery_state, reply.provider_message_id.as_deref()), (DeliveryState::Delivered, Some("SM9")));
+    assert_eq!(
+        (reply.delivery_state, reply.provider_message_id.as_deref()),
+        (DeliveryState::Delivered, Some("SM9"))
+    );
     assert_eq!(desk.sent().len(), 1);
 }
 
@@ -33,7 +36,7 @@ async fn a_message_found_after_a_crash_is_not_sent_again() {
     let conversation = desk.text("Hello").await;
     desk.begin_and_die(conversation).await;
     desk.carrier.then_finds(Ok(None));
-    desk.carrier.then_finds(found("SM9"));
+    desk.carrier.then_finds(Ok(Some(found("SM9"))));
     desk.drain().await;
     assert_eq!(desk.states(conversation).await, [DeliveryState::Delivered]);
     assert_eq!(desk.sent(), [""; 0], "the worker that died had handed it over");
@@ -46,7 +49,10 @@ async fn a_message_that_is_never_found_is_delivered_once_more() {
     assert_eq!(desk.carrier.looked_up().len(), usize::try_from(Reconcile::LOOK_UPS).unwrap());
     assert_eq!(desk.sent(), ["You said: Hello", "You said: Hello"]);
     let reply = desk.outbound(conversation).await.remove(0);
-    assert_eq!((reply.delivery_state, reply.provider_message_id.as_deref()), (DeliveryState::Sent, Some("SM1")));
+    assert_eq!(
+        (reply.delivery_state, reply.provider_message_id.as_deref()),
+        (DeliveryState::Sent, Some("SM1"))
+    );
 }
 
 #[tokio::test]
@@ -80,7 +86,7 @@ async fn a_carrier_that_cannot_say_is_asked_again_and_that_is_no_look_up() {
     for _ in 0..5 {
         desk.carrier.then_finds(Err(GatewayError::TimedOut));
     }
-    desk.carrier.then_finds(found("SM9"));
+    desk.carrier.then_finds(Ok(Some(found("SM9"))));
     desk.drain().await;
     assert_eq!(desk.sent().len(), 1);
     assert_eq!(desk.states(conversation).await, [DeliveryState::Delivered]);

@@ -61,7 +61,10 @@ async fn an_ambiguous_send_is_resolved_by_a_report_with_our_id() {
     assert!(desk.reports.record(&desk.scope, &report(Some(id), "SM7", DeliveryState::Sent)).await.unwrap());
     desk.drain().await;
     let reply = desk.outbound(conversation).await.remove(0);
-    assert_eq!((reply.delivery_state, reply.provider_message_id.as_deref()), (DeliveryState::Sent, Some("SM7")));
+    assert_eq!(
+        (reply.delivery_state, reply.provider_message_id.as_deref()),
+        (DeliveryState::Sent, Some("SM7"))
+    );
     assert_eq!((desk.sent().len(), desk.carrier.looked_up().len()), (1, 0));
 }
 
@@ -85,7 +88,13 @@ async fn a_report_of_nobodys_message_is_told_apart_and_changes_nothing() {
     let (desk, conversation) = desk_with_sent().await;
     assert!(!desk.reports.record(&desk.scope, &report(None, "SM404", DeliveryState::Failed)).await.unwrap());
     let inbound = desk.messages(conversation).await[0].id;
-    assert!(!desk.reports.record(&desk.scope, &report(Some(inbound), "SM404", DeliveryState::Failed)).await.unwrap());
+    assert!(
+        !desk
+            .reports
+            .record(&desk.scope, &report(Some(inbound), "SM404", DeliveryState::Failed))
+            .await
+            .unwrap()
+    );
     assert_eq!(desk.states(conversation).await, [DeliveryState::Sent]);
 }
 
@@ -106,7 +115,8 @@ impl Messenger for HastyCarrier {
     async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
         let report = report(Some(text.id), "SM7", DeliveryState::Delivered);
         self.0.report(scope, &report, self.1).await.unwrap();
-        let accepted = SendOutcome::Accepted { provider_message_id: "SM7".into(), state: DeliveryState::Sent };
+        let accepted =
+            SendOutcome::Accepted { provider_message_id: "SM7".into(), state: DeliveryState::Sent };
         self.2.map(|()| accepted).map_err(|()| GatewayError::Ambiguous("no answer".into()))
     }
 
@@ -139,7 +149,10 @@ async fn deliver_in_haste(answers: Result<(), ()>) -> (Desk, ConversationId) {
 async fn a_report_before_the_send_returned_stands() {
     let (desk, conversation) = deliver_in_haste(Ok(())).await;
     let reply = desk.outbound(conversation).await.remove(0);
-    assert_eq!((reply.delivery_state, reply.provider_message_id.as_deref()), (DeliveryState::Delivered, Some("SM7")));
+    assert_eq!(
+        (reply.delivery_state, reply.provider_message_id.as_deref()),
+        (DeliveryState::Delivered, Some("SM7"))
+    );
 }
 
 #[tokio::test]

@@ -28,7 +28,10 @@ async fn a_reply_that_waits_when_the_tenant_is_suspended_does_not_leave() {
     desk.set_status(TenantStatus::Suspended).await;
     desk.drain().await;
     assert_eq!(desk.sent(), [""; 0]);
-    assert_eq!(desk.refused(conversation).await, [(RefusalReason::TenantSuspended, "You said: Hello".into())]);
+    assert_eq!(
+        desk.refused(conversation).await,
+        [(RefusalReason::TenantSuspended, "You said: Hello".into())]
+    );
 }
 
 #[tokio::test]

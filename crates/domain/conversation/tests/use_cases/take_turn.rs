@@ -86,7 +86,8 @@ async fn a_message_that_comes_during_a_turn_gets_a_turn_of_its_own() {
     assert_eq!(desk.sent(), ["To the first."]);
     desk.drain().await;
     assert_eq!(desk.sent(), ["To the first.", "To the second."]);
-    let inbound: Vec<_> = desk.messages(conversation).await.into_iter().filter(|m| m.author == Author::Contact).collect();
+    let inbound: Vec<_> =
+        desk.messages(conversation).await.into_iter().filter(|m| m.author == Author::Contact).collect();
     assert_ne!(inbound[0].turn_id, inbound[1].turn_id);
     let request = desk.model.requests().remove(1);
     let lines: Vec<_> = request.transcript.iter().map(|line| line.text.as_str()).collect();

@@ -101,7 +101,7 @@ fn read_day(name: &str, bodies: &[SpanBody], errors: &mut Vec<FieldError>) -> Ve
         };
         match Span::new(opens, closes) {
             None => {
-                wrong(field, "a span ends after it starts, on the same day; split one that passes midnight")
+                wrong(field, "a span ends after it starts, on the same day; split one that passes midnight");
             }
             Some(span) if spans.iter().any(|other| overlap(*other, span)) => {
                 wrong(field, "spans of a day must not overlap");

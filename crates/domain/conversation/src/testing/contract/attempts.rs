@@ -17,17 +17,8 @@ pub async fn an_attempt_that_was_begun_is_open(stores: &ConversationStores) {
     let text = case.sendable(id).await.unwrap().text;
     case.begin(id).await;
     case.samples.pass(1);
-    let expected = OpenAttempt {
-        text,
-        attempted_at: begun_at,
-        look_ups: 0,
-        attempts: 1,
-        known: Vec::new(),
-    };
-    assert_eq!(
-        without_inbound(&case, id, case.open_attempts(id).await).await,
-        [expected]
-    );
+    let expected = OpenAttempt { text, attempted_at: begun_at, look_ups: 0, attempts: 1, known: Vec::new() };
+    assert_eq!(without_inbound(&case, id, case.open_attempts(id).await).await, [expected]);
 }
 
 pub async fn an_accepted_message_has_its_carriers_id_and_state(stores: &ConversationStores) {
@@ -37,10 +28,7 @@ pub async fn an_accepted_message_has_its_carriers_id_and_state(stores: &Conversa
     let after = case.message(id, message).await;
     assert_eq!(after.delivery_state, DeliveryState::Sent);
     assert_eq!(after.provider_message_id.as_deref(), Some("SM1"));
-    assert_eq!(
-        (case.sendable(id).await, case.open_attempts(id).await),
-        (None, Vec::new())
-    );
+    assert_eq!((case.sendable(id).await, case.open_attempts(id).await), (None, Vec::new()));
 }
 
 pub async fn a_message_that_was_not_taken_waits_again(stores: &ConversationStores) {
@@ -65,8 +53,7 @@ pub async fn a_message_that_was_not_taken_brings_its_delivery_job_back(stores: &
     case.end(message, AttemptEnd::NotTaken).await;
     let due = case.due().await;
     assert!(
-        due.iter()
-            .any(|claim| claim.kind == JobKind::Delivery && claim.conversation_id == id),
+        due.iter().any(|claim| claim.kind == JobKind::Delivery && claim.conversation_id == id),
         "{due:?}"
     );
 }
@@ -84,12 +71,7 @@ pub async fn an_unknown_attempt_is_looked_up_when_it_says(stores: &ConversationS
     case.samples.pass(29);
     assert_eq!(case.due().await, []);
     case.samples.pass(1);
-    let due: Vec<_> = case
-        .due()
-        .await
-        .into_iter()
-        .map(|claim| (claim.kind, claim.conversation_id))
-        .collect();
+    let due: Vec<_> = case.due().await.into_iter().map(|claim| (claim.kind, claim.conversation_id)).collect();
     assert_eq!(due, [(JobKind::Reconciliation, id)]);
 }
 
@@ -109,22 +91,15 @@ pub async fn an_unknown_message_that_was_found_is_accepted(stores: &Conversation
     case.lose(message).await;
     case.accept(message, "SM1").await;
     assert_eq!(case.state(id, message).await, DeliveryState::Sent);
-    assert_eq!(
-        (case.sendable(id).await, case.open_attempts(id).await),
-        (None, Vec::new())
-    );
+    assert_eq!((case.sendable(id).await, case.open_attempts(id).await), (None, Vec::new()));
 }
 
 pub async fn a_failed_message_is_over(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
-    case.end(message, AttemptEnd::Failed { code: "21211".into() })
-        .await;
+    case.end(message, AttemptEnd::Failed { code: "21211".into() }).await;
     assert_eq!(case.state(id, message).await, DeliveryState::Failed);
-    assert_eq!(
-        (case.sendable(id).await, case.open_attempts(id).await),
-        (None, Vec::new())
-    );
+    assert_eq!((case.sendable(id).await, case.open_attempts(id).await), (None, Vec::new()));
 }
 
 pub async fn look_ups_are_counted_for_each_attempt(stores: &ConversationStores) {
@@ -149,12 +124,8 @@ pub async fn open_attempts_are_listed_oldest_first(stores: &ConversationStores) 
     }
     case.lose(written[2]).await;
     case.accept(written[1], "SM2").await;
-    let listed: Vec<MessageId> = case
-        .open_attempts(id)
-        .await
-        .into_iter()
-        .map(|attempt| attempt.text.id)
-        .collect();
+    let listed: Vec<MessageId> =
+        case.open_attempts(id).await.into_iter().map(|attempt| attempt.text.id).collect();
     assert_eq!(listed, [written[0], written[2]]);
 }
 
@@ -172,36 +143,16 @@ pub async fn an_open_attempt_knows_the_carrier_ids_of_other_messages(stores: &Co
 pub async fn a_state_never_falls_however_an_attempt_ends(stores: &ConversationStores) {
     let case = Case::of(stores);
     let look_up_at = case.samples.now();
-    let sent = AttemptEnd::Accepted {
-        provider_message_id: "SM1".into(),
-        state: DeliveryState::Sent,
-    };
+    let sent = AttemptEnd::Accepted { provider_message_id: "SM1".into(), state: DeliveryState::Sent };
     let failed = AttemptEnd::Failed { code: "30001".into() };
     let (id, message) = case.begun("Hi").await;
     let report = Samples::report("SM1", DeliveryState::Delivered);
-    let report = DeliveryReport {
-        message_id: Some(message),
-        ..report
-    };
+    let report = DeliveryReport { message_id: Some(message), ..report };
     // The report overtakes the carrier's answer.
-    assert!(
-        case.ledger
-            .report(&case.tenant, &report, look_up_at)
-            .await
-            .unwrap()
-    );
-    for late in [
-        AttemptEnd::NotTaken,
-        AttemptEnd::Unknown { look_up_at },
-        failed,
-        sent,
-    ] {
+    assert!(case.ledger.report(&case.tenant, &report, look_up_at).await.unwrap());
+    for late in [AttemptEnd::NotTaken, AttemptEnd::Unknown { look_up_at }, failed, sent] {
         case.end(message, late.clone()).await;
-        assert_eq!(
-            case.state(id, message).await,
-            DeliveryState::Delivered,
-            "after {late:?}"
-        );
+        assert_eq!(case.state(id, message).await, DeliveryState::Delivered, "after {late:?}");
         assert_eq!(case.sendable(id).await, None, "after {late:?}");
         assert_eq!(case.open_attempts(id).await, [], "after {late:?}");
     }
@@ -211,15 +162,9 @@ pub async fn a_refused_message_does_not_leave_and_says_why(stores: &Conversation
     let case = Case::of(stores);
     let (id, message) = case.queued("Hi").await;
     let refused = case.samples.refused(Some(message), RefusalReason::PersonTookOver);
-    case.ledger
-        .refuse(&case.tenant, message, &refused, None)
-        .await
-        .unwrap();
+    case.ledger.refuse(&case.tenant, message, &refused, None).await.unwrap();
     assert_eq!(case.state(id, message).await, DeliveryState::Refused);
-    assert_eq!(
-        (case.sendable(id).await, case.open_attempts(id).await),
-        (None, Vec::new())
-    );
+    assert_eq!((case.sendable(id).await, case.open_attempts(id).await), (None, Vec::new()));
     let listed = case.refused(id).await;
     assert_eq!(listed, [refused]);
     assert_eq!(case.context(id).await.consent, Consent::default());
@@ -234,25 +179,14 @@ pub async fn a_refusal_of_the_carrier_brings_its_change_of_consent(stores: &Conv
         evidence: String::new(),
         ..case.samples.consent_change(ConsentAction::OptOut)
     };
-    case.ledger
-        .refuse(&case.tenant, message, &refused, Some(&change))
-        .await
-        .unwrap();
+    case.ledger.refuse(&case.tenant, message, &refused, Some(&change)).await.unwrap();
     assert_eq!(case.state(id, message).await, DeliveryState::Refused);
     assert_eq!(case.open_attempts(id).await, []);
     let consent = case.context(id).await.consent;
     assert_eq!((consent.state, consent.version), (ConsentState::OptedOut, 1));
     let (address, page) = (case.conversation(id).await.address, PageRequest::default());
-    let ledger = case
-        .contacts
-        .list_ledger(&case.tenant, &address, &page)
-        .await
-        .unwrap()
-        .items;
-    assert_eq!(
-        ledger.into_iter().map(|entry| entry.change).collect::<Vec<_>>(),
-        [change]
-    );
+    let ledger = case.contacts.list_ledger(&case.tenant, &address, &page).await.unwrap().items;
+    assert_eq!(ledger.into_iter().map(|entry| entry.change).collect::<Vec<_>>(), [change]);
 }
 
 /// Leaves out the carrier ids of inbound messages, which an adapter may list or not.
@@ -261,11 +195,7 @@ async fn without_inbound(
     id: ConversationId,
     mut attempts: Vec<OpenAttempt>,
 ) -> Vec<OpenAttempt> {
-    let inbound = case
-        .messages(id)
-        .await
-        .into_iter()
-        .filter(|one| one.direction == Direction::Inbound);
+    let inbound = case.messages(id).await.into_iter().filter(|one| one.direction == Direction::Inbound);
     let inbound: Vec<String> = inbound.filter_map(|one| one.provider_message_id).collect();
     for attempt in &mut attempts {
         attempt.known.retain(|known| !inbound.contains(known));

@@ -32,10 +32,7 @@ impl Deref for Case<'_> {
 
 impl<'a> Case<'a> {
     pub(super) fn of(stores: &'a ConversationStores) -> Self {
-        Self {
-            stores,
-            samples: Samples::default(),
-        }
+        Self { stores, samples: Samples::default() }
     }
 
     /// Makes a message of the contact by text message.
@@ -46,10 +43,7 @@ impl<'a> Case<'a> {
     /// Makes a message of one of several contacts.
     pub(super) fn inbound_from(&self, number: usize) -> NewInbound {
         let from = Address::from_carrier(&format!("+1555000000{number}"));
-        NewInbound {
-            from,
-            ..self.inbound("Hello")
-        }
+        NewInbound { from, ..self.inbound("Hello") }
     }
 
     /// Stores a message of the contact.
@@ -60,10 +54,7 @@ impl<'a> Case<'a> {
     /// Stores a message that is no duplicate.
     pub(super) async fn receive(&self, inbound: &NewInbound) -> (ConversationId, MessageId) {
         match self.conversations.receive(&self.tenant, inbound).await.unwrap() {
-            Received::Stored {
-                conversation_id,
-                message_id,
-            } => (conversation_id, message_id),
+            Received::Stored { conversation_id, message_id } => (conversation_id, message_id),
             Received::Duplicate { .. } => panic!("a new message is called a duplicate"),
         }
     }
@@ -71,36 +62,20 @@ impl<'a> Case<'a> {
     /// Makes a conversation of one of several contacts whose turn is due in so many seconds.
     pub(super) async fn due_in(&self, number: usize, seconds: i64) -> ConversationId {
         let answer_at = self.samples.now() + TimeDelta::seconds(seconds);
-        let inbound = NewInbound {
-            answer_at,
-            ..self.inbound_from(number)
-        };
+        let inbound = NewInbound { answer_at, ..self.inbound_from(number) };
         self.receive(&inbound).await.0
     }
 
     pub(super) async fn conversation(&self, id: ConversationId) -> Conversation {
-        self.conversations
-            .find(&self.tenant, id)
-            .await
-            .unwrap()
-            .unwrap()
-            .conversation
+        self.conversations.find(&self.tenant, id).await.unwrap().unwrap().conversation
     }
 
     pub(super) async fn messages(&self, id: ConversationId) -> Vec<Message> {
-        self.conversations
-            .list_messages(&self.tenant, id, &PageRequest::default())
-            .await
-            .unwrap()
-            .items
+        self.conversations.list_messages(&self.tenant, id, &PageRequest::default()).await.unwrap().items
     }
 
     pub(super) async fn message(&self, id: ConversationId, message: MessageId) -> Message {
-        self.messages(id)
-            .await
-            .into_iter()
-            .find(|one| one.id == message)
-            .unwrap()
+        self.messages(id).await.into_iter().find(|one| one.id == message).unwrap()
     }
 
     pub(super) async fn state(&self, id: ConversationId, message: MessageId) -> DeliveryState {
@@ -108,19 +83,12 @@ impl<'a> Case<'a> {
     }
 
     pub(super) async fn context(&self, id: ConversationId) -> TurnContext {
-        self.conversations
-            .load_turn(&self.tenant, id, 60)
-            .await
-            .unwrap()
-            .unwrap()
+        self.conversations.load_turn(&self.tenant, id, 60).await.unwrap().unwrap()
     }
 
     /// Claims one job, due or not; `None` when that cannot be.
     pub(super) async fn try_claim(&self, kind: JobKind, id: ConversationId) -> Option<Claim> {
-        self.jobs
-            .claim_one(&self.tenant, kind, id, self.samples.now(), LEASE)
-            .await
-            .unwrap()
+        self.jobs.claim_one(&self.tenant, kind, id, self.samples.now(), LEASE).await.unwrap()
     }
 
     pub(super) async fn claim(&self, kind: JobKind, id: ConversationId) -> Claim {
@@ -129,10 +97,7 @@ impl<'a> Case<'a> {
 
     /// Claims what is due now.
     pub(super) async fn claim_due(&self) -> Claims {
-        self.jobs
-            .claim(&self.platform, self.samples.now(), LEASE, 100)
-            .await
-            .unwrap()
+        self.jobs.claim(&self.platform, self.samples.now(), LEASE, 100).await.unwrap()
     }
 
     /// Claims what is due now, and says no more of it.
@@ -169,9 +134,7 @@ impl<'a> Case<'a> {
     }
 
     pub(super) async fn save(&self, change: &ConversationChange) -> Result<(), StoreError> {
-        self.conversations
-            .save(&self.tenant, change, self.samples.now())
-            .await
+        self.conversations.save(&self.tenant, change, self.samples.now()).await
     }
 
     /// Gives a conversation a status and an owner.

@@ -15,19 +15,13 @@ pub async fn a_commit_writes_its_messages(stores: &ConversationStores) {
     let commit = case.turn(id, &["Hi 👋"]).await;
     case.commit(&claim, &commit).await.unwrap();
     let messages = case.messages(id).await;
-    assert_eq!(
-        (messages[0].id, messages[0].turn_id),
-        (inbound, Some(commit.turn.id))
-    );
+    assert_eq!((messages[0].id, messages[0].turn_id), (inbound, Some(commit.turn.id)));
     let expected = Message {
         id: commit.outbound[0].id,
         conversation_id: id,
         direction: Direction::Outbound,
         author: Author::Bot,
-        body: Body {
-            text: "Hi 👋".into(),
-            attachments: Vec::new(),
-        },
+        body: Body { text: "Hi 👋".into(), attachments: Vec::new() },
         intent: InboundIntent::Ordinary,
         carrier_answered: false,
         delivery_state: DeliveryState::Queued,
@@ -60,29 +54,16 @@ pub async fn a_commit_ends_the_turn_job(stores: &ConversationStores) {
 pub async fn a_queued_message_has_a_delivery_job_that_is_due_at_once(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, _) = case.queued("Hi").await;
-    let due: Vec<_> = case
-        .due()
-        .await
-        .into_iter()
-        .map(|claim| (claim.kind, claim.conversation_id))
-        .collect();
+    let due: Vec<_> = case.due().await.into_iter().map(|claim| (claim.kind, claim.conversation_id)).collect();
     assert_eq!(due, [(JobKind::Delivery, id)]);
 }
 
 pub async fn a_message_that_its_request_brings_waits_for_nobody(stores: &ConversationStores) {
     let case = Case::of(stores);
-    let (id, _) = case
-        .receive(&case.samples.inbound(&case.web_binding, "Hello"))
-        .await;
+    let (id, _) = case.receive(&case.samples.inbound(&case.web_binding, "Hello")).await;
     let claim = case.claim(JobKind::Turn, id).await;
-    let reply = NewOutbound {
-        state: DeliveryState::Delivered,
-        ..case.samples.outbound("Hi")
-    };
-    let commit = TurnCommit {
-        outbound: vec![reply],
-        ..case.turn(id, &[]).await
-    };
+    let reply = NewOutbound { state: DeliveryState::Delivered, ..case.samples.outbound("Hi") };
+    let commit = TurnCommit { outbound: vec![reply], ..case.turn(id, &[]).await };
     case.commit(&claim, &commit).await.unwrap();
     assert_eq!(case.due().await, []);
     assert_eq!(case.sendable(id).await, None);
@@ -94,10 +75,7 @@ pub async fn a_commit_writes_its_refusal(stores: &ConversationStores) {
     let (id, _) = case.said("Hello").await;
     let claim = case.claim(JobKind::Turn, id).await;
     let refused = case.samples.refused(None, RefusalReason::LoopGuard);
-    let commit = TurnCommit {
-        refused: Some(refused.clone()),
-        ..case.turn(id, &[]).await
-    };
+    let commit = TurnCommit { refused: Some(refused.clone()), ..case.turn(id, &[]).await };
     case.commit(&claim, &commit).await.unwrap();
     let listed = case.refused(id).await;
     assert_eq!(listed, [refused]);
@@ -110,13 +88,7 @@ pub async fn messages_that_came_meanwhile_keep_the_turn_job(stores: &Conversatio
     let commit = case.turn(id, &["Hi"]).await;
     let (_, late) = case.said("One more thing").await;
     case.commit(&claim, &commit).await.unwrap();
-    let unanswered: Vec<_> = case
-        .context(id)
-        .await
-        .unanswered
-        .iter()
-        .map(|message| message.id)
-        .collect();
+    let unanswered: Vec<_> = case.context(id).await.unanswered.iter().map(|message| message.id).collect();
     assert_eq!(unanswered, [late]);
     case.samples.pass(2);
     let due = case.due().await;
@@ -130,10 +102,7 @@ pub async fn messages_that_a_turn_leaves_unanswered_keep_the_turn_job(stores: &C
     let (id, first) = case.said("Hello").await;
     case.said("And hello").await;
     let claim = case.claim(JobKind::Turn, id).await;
-    let commit = TurnCommit {
-        answered: vec![first],
-        ..case.turn(id, &["Hi"]).await
-    };
+    let commit = TurnCommit { answered: vec![first], ..case.turn(id, &["Hi"]).await };
     case.commit(&claim, &commit).await.unwrap();
     assert_eq!(case.context(id).await.unanswered.len(), 1);
     assert!(case.try_claim(JobKind::Turn, id).await.is_some());
@@ -154,21 +123,12 @@ pub async fn a_name_is_not_overwritten_by_a_weaker_source(stores: &ConversationS
         case.said("Hello").await;
         let claim = case.claim(JobKind::Turn, id).await;
         let contact_name = ContactName::new(text, source);
-        let commit = TurnCommit {
-            contact_name,
-            ..case.turn(id, &[]).await
-        };
+        let commit = TurnCommit { contact_name, ..case.turn(id, &[]).await };
         case.commit(&claim, &commit).await.unwrap();
         let contact = case.conversation(id).await.contact_id;
         let contact = case.contacts.find(&case.tenant, contact).await.unwrap().unwrap();
         assert_eq!(contact.name.unwrap().text, known, "after {text}");
-        let shown = case
-            .conversations
-            .find(&case.tenant, id)
-            .await
-            .unwrap()
-            .unwrap()
-            .contact_name;
+        let shown = case.conversations.find(&case.tenant, id).await.unwrap().unwrap().contact_name;
         assert_eq!(shown.unwrap().text, known, "after {text}");
     }
 }
@@ -178,10 +138,7 @@ pub async fn a_turn_without_a_name_leaves_the_name(stores: &ConversationStores) 
     let (id, _) = case.said("I am Ann").await;
     let claim = case.claim(JobKind::Turn, id).await;
     let name = ContactName::new("Ann", NameSource::Understood);
-    let commit = TurnCommit {
-        contact_name: name.clone(),
-        ..case.turn(id, &[]).await
-    };
+    let commit = TurnCommit { contact_name: name.clone(), ..case.turn(id, &[]).await };
     case.commit(&claim, &commit).await.unwrap();
     case.said("Are you open?").await;
     case.reply(id, &["Yes"]).await;
@@ -191,40 +148,21 @@ pub async fn a_turn_without_a_name_leaves_the_name(stores: &ConversationStores) 
 pub async fn a_commit_that_confirms_says_when(stores: &ConversationStores) {
     let case = Case::of(stores);
     let consent = Some(case.samples.consent_change(ConsentAction::OptOut));
-    let (id, _) = case
-        .receive(&NewInbound {
-            consent,
-            ..case.inbound("STOP")
-        })
-        .await;
+    let (id, _) = case.receive(&NewInbound { consent, ..case.inbound("STOP") }).await;
     let before = case.context(id).await.consent;
     let at = case.samples.pass(1);
     let claim = case.claim(JobKind::Turn, id).await;
-    let commit = TurnCommit {
-        confirms_consent: true,
-        ..case.turn(id, &["You are out"]).await
-    };
+    let commit = TurnCommit { confirms_consent: true, ..case.turn(id, &["You are out"]).await };
     case.commit(&claim, &commit).await.unwrap();
     let after = case.context(id).await.consent;
-    assert_eq!(
-        after,
-        Consent {
-            confirmed_at: Some(at),
-            ..before
-        }
-    );
+    assert_eq!(after, Consent { confirmed_at: Some(at), ..before });
     assert_eq!(after.state, ConsentState::OptedOut);
 }
 
 pub async fn a_commit_that_confirms_nothing_says_nothing(stores: &ConversationStores) {
     let case = Case::of(stores);
     let consent = Some(case.samples.consent_change(ConsentAction::OptOut));
-    let (id, _) = case
-        .receive(&NewInbound {
-            consent,
-            ..case.inbound("STOP")
-        })
-        .await;
+    let (id, _) = case.receive(&NewInbound { consent, ..case.inbound("STOP") }).await;
     case.reply(id, &[]).await;
     assert_eq!(case.context(id).await.consent.confirmed_at, None);
 }

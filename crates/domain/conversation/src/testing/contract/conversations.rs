@@ -15,26 +15,9 @@ pub async fn an_unknown_conversation_is_not_found(stores: &ConversationStores) {
     let case = Case::of(stores);
     case.said("Hello").await;
     let (unknown, page) = (case.samples.id(ConversationId::new), PageRequest::default());
-    assert_eq!(
-        case.conversations.find(&case.tenant, unknown).await.unwrap(),
-        None
-    );
-    assert_eq!(
-        case.conversations
-            .list_messages(&case.tenant, unknown, &page)
-            .await
-            .unwrap()
-            .items,
-        []
-    );
-    assert_eq!(
-        case.conversations
-            .list_refused_sends(&case.tenant, unknown, &page)
-            .await
-            .unwrap()
-            .items,
-        []
-    );
+    assert_eq!(case.conversations.find(&case.tenant, unknown).await.unwrap(), None);
+    assert_eq!(case.conversations.list_messages(&case.tenant, unknown, &page).await.unwrap().items, []);
+    assert_eq!(case.conversations.list_refused_sends(&case.tenant, unknown, &page).await.unwrap().items, []);
 }
 
 pub async fn a_save_writes_status_and_owner_and_raises_the_version(stores: &ConversationStores) {
@@ -45,10 +28,7 @@ pub async fn a_save_writes_status_and_owner_and_raises_the_version(stores: &Conv
             let before = case.conversation(id).await;
             case.set(id, *status, *owner).await;
             let after = case.conversation(id).await;
-            assert_eq!(
-                (after.status, after.owner, after.version),
-                (*status, *owner, before.version + 1)
-            );
+            assert_eq!((after.status, after.owner, after.version), (*status, *owner, before.version + 1));
             assert_eq!(after.last_message_at, before.last_message_at);
         }
     }
@@ -77,11 +57,7 @@ pub async fn of_ten_saves_at_once_one_is_written(stores: &ConversationStores) {
     let read = case.conversation(id).await;
     let outcomes = at_once(10, &case.conversations, |store, _| {
         let outbound = vec![case.samples.outbound("Ann here")];
-        let change = ConversationChange {
-            owner: Owner::Human,
-            outbound,
-            ..change_of(&read)
-        };
+        let change = ConversationChange { owner: Owner::Human, outbound, ..change_of(&read) };
         let (tenant, now) = (case.tenant.clone(), case.samples.now());
         async move { store.save(&tenant, &change, now).await }
     })
@@ -96,10 +72,7 @@ pub async fn a_save_of_an_unknown_conversation_conflicts(stores: &ConversationSt
     let case = Case::of(stores);
     let (id, _) = case.said("Hello").await;
     let known = change_of(&case.conversation(id).await);
-    let change = ConversationChange {
-        id: case.samples.id(ConversationId::new),
-        ..known
-    };
+    let change = ConversationChange { id: case.samples.id(ConversationId::new), ..known };
     assert_conflict(&case.save(&change).await);
 }
 
@@ -107,29 +80,18 @@ pub async fn a_person_answers_and_takes_over_in_one_save(stores: &ConversationSt
     let case = Case::of(stores);
     let (id, _) = case.said("Hello").await;
     let at = case.samples.pass(5);
-    let reply = NewOutbound {
-        purpose: Purpose::PersonReply,
-        ..case.samples.outbound("Ann here")
-    };
-    let change = case
-        .conversation(id)
-        .await
-        .answer_in_person(vec![reply.clone()])
-        .unwrap();
+    let reply = NewOutbound { purpose: Purpose::PersonReply, ..case.samples.outbound("Ann here") };
+    let change = case.conversation(id).await.answer_in_person(vec![reply.clone()]).unwrap();
     case.conversations.save(&case.tenant, &change, at).await.unwrap();
     let conversation = case.conversation(id).await;
-    assert_eq!(
-        (conversation.owner, conversation.last_message_at),
-        (Owner::Human, at)
-    );
+    assert_eq!((conversation.owner, conversation.last_message_at), (Owner::Human, at));
     let message = case.message(id, reply.id).await;
     assert_eq!((message.author, message.turn_id), (Author::Human, None));
     assert_eq!((message.body.text, message.created_at), (reply.text, at));
     assert_eq!(message.delivery_state, DeliveryState::Queued);
     let due = case.due().await;
     assert!(
-        due.iter()
-            .any(|claim| claim.kind == JobKind::Delivery && claim.conversation_id == id),
+        due.iter().any(|claim| claim.kind == JobKind::Delivery && claim.conversation_id == id),
         "{due:?}"
     );
     assert_eq!(case.context(id).await.unanswered.len(), 1);
@@ -151,10 +113,7 @@ pub async fn reopening_beside_an_open_conversation_is_a_duplicate(stores: &Conve
     let (open, _) = case.said("Hello again").await;
     let before = case.conversation(closed).await;
     let outbound = vec![case.samples.outbound("Hi")];
-    let change = ConversationChange {
-        outbound,
-        ..before.reopen().unwrap()
-    };
+    let change = ConversationChange { outbound, ..before.reopen().unwrap() };
     let outcome = case.save(&change).await;
     assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     assert_eq!(case.conversation(closed).await, before);

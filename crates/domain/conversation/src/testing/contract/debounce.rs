@@ -38,10 +38,7 @@ pub async fn patience_caps_how_far_a_turn_is_pushed_back(stores: &ConversationSt
 
 pub async fn the_first_messages_patience_counts(stores: &ConversationStores) {
     let case = Case::of(stores);
-    let first = NewInbound {
-        patience: TimeDelta::zero(),
-        ..case.inbound("Hello")
-    };
+    let first = NewInbound { patience: TimeDelta::zero(), ..case.inbound("Hello") };
     let (id, _) = case.receive(&first).await;
     case.samples.pass(1);
     case.said("are you").await;
@@ -52,12 +49,7 @@ pub async fn a_message_that_cannot_wait_pulls_the_turn_forward(stores: &Conversa
     let case = Case::of(stores);
     case.said("Hello").await;
     let answer_at = case.samples.pass(1);
-    let (id, _) = case
-        .receive(&NewInbound {
-            answer_at,
-            ..case.inbound("STOP")
-        })
-        .await;
+    let (id, _) = case.receive(&NewInbound { answer_at, ..case.inbound("STOP") }).await;
     assert_turn_is_due_at(&case, id, answer_at).await;
 }
 
@@ -90,14 +82,7 @@ async fn assert_turn_is_due_at(case: &Case<'_>, id: ConversationId, expected: Ti
     let early = expected - TimeDelta::microseconds(1);
     let got = case.jobs.claim(&case.platform, early, LEASE, 10).await.unwrap();
     assert_eq!((got.claims, got.next_due), (Vec::new(), Some(expected)));
-    let due = case
-        .jobs
-        .claim(&case.platform, expected, LEASE, 10)
-        .await
-        .unwrap()
-        .claims;
-    let [claim] = due.as_slice() else {
-        panic!("{due:?}")
-    };
+    let due = case.jobs.claim(&case.platform, expected, LEASE, 10).await.unwrap().claims;
+    let [claim] = due.as_slice() else { panic!("{due:?}") };
     assert_eq!((claim.kind, claim.conversation_id), (JobKind::Turn, id));
 }

@@ -21,18 +21,9 @@ pub async fn a_job_is_claimed_when_it_is_due_and_not_before(stores: &Conversatio
     let early = inbound.answer_at - TimeDelta::microseconds(1);
     let got = case.jobs.claim(&case.platform, early, LEASE, 10).await.unwrap();
     assert_eq!((got.claims, got.next_due), (Vec::new(), Some(inbound.answer_at)));
-    let got = case
-        .jobs
-        .claim(&case.platform, inbound.answer_at, LEASE, 10)
-        .await
-        .unwrap();
-    let [claim] = got.claims.as_slice() else {
-        panic!("{:?}", got.claims)
-    };
-    assert_eq!(
-        (&claim.scope, claim.kind, claim.conversation_id),
-        (&case.tenant, JobKind::Turn, id)
-    );
+    let got = case.jobs.claim(&case.platform, inbound.answer_at, LEASE, 10).await.unwrap();
+    let [claim] = got.claims.as_slice() else { panic!("{:?}", got.claims) };
+    assert_eq!((&claim.scope, claim.kind, claim.conversation_id), (&case.tenant, JobKind::Turn, id));
     assert_eq!((claim.wanted, claim.attempts), (1, 0));
 }
 
@@ -55,11 +46,7 @@ pub async fn no_more_jobs_are_claimed_than_asked_for(stores: &ConversationStores
     let now = case.samples.pass(10);
     let first = case.jobs.claim(&case.platform, now, LEASE, 2).await.unwrap();
     assert_eq!(conversations(&first.claims), ids[..2]);
-    assert!(
-        first.next_due.is_some_and(|due| due <= now),
-        "{:?}",
-        first.next_due
-    );
+    assert!(first.next_due.is_some_and(|due| due <= now), "{:?}", first.next_due);
     assert_eq!(conversations(&case.due().await), ids[2..]);
 }
 
@@ -72,15 +59,8 @@ pub async fn jobs_of_all_tenants_are_claimed_each_with_its_scope(stores: &Conver
     case.samples.pass(10);
     let due = case.due().await;
     assert_eq!(due.len(), 2);
-    for (scope, id) in [
-        (&case.tenant, ours.conversation_id),
-        (&case.other, theirs.conversation_id),
-    ] {
-        assert!(
-            due.iter()
-                .any(|claim| claim.scope == *scope && claim.conversation_id == id),
-            "{due:?}"
-        );
+    for (scope, id) in [(&case.tenant, ours.conversation_id), (&case.other, theirs.conversation_id)] {
+        assert!(due.iter().any(|claim| claim.scope == *scope && claim.conversation_id == id), "{due:?}");
     }
 }
 
@@ -101,11 +81,7 @@ pub async fn one_job_is_claimed_by_one_of_ten(stores: &ConversationStores) {
     let (id, now) = (case.due_in(0, 30).await, case.samples.now());
     let got = at_once(10, &case.jobs, |jobs, _| {
         let tenant = case.tenant.clone();
-        async move {
-            jobs.claim_one(&tenant, JobKind::Turn, id, now, LEASE)
-                .await
-                .unwrap()
-        }
+        async move { jobs.claim_one(&tenant, JobKind::Turn, id, now, LEASE).await.unwrap() }
     })
     .await;
     assert_eq!(got.iter().flatten().count(), 1);
@@ -132,10 +108,7 @@ pub async fn one_job_is_claimed_due_or_not_unless_somebody_holds_it(stores: &Con
     let case = Case::of(stores);
     let id = case.due_in(0, 3_600).await;
     let claim = case.claim(JobKind::Turn, id).await;
-    assert_eq!(
-        (&claim.scope, claim.conversation_id, claim.wanted, claim.attempts),
-        (&case.tenant, id, 1, 0)
-    );
+    assert_eq!((&claim.scope, claim.conversation_id, claim.wanted, claim.attempts), (&case.tenant, id, 1, 0));
     assert_eq!(case.try_claim(JobKind::Turn, id).await, None);
     case.release(&claim).await;
     assert!(case.try_claim(JobKind::Turn, id).await.is_some());
@@ -163,9 +136,7 @@ pub async fn a_job_is_held_until_its_lease_ends(stores: &ConversationStores) {
     assert_eq!(case.try_claim(JobKind::Turn, id).await, None);
     case.samples.pass(1);
     let due = case.due().await;
-    let [second] = due.as_slice() else {
-        panic!("{due:?}")
-    };
+    let [second] = due.as_slice() else { panic!("{due:?}") };
     assert!(second.fence > first.fence);
     assert_eq!((first.attempts, second.attempts), (0, 1));
 }

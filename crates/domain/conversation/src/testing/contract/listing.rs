@@ -18,16 +18,10 @@ pub async fn the_conversation_with_the_latest_message_is_listed_first(stores: &C
     }
     case.samples.pass(1);
     case.receive(&case.inbound_from(0)).await;
-    assert_eq!(
-        listed(&case, ConversationFilter::default()).await,
-        [ids[0], ids[2], ids[1]]
-    );
+    assert_eq!(listed(&case, ConversationFilter::default()).await, [ids[0], ids[2], ids[1]]);
     case.samples.pass(1);
     case.reply(ids[1], &["Hi"]).await;
-    assert_eq!(
-        listed(&case, ConversationFilter::default()).await,
-        [ids[1], ids[0], ids[2]]
-    );
+    assert_eq!(listed(&case, ConversationFilter::default()).await, [ids[1], ids[0], ids[2]]);
 }
 
 pub async fn conversations_are_filtered_by_address_and_status(stores: &ConversationStores) {
@@ -39,14 +33,7 @@ pub async fn conversations_are_filtered_by_address_and_status(stores: &Conversat
     let (another, _) = case.receive(&case.inbound_from(1)).await;
     let list = async |contact_address: Option<&Address>, status| {
         let contact_address = contact_address.cloned();
-        listed(
-            &case,
-            ConversationFilter {
-                contact_address,
-                status,
-            },
-        )
-        .await
+        listed(&case, ConversationFilter { contact_address, status }).await
     };
     let address = Some(&first.from);
     assert_eq!(list(address, None).await, [open, closed]);
@@ -66,15 +53,9 @@ pub async fn pages_walk_every_conversation_once_at_equal_times(stores: &Conversa
     ids.reverse();
     for limit in [1, 3, 7, 200] {
         let filter = ConversationFilter::default();
-        let seen = walk(limit, async |page| {
-            case.conversations.list(&case.tenant, &filter, &page).await
-        })
-        .await;
-        assert_eq!(
-            seen.iter().map(|one| one.conversation.id).collect::<Vec<_>>(),
-            ids,
-            "{limit} a page"
-        );
+        let seen =
+            walk(limit, async |page| case.conversations.list(&case.tenant, &filter, &page).await).await;
+        assert_eq!(seen.iter().map(|one| one.conversation.id).collect::<Vec<_>>(), ids, "{limit} a page");
     }
 }
 
@@ -90,15 +71,9 @@ pub async fn pages_walk_every_message_once_at_equal_times(stores: &ConversationS
     }
     let id = conversation.unwrap();
     for limit in [1, 3, 7, 200] {
-        let seen = walk(limit, async |page| {
-            case.conversations.list_messages(&case.tenant, id, &page).await
-        })
-        .await;
-        assert_eq!(
-            seen.iter().map(|message| message.id).collect::<Vec<MessageId>>(),
-            ids,
-            "{limit} a page"
-        );
+        let seen =
+            walk(limit, async |page| case.conversations.list_messages(&case.tenant, id, &page).await).await;
+        assert_eq!(seen.iter().map(|message| message.id).collect::<Vec<MessageId>>(), ids, "{limit} a page");
     }
 }
 
@@ -110,29 +85,19 @@ pub async fn pages_walk_every_refused_send_once_at_equal_times(stores: &Conversa
         case.said("Hello").await;
         let claim = case.claim(JobKind::Turn, id).await;
         let refused = case.samples.refused(None, RefusalReason::OptedOut);
-        let commit = TurnCommit {
-            refused: Some(refused.clone()),
-            ..case.turn(id, &[]).await
-        };
+        let commit = TurnCommit { refused: Some(refused.clone()), ..case.turn(id, &[]).await };
         case.commit(&claim, &commit).await.unwrap();
         written.push(refused);
     }
     for limit in [2, 5] {
-        let seen = walk(limit, async |page| {
-            case.conversations
-                .list_refused_sends(&case.tenant, id, &page)
-                .await
-        })
-        .await;
+        let seen =
+            walk(limit, async |page| case.conversations.list_refused_sends(&case.tenant, id, &page).await)
+                .await;
         assert_eq!(seen, written, "{limit} a page");
     }
 }
 
 async fn listed(case: &Case<'_>, filter: ConversationFilter) -> Vec<ConversationId> {
-    let page = case
-        .conversations
-        .list(&case.tenant, &filter, &PageRequest::default())
-        .await
-        .unwrap();
+    let page = case.conversations.list(&case.tenant, &filter, &PageRequest::default()).await.unwrap();
     page.items.into_iter().map(|one| one.conversation.id).collect()
 }

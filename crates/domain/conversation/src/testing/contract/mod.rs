@@ -1,7 +1,7 @@
 //! What every adapter of this crate's stores must do, one test a sentence.
 //!
-//! Each macro takes an expression that makes fresh [`ConversationStores`] and expands to one asynchronous test a
-//! case. Put each in a module of its own; the calling crate needs tokio:
+//! Each macro takes an expression that makes fresh [`ConversationStores`] and expands to one asynchronous test
+//! a case. Put each in a module of its own; the calling crate needs tokio:
 //!
 //! ```ignore
 //! mod conversation_store {

@@ -17,30 +17,13 @@ pub async fn a_repeated_message_is_a_duplicate_and_writes_nothing(stores: &Conve
     let claim = case.claim(JobKind::Turn, conversation_id).await;
     case.samples.pass(5);
     let consent = Some(case.samples.consent_change(ConsentAction::OptOut));
-    let again = NewInbound {
-        provider_message_id: first.provider_message_id,
-        consent,
-        ..case.inbound("STOP")
-    };
+    let again =
+        NewInbound { provider_message_id: first.provider_message_id, consent, ..case.inbound("STOP") };
     let received = case.conversations.receive(&case.tenant, &again).await.unwrap();
-    assert_eq!(
-        received,
-        Received::Duplicate {
-            conversation_id,
-            message_id,
-            same_body: true
-        }
-    );
+    assert_eq!(received, Received::Duplicate { conversation_id, message_id, same_body: true });
     assert_eq!(case.messages(conversation_id).await.len(), 1);
     assert_eq!(case.conversation(conversation_id).await, before);
-    assert_eq!(
-        case.contacts
-            .consent(&case.tenant, &first.from)
-            .await
-            .unwrap()
-            .version,
-        0
-    );
+    assert_eq!(case.contacts.consent(&case.tenant, &first.from).await.unwrap().version, 0);
     case.finish(&claim).await;
     assert_eq!(case.try_claim(JobKind::Turn, conversation_id).await, None);
 }
@@ -49,19 +32,9 @@ pub async fn of_two_bodies_under_one_carrier_id_the_first_stays(stores: &Convers
     let case = Case::of(stores);
     let first = case.inbound("Hello");
     let (conversation_id, message_id) = case.receive(&first).await;
-    let again = NewInbound {
-        provider_message_id: first.provider_message_id,
-        ..case.inbound("Goodbye")
-    };
+    let again = NewInbound { provider_message_id: first.provider_message_id, ..case.inbound("Goodbye") };
     let received = case.conversations.receive(&case.tenant, &again).await.unwrap();
-    assert_eq!(
-        received,
-        Received::Duplicate {
-            conversation_id,
-            message_id,
-            same_body: false
-        }
-    );
+    assert_eq!(received, Received::Duplicate { conversation_id, message_id, same_body: false });
     assert_eq!(case.message(conversation_id, message_id).await.body, first.body);
 }
 
@@ -69,18 +42,10 @@ pub async fn a_message_stays_a_duplicate_after_its_conversation_is_over(stores: 
     let case = Case::of(stores);
     let inbound = case.inbound("Hello");
     let (conversation_id, message_id) = case.receive(&inbound).await;
-    case.set(conversation_id, ConversationStatus::Archived, Owner::Bot)
-        .await;
+    case.set(conversation_id, ConversationStatus::Archived, Owner::Bot).await;
     case.samples.pass(86_400);
     let received = case.conversations.receive(&case.tenant, &inbound).await.unwrap();
-    assert_eq!(
-        received,
-        Received::Duplicate {
-            conversation_id,
-            message_id,
-            same_body: true
-        }
-    );
+    assert_eq!(received, Received::Duplicate { conversation_id, message_id, same_body: true });
 }
 
 pub async fn one_carrier_id_of_two_providers_is_two_messages(stores: &ConversationStores) {
@@ -90,10 +55,7 @@ pub async fn one_carrier_id_of_two_providers_is_two_messages(stores: &Conversati
         provider_message_id: text.provider_message_id.clone(),
         ..case.samples.inbound(&case.web_binding, "Hello")
     };
-    assert_eq!(
-        (text.provider, chat.provider),
-        (Provider::Twilio, Provider::BuiltIn)
-    );
+    assert_eq!((text.provider, chat.provider), (Provider::Twilio, Provider::BuiltIn));
     case.receive(&text).await;
     case.receive(&chat).await;
 }
@@ -103,18 +65,13 @@ pub async fn one_message_fifty_times_at_once_is_stored_once(stores: &Conversatio
     let inbound = case.inbound("Hello");
     let received = at_once(50, &case.conversations, |store, _| {
         // A carrier's repeat is a request of its own, so all but the carrier's id and words is new.
-        let repeat = NewInbound {
-            provider_message_id: inbound.provider_message_id.clone(),
-            ..case.inbound("Hello")
-        };
+        let repeat =
+            NewInbound { provider_message_id: inbound.provider_message_id.clone(), ..case.inbound("Hello") };
         let tenant = case.tenant.clone();
         async move { store.receive(&tenant, &repeat).await.unwrap() }
     })
     .await;
-    let new = received
-        .iter()
-        .filter(|one| matches!(one, Received::Stored { .. }))
-        .count();
+    let new = received.iter().filter(|one| matches!(one, Received::Stored { .. })).count();
     assert_eq!(new, 1);
     let places: Vec<_> = received.iter().map(place).collect();
     assert!(places.iter().all(|one| *one == places[0]), "{places:?}");
@@ -132,28 +89,14 @@ pub async fn twenty_first_messages_at_once_open_one_conversation(stores: &Conver
     assert!(received.iter().all(|one| place(one).0 == id), "{received:?}");
     assert_eq!(case.messages(id).await.len(), 20);
     let page = PageRequest::default();
-    let found = case
-        .conversations
-        .list(&case.tenant, &ConversationFilter::default(), &page)
-        .await
-        .unwrap();
+    let found = case.conversations.list(&case.tenant, &ConversationFilter::default(), &page).await.unwrap();
     assert_eq!(found.items.len(), 1);
-    assert_eq!(
-        case.contacts.list(&case.tenant, &page).await.unwrap().items.len(),
-        1
-    );
+    assert_eq!(case.contacts.list(&case.tenant, &page).await.unwrap().items.len(), 1);
     assert_eq!(case.context(id).await.unanswered.len(), 20);
 }
 
 fn place(received: &Received) -> (ConversationId, MessageId) {
-    let (Received::Stored {
-        conversation_id,
-        message_id,
-    }
-    | Received::Duplicate {
-        conversation_id,
-        message_id,
-        ..
-    }) = received;
+    let (Received::Stored { conversation_id, message_id }
+    | Received::Duplicate { conversation_id, message_id, .. }) = received;
     (*conversation_id, *message_id)
 }

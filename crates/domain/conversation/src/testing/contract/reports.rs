@@ -39,12 +39,7 @@ pub async fn a_report_late_or_repeated_never_lowers_the_state(stores: &Conversat
 pub async fn reports_at_once_end_at_the_highest_state(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.accepted().await;
-    let states = [
-        DeliveryState::Sent,
-        DeliveryState::Read,
-        DeliveryState::Delivered,
-        DeliveryState::Queued,
-    ];
+    let states = [DeliveryState::Sent, DeliveryState::Read, DeliveryState::Delivered, DeliveryState::Queued];
     at_once(12, &case.ledger, |ledger, number| {
         let (tenant, now) = (case.tenant.clone(), case.samples.now());
         let report = Samples::report("SM1", states[number % states.len()]);
@@ -57,39 +52,26 @@ pub async fn reports_at_once_end_at_the_highest_state(stores: &ConversationStore
 pub async fn a_report_by_our_id_gives_an_unknown_message_its_carrier_id(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
-    let end = AttemptEnd::Unknown {
-        look_up_at: case.samples.now(),
-    };
+    let end = AttemptEnd::Unknown { look_up_at: case.samples.now() };
     case.end(message, end).await;
-    let by_id = DeliveryReport {
-        message_id: Some(message),
-        ..Samples::report("SM1", DeliveryState::Sent)
-    };
+    let by_id = DeliveryReport { message_id: Some(message), ..Samples::report("SM1", DeliveryState::Sent) };
     assert!(case.report(&by_id).await);
     let after = case.message(id, message).await;
     assert_eq!(after.delivery_state, DeliveryState::Sent);
     assert_eq!(after.provider_message_id.as_deref(), Some("SM1"));
     assert_eq!(case.open_attempts(id).await, []);
     // From now on the carrier's id is enough.
-    assert!(
-        case.report(&Samples::report("SM1", DeliveryState::Delivered))
-            .await
-    );
+    assert!(case.report(&Samples::report("SM1", DeliveryState::Delivered)).await);
     assert_eq!(case.state(id, message).await, DeliveryState::Delivered);
 }
 
 pub async fn a_report_before_the_carriers_answer_is_kept(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
-    let by_id = DeliveryReport {
-        message_id: Some(message),
-        ..Samples::report("SM1", DeliveryState::Delivered)
-    };
+    let by_id =
+        DeliveryReport { message_id: Some(message), ..Samples::report("SM1", DeliveryState::Delivered) };
     assert!(case.report(&by_id).await);
-    let end = AttemptEnd::Accepted {
-        provider_message_id: "SM1".into(),
-        state: DeliveryState::Sent,
-    };
+    let end = AttemptEnd::Accepted { provider_message_id: "SM1".into(), state: DeliveryState::Sent };
     case.end(message, end).await;
     let after = case.message(id, message).await;
     assert_eq!(after.delivery_state, DeliveryState::Delivered);
@@ -99,18 +81,13 @@ pub async fn a_report_before_the_carriers_answer_is_kept(stores: &ConversationSt
 pub async fn a_message_that_is_reported_on_waits_no_more(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
-    let unknown = AttemptEnd::Unknown {
-        look_up_at: case.samples.now(),
-    };
+    let unknown = AttemptEnd::Unknown { look_up_at: case.samples.now() };
     for end in [unknown, AttemptEnd::NotTaken] {
         case.end(message, end).await;
     }
     assert!(case.sendable(id).await.is_some());
     // The look-ups were wrong: the carrier had taken it after all.
-    let by_id = DeliveryReport {
-        message_id: Some(message),
-        ..Samples::report("SM1", DeliveryState::Sent)
-    };
+    let by_id = DeliveryReport { message_id: Some(message), ..Samples::report("SM1", DeliveryState::Sent) };
     assert!(case.report(&by_id).await);
     assert_eq!(case.sendable(id).await, None);
     assert_eq!(case.open_attempts(id).await, []);
@@ -132,10 +109,7 @@ pub async fn a_report_of_an_unknown_message_means_none(stores: &ConversationStor
     let case = Case::of(stores);
     let (id, message) = case.accepted().await;
     let by_name = Samples::report("SM99", DeliveryState::Delivered);
-    let by_id = DeliveryReport {
-        message_id: Some(case.samples.id(MessageId::new)),
-        ..by_name.clone()
-    };
+    let by_id = DeliveryReport { message_id: Some(case.samples.id(MessageId::new)), ..by_name.clone() };
     for unknown in [by_name, by_id] {
         assert!(!case.report(&unknown).await);
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     ConsentAction, ConversationChange, ConversationStatus, DeliveryState, JobKind, NewInbound, NewOutbound,
-    OutboundText, Owner, Purpose, Sendable, Stamp, Standing, testing::ConversationStores,
+    OutboundText, Owner, Purpose, Stamp, Standing, testing::ConversationStores,
 };
 
 pub async fn where_nothing_waits_nothing_is_sendable(stores: &ConversationStores) {
@@ -23,19 +23,11 @@ pub async fn where_nothing_waits_nothing_is_sendable(stores: &ConversationStores
 pub async fn a_sendable_message_says_all_that_the_gate_needs(stores: &ConversationStores) {
     let case = Case::of(stores);
     let consent = Some(case.samples.consent_change(ConsentAction::OptIn));
-    let inbound = NewInbound {
-        consent,
-        ..case.inbound("START")
-    };
+    let inbound = NewInbound { consent, ..case.inbound("START") };
     let (id, _) = case.receive(&inbound).await;
     case.set(id, ConversationStatus::Open, Owner::Human).await;
     let message = case.reply(id, &["Hi 👋"]).await[0];
-    let Sendable {
-        text,
-        purpose,
-        standing,
-        attempts,
-    } = case.sendable(id).await.unwrap();
+    let sendable = case.sendable(id).await.unwrap();
     let expected = OutboundText {
         id: message,
         channel: case.binding.channel(),
@@ -44,8 +36,7 @@ pub async fn a_sendable_message_says_all_that_the_gate_needs(stores: &Conversati
         to: inbound.from.clone(),
         text: "Hi 👋".into(),
     };
-    assert_eq!((text, purpose, attempts), (expected, Purpose::Reply, 0));
-    let conversation = case.conversation(id).await;
+    assert_eq!((sendable.text, sendable.purpose, sendable.attempts), (expected, Purpose::Reply, 0));
     let expected = Standing {
         tenant_status: TenantStatus::Active,
         channel_is_active: true,
@@ -54,26 +45,20 @@ pub async fn a_sendable_message_says_all_that_the_gate_needs(stores: &Conversati
         consent: case.contacts.consent(&case.tenant, &inbound.from).await.unwrap(),
         to: inbound.from,
         stamp: Stamp {
-            conversation: conversation.version,
+            conversation: case.conversation(id).await.version,
             consent: 1,
-            tenant: standing.stamp.tenant,
+            tenant: sendable.standing.stamp.tenant,
         },
     };
-    assert_eq!(standing, expected);
+    assert_eq!(sendable.standing, expected);
 }
 
 pub async fn a_sendable_message_keeps_its_purpose(stores: &ConversationStores) {
     let case = Case::of(stores);
     for purpose in Purpose::ALL {
         let (id, _) = case.said("Hello").await;
-        let outbound = vec![NewOutbound {
-            purpose: *purpose,
-            ..case.samples.outbound("Hi")
-        }];
-        let change = ConversationChange {
-            outbound,
-            ..change_of(&case.conversation(id).await)
-        };
+        let outbound = vec![NewOutbound { purpose: *purpose, ..case.samples.outbound("Hi") }];
+        let change = ConversationChange { outbound, ..change_of(&case.conversation(id).await) };
         case.save(&change).await.unwrap();
         assert_eq!(case.sendable(id).await.unwrap().purpose, *purpose);
         case.set(id, ConversationStatus::Closed, Owner::Bot).await;
@@ -84,10 +69,7 @@ pub async fn a_sendable_message_shows_a_tenant_that_was_suspended(stores: &Conve
     let case = Case::of(stores);
     let (id, _) = case.queued("Hi").await;
     (case.suspend)(&case.tenant).await;
-    assert_eq!(
-        case.sendable(id).await.unwrap().standing.tenant_status,
-        TenantStatus::Suspended
-    );
+    assert_eq!(case.sendable(id).await.unwrap().standing.tenant_status, TenantStatus::Suspended);
 }
 
 pub async fn a_sendable_message_shows_a_binding_that_was_switched_off(stores: &ConversationStores) {
@@ -179,11 +161,7 @@ pub async fn a_send_that_has_not_begun_when_stop_comes_does_not_begin(stores: &C
     let claim = case.claim(JobKind::Delivery, id).await;
     let judged = case.sendable(id).await.unwrap().standing;
     let consent = Some(case.samples.consent_change(ConsentAction::OptOut));
-    case.receive(&NewInbound {
-        consent,
-        ..case.inbound("STOP")
-    })
-    .await;
+    case.receive(&NewInbound { consent, ..case.inbound("STOP") }).await;
     assert_conflict(&case.try_begin(&claim, message, &judged.stamp).await);
     assert_still_waits(&case, id, message).await;
     let now = case.sendable(id).await.unwrap().standing;
@@ -196,14 +174,9 @@ pub async fn a_verdict_is_void_once_consent_was_changed_beside_the_conversation(
     let (id, message) = case.queued("Hi").await;
     let claim = case.claim(JobKind::Delivery, id).await;
     let stamp = case.stamp(id).await;
-    let (address, change) = (
-        case.conversation(id).await.address,
-        case.samples.consent_change(ConsentAction::OptOut),
-    );
-    case.contacts
-        .change_consent(&case.tenant, &address, &change)
-        .await
-        .unwrap();
+    let (address, change) =
+        (case.conversation(id).await.address, case.samples.consent_change(ConsentAction::OptOut));
+    case.contacts.change_consent(&case.tenant, &address, &change).await.unwrap();
     assert_conflict(&case.try_begin(&claim, message, &stamp).await);
     assert_still_waits(&case, id, message).await;
 }
@@ -232,12 +205,7 @@ pub async fn another_conversations_message_does_not_begin(stores: &ConversationS
     let case = Case::of(stores);
     let (id, message) = case.queued("Hi").await;
     let from = Address::from_carrier("+15550009999");
-    let (neighbour, _) = case
-        .receive(&NewInbound {
-            from,
-            ..case.inbound("Hello")
-        })
-        .await;
+    let (neighbour, _) = case.receive(&NewInbound { from, ..case.inbound("Hello") }).await;
     case.reply(neighbour, &["Hi"]).await;
     let claim = case.claim(JobKind::Delivery, neighbour).await;
     let stamp = case.stamp(id).await;

@@ -44,24 +44,16 @@ impl Case<'_> {
         message: MessageId,
         stamp: &Stamp,
     ) -> Result<(), StoreError> {
-        self.ledger
-            .begin_attempt(claim, message, stamp, self.samples.now())
-            .await
+        self.ledger.begin_attempt(claim, message, stamp, self.samples.now()).await
     }
 
     pub(super) async fn end(&self, message: MessageId, end: AttemptEnd) {
-        self.ledger
-            .end_attempt(&self.tenant, message, &end, self.samples.now())
-            .await
-            .unwrap();
+        self.ledger.end_attempt(&self.tenant, message, &end, self.samples.now()).await.unwrap();
     }
 
     pub(super) async fn accept(&self, message: MessageId, provider_message_id: &str) {
         let provider_message_id = provider_message_id.into();
-        let end = AttemptEnd::Accepted {
-            provider_message_id,
-            state: DeliveryState::Sent,
-        };
+        let end = AttemptEnd::Accepted { provider_message_id, state: DeliveryState::Sent };
         self.end(message, end).await;
     }
 
@@ -74,9 +66,7 @@ impl Case<'_> {
 
     /// Ends an attempt without knowing how.
     pub(super) async fn lose(&self, message: MessageId) {
-        let end = AttemptEnd::Unknown {
-            look_up_at: self.samples.now(),
-        };
+        let end = AttemptEnd::Unknown { look_up_at: self.samples.now() };
         self.end(message, end).await;
     }
 
@@ -85,18 +75,11 @@ impl Case<'_> {
     }
 
     pub(super) async fn report(&self, report: &DeliveryReport) -> bool {
-        self.ledger
-            .report(&self.tenant, report, self.samples.now())
-            .await
-            .unwrap()
+        self.ledger.report(&self.tenant, report, self.samples.now()).await.unwrap()
     }
 
     pub(super) async fn refused(&self, id: ConversationId) -> Vec<RefusedSend> {
         let page = PageRequest::default();
-        self.conversations
-            .list_refused_sends(&self.tenant, id, &page)
-            .await
-            .unwrap()
-            .items
+        self.conversations.list_refused_sends(&self.tenant, id, &page).await.unwrap().items
     }
 }

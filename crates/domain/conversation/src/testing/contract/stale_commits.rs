@@ -81,21 +81,11 @@ async fn full_commit(case: &Case<'_>, id: ConversationId) -> TurnCommit {
 
 async fn assert_nothing_is_written(case: &Case<'_>, id: ConversationId) {
     let messages = case.messages(id).await;
-    assert!(
-        messages
-            .iter()
-            .all(|message| message.direction == Direction::Inbound),
-        "{messages:?}"
-    );
+    assert!(messages.iter().all(|message| message.direction == Direction::Inbound), "{messages:?}");
     assert_eq!(case.context(id).await.unanswered.len(), 1);
     assert_eq!(case.refused(id).await, []);
     let address = Address::from_carrier("+15557654321");
-    let contact = case
-        .contacts
-        .find_by_address(&case.tenant, &address)
-        .await
-        .unwrap()
-        .unwrap();
+    let contact = case.contacts.find_by_address(&case.tenant, &address).await.unwrap().unwrap();
     assert_eq!(contact.name, None);
     assert_eq!(case.try_claim(JobKind::Delivery, id).await, None);
 }

@@ -42,9 +42,7 @@ pub async fn a_signal_wakes_everybody_who_waits(stores: &ConversationStores) {
         waiting.spawn(async move { jobs.wait(seen, Duration::from_secs(600)).await });
     }
     case.said("Hello").await;
-    tokio::time::timeout(Duration::from_secs(30), waiting.join_all())
-        .await
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(30), waiting.join_all()).await.unwrap();
 }
 
 pub async fn waiting_ends_in_time_when_there_is_no_work(stores: &ConversationStores) {

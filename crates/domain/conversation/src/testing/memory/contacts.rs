@@ -48,14 +48,8 @@ impl ContactStore for MemoryStores {
         page: &PageRequest,
     ) -> Result<Page<LedgerEntry>, StoreError> {
         Ok(self.with(scope, |rows| {
-            let entries = rows
-                .ledger
-                .iter()
-                .filter(|entry| entry.address == *address)
-                .cloned();
-            paging::oldest_first(entries, page, |entry| {
-                (entry.change.at, entry.change.entry_id.uuid())
-            })
+            let entries = rows.ledger.iter().filter(|entry| entry.address == *address).cloned();
+            paging::oldest_first(entries, page, |entry| (entry.change.at, entry.change.entry_id.uuid()))
         }))
     }
 }

@@ -29,11 +29,7 @@ impl ConversationStore for MemoryStores {
         scope: &TenantScope,
         id: ConversationId,
     ) -> Result<Option<ConversationView>, StoreError> {
-        Ok(self.with(scope, |rows| {
-            rows.conversations
-                .get(&id)
-                .map(|conversation| rows.view(conversation))
-        }))
+        Ok(self.with(scope, |rows| rows.conversations.get(&id).map(|conversation| rows.view(conversation))))
     }
 
     async fn list(
@@ -43,10 +39,7 @@ impl ConversationStore for MemoryStores {
         page: &PageRequest,
     ) -> Result<Page<ConversationView>, StoreError> {
         let is_asked_for = |one: &&Conversation| {
-            filter
-                .contact_address
-                .as_ref()
-                .is_none_or(|address| one.address == *address)
+            filter.contact_address.as_ref().is_none_or(|address| one.address == *address)
                 && filter.status.is_none_or(|status| one.status == status)
         };
         Ok(self.with(scope, |rows| {
@@ -75,10 +68,7 @@ impl ConversationStore for MemoryStores {
         page: &PageRequest,
     ) -> Result<Page<RefusedSend>, StoreError> {
         Ok(self.with(scope, |rows| {
-            let refused = rows
-                .refused
-                .iter()
-                .filter(|(conversation, _)| *conversation == id);
+            let refused = rows.refused.iter().filter(|(conversation, _)| *conversation == id);
             paging::oldest_first(refused.map(|(_, refused)| refused.clone()), page, |one| {
                 (one.at, one.id.uuid())
             })
@@ -131,23 +121,12 @@ impl ConversationStore for MemoryStores {
 impl TenantRows {
     fn receive(&mut self, inbound: &NewInbound) -> Result<Received, StoreError> {
         if let Some(first) = self.message_with(inbound.provider, &inbound.provider_message_id) {
-            let Message {
-                conversation_id,
-                id: message_id,
-                body,
-                ..
-            } = &first.message;
+            let Message { conversation_id, id: message_id, body, .. } = &first.message;
             let (conversation_id, message_id) = (*conversation_id, *message_id);
-            return Ok(Received::Duplicate {
-                conversation_id,
-                message_id,
-                same_body: *body == inbound.body,
-            });
+            return Ok(Received::Duplicate { conversation_id, message_id, same_body: *body == inbound.body });
         }
         if !self.bindings.contains_key(&inbound.binding_id) {
-            return Err(StoreError::Unavailable(
-                "the tenant has no such channel binding".into(),
-            ));
+            return Err(StoreError::Unavailable("the tenant has no such channel binding".into()));
         }
         let conversation_id = self.join_conversation(inbound);
         let row = MessageRow {
@@ -162,19 +141,12 @@ impl TenantRows {
         let jobs = self.jobs.entry((conversation_id, JobKind::Turn));
         jobs.and_modify(|job| job.put_off(inbound.answer_at, inbound.patience))
             .or_insert_with(|| Job::due_at(inbound.answer_at, inbound.patience));
-        Ok(Received::Stored {
-            conversation_id,
-            message_id: inbound.message_id,
-        })
+        Ok(Received::Stored { conversation_id, message_id: inbound.message_id })
     }
 
     fn join_conversation(&mut self, inbound: &NewInbound) -> ConversationId {
-        let open = self
-            .open_conversation(inbound.binding_id, &inbound.from)
-            .map(|open| open.id);
-        let contact_id = self
-            .contact_with(&inbound.from)
-            .map_or(inbound.contact_id, |contact| contact.id);
+        let open = self.open_conversation(inbound.binding_id, &inbound.from).map(|open| open.id);
+        let contact_id = self.contact_with(&inbound.from).map_or(inbound.contact_id, |contact| contact.id);
         let at = inbound.received_at;
         self.contacts.entry(contact_id).or_insert_with(|| Contact {
             id: contact_id,

@@ -30,10 +30,8 @@ impl DeliveryLedger for MemoryStores {
         stamp: &Stamp,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.with(&claim.scope, |rows| {
-            rows.begin_attempt(claim, message, *stamp, at)
-        })
-        .ok_or(StoreError::Conflict)
+        self.with(&claim.scope, |rows| rows.begin_attempt(claim, message, *stamp, at))
+            .ok_or(StoreError::Conflict)
     }
 
     async fn end_attempt(
@@ -69,11 +67,7 @@ impl DeliveryLedger for MemoryStores {
 
     async fn count_look_up(&self, scope: &TenantScope, message: MessageId) -> Result<(), StoreError> {
         self.with(scope, |rows| {
-            if let Some(sending) = rows
-                .messages
-                .get_mut(&message)
-                .and_then(|row| row.sending.as_mut())
-            {
+            if let Some(sending) = rows.messages.get_mut(&message).and_then(|row| row.sending.as_mut()) {
                 sending.look_ups += 1;
             }
         });
@@ -94,16 +88,9 @@ impl TenantRows {
     fn next_sendable(&self, id: ConversationId) -> Option<Sendable> {
         let conversation = self.conversations.get(&id)?;
         let row = self.messages_of(id).into_iter().find(|row| row.waits())?;
-        let Sending {
-            purpose, attempts, ..
-        } = row.sending.as_ref()?;
+        let Sending { purpose, attempts, .. } = row.sending.as_ref()?;
         let (text, standing) = (self.text(conversation, row)?, self.standing(conversation));
-        Some(Sendable {
-            text,
-            purpose: *purpose,
-            standing,
-            attempts: *attempts,
-        })
+        Some(Sendable { text, purpose: *purpose, standing, attempts: *attempts })
     }
 
     fn text(&self, conversation: &Conversation, row: &MessageRow) -> Option<OutboundText> {
@@ -145,9 +132,7 @@ impl TenantRows {
         at: Timestamp,
     ) -> Option<()> {
         self.claimed(claim).filter(|_| claim.kind == JobKind::Delivery)?;
-        let current = self
-            .standing(self.conversations.get(&claim.conversation_id)?)
-            .stamp;
+        let current = self.standing(self.conversations.get(&claim.conversation_id)?).stamp;
         let row = self.messages.get_mut(&message).filter(|row| row.waits())?;
         if row.message.conversation_id != claim.conversation_id || current != stamp {
             return None;
@@ -159,10 +144,7 @@ impl TenantRows {
     }
 
     fn end_attempt(&mut self, message: MessageId, end: &AttemptEnd, at: Timestamp) -> Result<(), StoreError> {
-        if let AttemptEnd::Accepted {
-            provider_message_id, ..
-        } = end
-        {
+        if let AttemptEnd::Accepted { provider_message_id, .. } = end {
             self.name(message, provider_message_id)?;
         }
         let Some(row) = self.messages.get_mut(&message) else {
@@ -202,10 +184,7 @@ impl TenantRows {
         row.message.delivery_state = DeliveryState::Refused;
         let id = row.message.conversation_id;
         self.refused.push((id, refused.clone()));
-        let address = self
-            .conversations
-            .get(&id)
-            .map(|conversation| conversation.address.clone());
+        let address = self.conversations.get(&id).map(|conversation| conversation.address.clone());
         if let (Some(address), Some(change)) = (address, consent) {
             self.change_consent(&address, change);
         }
@@ -225,9 +204,7 @@ impl TenantRows {
                 attempted_at: sending.attempted_at,
                 look_ups: sending.look_ups,
                 attempts: sending.attempts,
-                known: others
-                    .filter_map(|other| other.message.provider_message_id.clone())
-                    .collect(),
+                known: others.filter_map(|other| other.message.provider_message_id.clone()).collect(),
             })
         });
         attempts.collect()
@@ -237,14 +214,8 @@ impl TenantRows {
         let is_meant = |row: &&MessageRow| {
             row.message.direction == Direction::Outbound && row.provider == report.provider
         };
-        let by_id = report
-            .message_id
-            .and_then(|id| self.messages.get(&id))
-            .filter(is_meant);
-        let by_name = || {
-            self.message_with(report.provider, &report.provider_message_id)
-                .filter(is_meant)
-        };
+        let by_id = report.message_id.and_then(|id| self.messages.get(&id)).filter(is_meant);
+        let by_name = || self.message_with(report.provider, &report.provider_message_id).filter(is_meant);
         let Some(id) = by_id.or_else(by_name).map(|row| row.message.id) else {
             return Ok(false);
         };
@@ -257,11 +228,7 @@ impl TenantRows {
 
     /// Gives a message the carrier's id, if it has none. No two messages have the same.
     fn name(&mut self, id: MessageId, provider_message_id: &str) -> Result<(), StoreError> {
-        let Some(row) = self
-            .messages
-            .get(&id)
-            .filter(|row| row.message.provider_message_id.is_none())
-        else {
+        let Some(row) = self.messages.get(&id).filter(|row| row.message.provider_message_id.is_none()) else {
             return Ok(());
         };
         if self.message_with(row.provider, provider_message_id).is_some() {

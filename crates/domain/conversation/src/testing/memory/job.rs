@@ -24,23 +24,12 @@ struct Lease {
 
 impl Job {
     pub(super) fn due_at(run_at: Timestamp, patience: TimeDelta) -> Self {
-        Self {
-            run_at,
-            latest_run_at: run_at + patience,
-            wanted: 1,
-            fence: 0,
-            attempts: 0,
-            lease: None,
-        }
+        Self { run_at, latest_run_at: run_at + patience, wanted: 1, fence: 0, attempts: 0, lease: None }
     }
 
     /// Wants the job done at a time, or earlier if it is wanted earlier.
     pub(super) fn want(&mut self, at: Timestamp) {
-        self.run_at = if self.is_all_taken_up() {
-            at
-        } else {
-            self.run_at.min(at)
-        };
+        self.run_at = if self.is_all_taken_up() { at } else { self.run_at.min(at) };
         self.wanted += 1;
     }
 
@@ -59,9 +48,7 @@ impl Job {
 
     /// Returns when the job can be claimed: when it is due, and its lease, if there is one, has ended.
     pub(super) fn free_at(&self) -> Timestamp {
-        self.lease
-            .as_ref()
-            .map_or(self.run_at, |lease| self.run_at.max(lease.until))
+        self.lease.as_ref().map_or(self.run_at, |lease| self.run_at.max(lease.until))
     }
 
     /// Tells whether a claim with this fence may still write.
@@ -74,13 +61,8 @@ impl Job {
         if self.lease.is_some() {
             self.attempts += 1;
         }
-        let until = TimeDelta::from_std(lease)
-            .ok()
-            .and_then(|lease| now.checked_add_signed(lease));
-        self.lease = Some(Lease {
-            until: until.unwrap_or(Timestamp::MAX_UTC),
-            wanted: self.wanted,
-        });
+        let until = TimeDelta::from_std(lease).ok().and_then(|lease| now.checked_add_signed(lease));
+        self.lease = Some(Lease { until: until.unwrap_or(Timestamp::MAX_UTC), wanted: self.wanted });
         self.fence = fence;
     }
 
@@ -98,8 +80,6 @@ impl Job {
     }
 
     fn is_all_taken_up(&self) -> bool {
-        self.lease
-            .as_ref()
-            .is_some_and(|lease| lease.wanted == self.wanted)
+        self.lease.as_ref().is_some_and(|lease| lease.wanted == self.wanted)
     }
 }

@@ -28,19 +28,11 @@ impl JobQueue for MemoryStores {
             (*run_at, *tenant, *conversation, kind.as_str())
         });
         let claims =
-            due.into_iter()
-                .take(usize::from(limit))
-                .filter_map(|(_, tenant, conversation, kind)| {
-                    tenants
-                        .get_mut(&tenant)?
-                        .claim(&platform.tenant(tenant), conversation, kind, now, lease)
-                });
+            due.into_iter().take(usize::from(limit)).filter_map(|(_, tenant, conversation, kind)| {
+                tenants.get_mut(&tenant)?.claim(&platform.tenant(tenant), conversation, kind, now, lease)
+            });
         let claims = claims.collect();
-        let next_due = tenants
-            .values()
-            .flat_map(|rows| rows.jobs.values())
-            .map(Job::free_at)
-            .min();
+        let next_due = tenants.values().flat_map(|rows| rows.jobs.values()).map(Job::free_at).min();
         Ok(Claims { claims, next_due })
     }
 
@@ -106,20 +98,10 @@ impl TenantRows {
         now: Timestamp,
         lease: Duration,
     ) -> Option<Claim> {
-        let job = self
-            .jobs
-            .get_mut(&(conversation_id, kind))
-            .filter(|job| !job.is_held(now))?;
+        let job = self.jobs.get_mut(&(conversation_id, kind)).filter(|job| !job.is_held(now))?;
         self.last_fence += 1;
         job.claim(self.last_fence, now, lease);
         let (fence, wanted, attempts) = (job.fence, job.wanted, job.attempts);
-        Some(Claim {
-            scope: scope.clone(),
-            kind,
-            conversation_id,
-            fence,
-            wanted,
-            attempts,
-        })
+        Some(Claim { scope: scope.clone(), kind, conversation_id, fence, wanted, attempts })
     }
 }

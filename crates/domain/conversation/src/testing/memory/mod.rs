@@ -59,8 +59,8 @@ impl MemoryStores {
         self.with(scope, |rows| (rows.status, rows.version) = (status, version));
     }
 
-    /// Puts a channel binding in place, or another state of it. Messages to a binding that is not in place are
-    /// not stored.
+    /// Puts a channel binding in place, or another state of it. Messages to a binding that is not in place
+    /// are not stored.
     pub fn add_binding(&self, scope: &TenantScope, binding: ChannelBinding) {
         self.with(scope, |rows| rows.bindings.insert(binding.id(), binding));
     }

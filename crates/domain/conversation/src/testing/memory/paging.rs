@@ -13,9 +13,7 @@ pub(super) fn oldest_first<T>(
 ) -> Page<T> {
     let key = |row: &T| cursor(key(row));
     let after = request.after().map(position);
-    let mut rows: Vec<T> = rows
-        .filter(|row| after.is_none_or(|after| position(key(row)) > after))
-        .collect();
+    let mut rows: Vec<T> = rows.filter(|row| after.is_none_or(|after| position(key(row)) > after)).collect();
     rows.sort_by_key(|row| position(key(row)));
     Page::from_rows(rows, request, key)
 }
@@ -28,18 +26,13 @@ pub(super) fn newest_first<T>(
 ) -> Page<T> {
     let key = |row: &T| cursor(key(row));
     let after = request.after().map(position);
-    let mut rows: Vec<T> = rows
-        .filter(|row| after.is_none_or(|after| position(key(row)) < after))
-        .collect();
+    let mut rows: Vec<T> = rows.filter(|row| after.is_none_or(|after| position(key(row)) < after)).collect();
     rows.sort_by_key(|row| Reverse(position(key(row))));
     Page::from_rows(rows, request, key)
 }
 
 fn cursor((time, id): (Timestamp, Uuid)) -> Cursor {
-    Cursor {
-        micros: time.timestamp_micros(),
-        id,
-    }
+    Cursor { micros: time.timestamp_micros(), id }
 }
 
 fn position(cursor: Cursor) -> (i64, Uuid) {

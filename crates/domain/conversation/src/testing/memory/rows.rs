@@ -66,10 +66,7 @@ impl Default for TenantRows {
 impl MessageRow {
     /// Tells whether the message's fate is open: it has not left for sure, and was not refused.
     pub(super) fn is_open(&self) -> bool {
-        matches!(
-            self.message.delivery_state,
-            DeliveryState::Queued | DeliveryState::Unknown
-        )
+        matches!(self.message.delivery_state, DeliveryState::Queued | DeliveryState::Unknown)
     }
 
     /// Tells whether the message waits to leave. What a carrier has reported on never waits again.
@@ -80,9 +77,7 @@ impl MessageRow {
 
 impl TenantRows {
     pub(super) fn contact_with(&self, address: &Address) -> Option<&Contact> {
-        self.contacts
-            .values()
-            .find(|contact| contact.addresses.contains(address))
+        self.contacts.values().find(|contact| contact.addresses.contains(address))
     }
 
     pub(super) fn open_conversation(&self, binding: BindingId, address: &Address) -> Option<&Conversation> {
@@ -94,19 +89,13 @@ impl TenantRows {
     pub(super) fn view(&self, conversation: &Conversation) -> ConversationView {
         let contact = self.contacts.get(&conversation.contact_id);
         let contact_name = contact.and_then(|contact| contact.name.clone());
-        ConversationView {
-            conversation: conversation.clone(),
-            contact_name,
-        }
+        ConversationView { conversation: conversation.clone(), contact_name }
     }
 
     /// Returns a conversation's messages, oldest first.
     pub(super) fn messages_of(&self, conversation: ConversationId) -> Vec<&MessageRow> {
-        let mut rows: Vec<_> = self
-            .messages
-            .values()
-            .filter(|row| row.message.conversation_id == conversation)
-            .collect();
+        let mut rows: Vec<_> =
+            self.messages.values().filter(|row| row.message.conversation_id == conversation).collect();
         rows.sort_by_key(|row| (row.message.created_at, row.message.id));
         rows
     }
@@ -127,18 +116,14 @@ impl TenantRows {
         consent.state = change.action.leads_to();
         consent.changed_at = Some(change.at);
         consent.version += 1;
-        self.ledger.push(LedgerEntry {
-            address: address.clone(),
-            change: change.clone(),
-        });
+        self.ledger.push(LedgerEntry { address: address.clone(), change: change.clone() });
         *consent
     }
 
     /// Wants a job done at a time, or earlier if it is wanted earlier.
     pub(super) fn want(&mut self, conversation: ConversationId, kind: JobKind, at: Timestamp) {
         let jobs = self.jobs.entry((conversation, kind));
-        jobs.and_modify(|job| job.want(at))
-            .or_insert_with(|| Job::due_at(at, TimeDelta::zero()));
+        jobs.and_modify(|job| job.want(at)).or_insert_with(|| Job::due_at(at, TimeDelta::zero()));
     }
 
     /// Returns the claim's job while the claim may still write.
@@ -158,17 +143,12 @@ impl TenantRows {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        let Some(provider) = self
-            .bindings
-            .get(&conversation.binding_id)
-            .map(ChannelBinding::provider)
-        else {
+        let Some(provider) = self.bindings.get(&conversation.binding_id).map(ChannelBinding::provider) else {
             return;
         };
         for outbound in new {
             conversation.last_message_at = conversation.last_message_at.max(outbound.at);
-            self.messages
-                .insert(outbound.id, outbound_row(id, outbound, turn, provider));
+            self.messages.insert(outbound.id, outbound_row(id, outbound, turn, provider));
         }
         if new.iter().any(|outbound| outbound.state == DeliveryState::Queued) {
             self.want(id, JobKind::Delivery, at);
@@ -187,10 +167,7 @@ fn outbound_row(
         conversation_id: id,
         direction: Direction::Outbound,
         author: new.purpose.author(),
-        body: Body {
-            text: new.text.clone(),
-            attachments: Vec::new(),
-        },
+        body: Body { text: new.text.clone(), attachments: Vec::new() },
         intent: InboundIntent::Ordinary,
         carrier_answered: false,
         delivery_state: new.state,
@@ -199,16 +176,6 @@ fn outbound_row(
         created_at: new.at,
     };
     let waits = new.state == DeliveryState::Queued;
-    let sending = Sending {
-        purpose: new.purpose,
-        waits,
-        attempts: 0,
-        attempted_at: new.at,
-        look_ups: 0,
-    };
-    MessageRow {
-        message,
-        provider,
-        sending: Some(sending),
-    }
+    let sending = Sending { purpose: new.purpose, waits, attempts: 0, attempted_at: new.at, look_ups: 0 };
+    MessageRow { message, provider, sending: Some(sending) }
 }

@@ -29,17 +29,10 @@ impl TenantRows {
 
     pub(super) fn commit_turn(&mut self, claim: &Claim, commit: &TurnCommit) -> Result<(), StoreError> {
         let id = claim.conversation_id;
-        let wanted = self
-            .claimed(claim)
-            .filter(|_| claim.kind == JobKind::Turn)
-            .map(|job| job.wanted);
+        let wanted = self.claimed(claim).filter(|_| claim.kind == JobKind::Turn).map(|job| job.wanted);
         let wanted = wanted.ok_or(StoreError::Conflict)?;
         let is_current = |version| version == commit.read_version;
-        if !self
-            .conversations
-            .get(&id)
-            .is_some_and(|conversation| is_current(conversation.version))
-        {
+        if !self.conversations.get(&id).is_some_and(|conversation| is_current(conversation.version)) {
             return Err(StoreError::Conflict);
         }
         for message in &commit.answered {
@@ -50,14 +43,8 @@ impl TenantRows {
                 message.turn_id = Some(commit.turn.id);
             }
         }
-        self.write(
-            id,
-            &commit.outbound,
-            Some(commit.turn.id),
-            commit.turn.committed_at,
-        );
-        self.refused
-            .extend(commit.refused.iter().map(|refused| (id, refused.clone())));
+        self.write(id, &commit.outbound, Some(commit.turn.id), commit.turn.committed_at);
+        self.refused.extend(commit.refused.iter().map(|refused| (id, refused.clone())));
         self.learn(id, commit);
         let is_left = self.messages_of(id).iter().any(|row| is_unanswered(&row.message));
         self.end(claim, is_left || wanted > claim.wanted);
@@ -72,10 +59,7 @@ impl TenantRows {
         let Some(turn) = message.turn_id else {
             return Some(Answer::Pending);
         };
-        let rows = self
-            .messages_of(message.conversation_id)
-            .into_iter()
-            .map(|row| &row.message);
+        let rows = self.messages_of(message.conversation_id).into_iter().map(|row| &row.message);
         let given = rows.filter(|one| one.direction == Direction::Outbound && one.turn_id == Some(turn));
         Some(Answer::Given(given.cloned().collect()))
     }
@@ -85,17 +69,14 @@ impl TenantRows {
         let Some(conversation) = self.conversations.get(&id) else {
             return;
         };
-        if let (Some(name), Some(contact)) = (
-            &commit.contact_name,
-            self.contacts.get_mut(&conversation.contact_id),
-        ) && name.may_replace(contact.name.as_ref().map(|known| known.source))
+        if let (Some(name), Some(contact)) =
+            (&commit.contact_name, self.contacts.get_mut(&conversation.contact_id))
+            && name.may_replace(contact.name.as_ref().map(|known| known.source))
         {
             contact.name = Some(name.clone());
         }
-        if let Some(consent) = self
-            .consents
-            .get_mut(&conversation.address)
-            .filter(|_| commit.confirms_consent)
+        if let Some(consent) =
+            self.consents.get_mut(&conversation.address).filter(|_| commit.confirms_consent)
         {
             consent.confirmed_at = Some(commit.turn.committed_at);
         }

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use conversation::{
-    Claim, DeliveryReport, DeliveryState, InboundText, JobKind, OutboundText, SendGate, Verdict, testing::MemoryStores,
+    Claim, DeliveryReport, DeliveryState, InboundText, JobKind, OutboundText, SendGate, Verdict,
+    testing::MemoryStores,
 };
 use kernel::{Clock as _, ConversationId, GatewayError, MessageId, TurnId};
 use proptest::sample::Index;
@@ -95,7 +96,9 @@ impl Play {
             }
             Event::WorkerStep => drop(self.desk.step().await),
             Event::Pass(seconds) => self.desk.pass(*seconds),
-            Event::WorkerDies => drop(self.claim_due().await),
+            Event::WorkerDies => {
+                let _never_heard_of_again = self.claim_due().await;
+            }
             Event::SenderDies(taken) => self.sender_dies(*taken).await,
             Event::WorkerStalls => self.stalled = self.claim_due().await.or(self.stalled.take()),
             Event::StalledWorkerGoesOn => {

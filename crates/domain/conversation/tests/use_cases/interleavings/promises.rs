@@ -31,35 +31,22 @@ impl Play {
             }
             let was_taken = taken.contains_key(&message.id);
             match message.delivery_state {
-                DeliveryState::Sent | DeliveryState::Delivered | DeliveryState::Undelivered | DeliveryState::Read => {
+                DeliveryState::Sent
+                | DeliveryState::Delivered
+                | DeliveryState::Undelivered
+                | DeliveryState::Read => {
                     prop_assert!(was_taken, "counted as sent, and the carrier does not have it");
                 }
-                DeliveryState::Refused => prop_assert!(!was_taken, "counted as refused, and the carrier has it"),
+                DeliveryState::Refused => {
+                    prop_assert!(!was_taken, "counted as refused, and the carrier has it");
+                }
                 DeliveryState::Failed => {}
                 open @ (DeliveryState::Queued | DeliveryState::Unknown | DeliveryState::Received) => {
                     prop_assert!(false, "a message was left {open:?}");
                 }
             }
         }
-        self.check_one_reply_each(&messages)
-    }
-
-    /// No turn writes two replies, and no message is answered by two.
-    fn check_one_reply_each(&self, messages: &[Message]) -> Result<(), TestCaseError> {
-        let mut by_turn = BTreeMap::new();
-        let mut by_line = BTreeMap::new();
-        for message in messages.iter().filter(|message| message.author == Author::Bot) {
-            let echo = message.body.text.strip_prefix("You said: ");
-            if echo.is_some() || message.body.text.starts_with("Sorry, I cannot answer") {
-                *by_turn.entry(message.turn_id).or_insert(0) += 1;
-            }
-            for line in echo.into_iter().flat_map(str::lines).filter(|line| line.starts_with("message ")) {
-                *by_line.entry(line.to_owned()).or_insert(0) += 1;
-            }
-        }
-        prop_assert!(by_turn.iter().all(|(turn, replies)| turn.is_some() && *replies == 1), "{by_turn:?}");
-        prop_assert!(by_line.values().all(|replies| *replies == 1), "{by_line:?}");
-        Ok(())
+        check_one_reply_each(&messages)
     }
 
     async fn all_messages(&self) -> Vec<Message> {
@@ -69,4 +56,22 @@ impl Play {
         }
         messages
     }
+}
+
+/// No turn writes two replies, and no message is answered by two.
+fn check_one_reply_each(messages: &[Message]) -> Result<(), TestCaseError> {
+    let mut by_turn = BTreeMap::new();
+    let mut by_line = BTreeMap::new();
+    for message in messages.iter().filter(|message| message.author == Author::Bot) {
+        let echo = message.body.text.strip_prefix("You said: ");
+        if echo.is_some() || message.body.text.starts_with("Sorry, I cannot answer") {
+            *by_turn.entry(message.turn_id).or_insert(0) += 1;
+        }
+        for line in echo.into_iter().flat_map(str::lines).filter(|line| line.starts_with("message ")) {
+            *by_line.entry(line.to_owned()).or_insert(0) += 1;
+        }
+    }
+    prop_assert!(by_turn.iter().all(|(turn, replies)| turn.is_some() && *replies == 1), "{by_turn:?}");
+    prop_assert!(by_line.values().all(|replies| *replies == 1), "{by_line:?}");
+    Ok(())
 }
