@@ -31,6 +31,7 @@ struct DeliveryRow {
     id: Id,
     body_sealed: Vec<u8>,
     purpose: Option<String>,
+    delivery_state: String,
     attempts: i32,
     attempted_at: Option<Ts>,
     look_ups: i32,
@@ -235,6 +236,7 @@ impl DeliveryLedger for Stores {
         rows.into_iter()
             .map(|row| {
                 Ok(OpenAttempt {
+                    state: DeliveryState::from_name(&row.delivery_state).ok_or_else(|| corrupt("delivery state"))?,
                     attempted_at: row.attempted_at.ok_or_else(|| corrupt("attempt"))?.0,
                     look_ups: row.look_ups,
                     attempts: row.attempts,

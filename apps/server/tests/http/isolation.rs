@@ -157,7 +157,7 @@ async fn without_a_signature_every_webhook_is_403() {
 async fn on_every_path_other_methods_are_405() {
     let world = World::new();
     for operation in operations() {
-        let path = operation.path.replace('{', "").replace('}', "");
+        let path = operation.path.replace(['{', '}'], "");
         let answer = Call::new(&world, "PROPFIND", &path).send().await;
         answer.expect_problem(405, "method_not_allowed");
         assert!(answer.header("allow").to_lowercase().contains(&operation.method), "{path}");

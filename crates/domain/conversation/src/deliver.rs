@@ -11,6 +11,7 @@ use crate::{
     delivery_ledger::{AttemptEnd, DeliveryLedger, Sendable},
     error::ConversationError,
     job_queue::JobQueue,
+    message::DeliveryState,
     messenger::{Messenger, SendOutcome},
     send_gate::{RefusalReason, RefusedSend, SendGate, Verdict},
 };
@@ -64,8 +65,9 @@ impl Deliver {
     /// An attempt that an earlier claim began and did not end may have reached the carrier.
     async fn recover(&self, claim: &Claim) -> Result<(), ConversationError> {
         let now = self.clock.now();
-        for attempt in self.ledger.open_attempts(&claim.scope, claim.conversation_id).await? {
-            // Not counted from the attempt: that would hurry the look-ups of one that is unknown already.
+        let open = self.ledger.open_attempts(&claim.scope, claim.conversation_id).await?;
+        // Who holds the job is the only one to send, so what is queued and begun was begun by a worker that died.
+        for attempt in open.into_iter().filter(|attempt| attempt.state == DeliveryState::Queued) {
             let end = AttemptEnd::Unknown { look_up_at: self.look_up_at(now) };
             self.ledger.end_attempt(&claim.scope, attempt.text.id, &end, now).await?;
         }

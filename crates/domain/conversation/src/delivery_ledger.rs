@@ -30,6 +30,9 @@ pub struct Sendable {
 pub struct OpenAttempt {
     /// What was to be carried out.
     pub text: OutboundText,
+    /// [`DeliveryState::Queued`] while its worker may still be at it, [`DeliveryState::Unknown`] once it was found
+    /// to have broken off.
+    pub state: DeliveryState,
     /// When the attempt was begun.
     pub attempted_at: Timestamp,
     /// How many look-ups at the carrier have not found this attempt; a new attempt begins at none.

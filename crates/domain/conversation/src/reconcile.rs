@@ -10,6 +10,7 @@ use crate::{
     delivery_ledger::{AttemptEnd, DeliveryLedger, OpenAttempt},
     error::ConversationError,
     job_queue::JobQueue,
+    message::DeliveryState,
     messenger::{Messenger, SendOutcome},
 };
 
@@ -26,13 +27,15 @@ pub struct Reconcile {
     pub messenger: Arc<dyn Messenger>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// How long to wait between two look-ups.
+    /// How long to wait after the first look-up; doubled after each, to 64 times that.
     pub look_up_every: Duration,
 }
 
 impl Reconcile {
     /// How many look-ups in a row must find nothing before a message counts as never taken.
     pub const LOOK_UPS: i32 = 3;
+    /// How often the carrier is asked at most, answering or not.
+    pub const MOST_ROUNDS: i32 = 40;
     /// How often one message may end unknown before it is given up as failed, for a person to look at.
     pub const MOST_ATTEMPTS: i32 = 3;
 
@@ -42,13 +45,18 @@ impl Reconcile {
     /// When a store fails. The job stays, and its lease will end.
     pub async fn reconcile(&self, claim: &Claim) -> Result<(), ConversationError> {
         let mut all_resolved = true;
-        for attempt in self.ledger.open_attempts(&claim.scope, claim.conversation_id).await? {
+        let open = self.ledger.open_attempts(&claim.scope, claim.conversation_id).await?;
+        // One that is still queued is in the hands of a worker who may be sending it this moment.
+        for attempt in open.into_iter().filter(|attempt| attempt.state == DeliveryState::Unknown) {
             all_resolved &= self.resolve(claim, &attempt).await?;
         }
-        if all_resolved {
+        // A carrier that has not said anything for so long is asked no more: the message stays `unknown`, which is
+        // the truth, and a report may still resolve it.
+        if all_resolved || claim.attempts >= Self::MOST_ROUNDS {
             return Ok(self.jobs.finish(claim).await?);
         }
-        let wait = TimeDelta::from_std(self.look_up_every).unwrap_or(TimeDelta::seconds(30));
+        let longer = 2_u32.saturating_pow(claim.attempts.unsigned_abs().min(6));
+        let wait = TimeDelta::from_std(self.look_up_every * longer).unwrap_or(TimeDelta::minutes(15));
         Ok(self.jobs.release(claim, self.clock.now() + wait).await?)
     }
 

@@ -58,13 +58,16 @@ async fn a_message_that_is_never_found_is_delivered_once_more() {
 #[tokio::test]
 async fn a_message_that_is_never_found_is_not_delivered_before_the_last_look_up() {
     let (desk, _) = desk_with_unknown().await;
+    // The wait doubles with each look-up.
+    let mut wait = LOOK_UP;
     for look_ups in 1..Reconcile::LOOK_UPS {
-        desk.pass(LOOK_UP);
+        desk.pass(wait);
         desk.work().await;
         assert_eq!(desk.carrier.looked_up().len(), usize::try_from(look_ups).unwrap());
         assert_eq!(desk.sent().len(), 1);
+        wait = if look_ups == 1 { LOOK_UP } else { wait * 2 };
     }
-    desk.pass(LOOK_UP);
+    desk.pass(wait);
     desk.work().await;
     assert_eq!(desk.sent().len(), 2);
 }

@@ -17,7 +17,8 @@ pub async fn an_attempt_that_was_begun_is_open(stores: &ConversationStores) {
     let text = case.sendable(id).await.unwrap().text;
     case.begin(id).await;
     case.samples.pass(1);
-    let expected = OpenAttempt { text, attempted_at: begun_at, look_ups: 0, attempts: 1, known: Vec::new() };
+    let state = DeliveryState::Queued;
+    let expected = OpenAttempt { text, state, attempted_at: begun_at, look_ups: 0, attempts: 1, known: Vec::new() };
     assert_eq!(without_inbound(&case, id, case.open_attempts(id).await).await, [expected]);
 }
 

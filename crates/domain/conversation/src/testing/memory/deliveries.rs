@@ -200,6 +200,7 @@ impl TenantRows {
             let sending = row.sending.as_ref()?;
             let others = messages.iter().filter(|other| other.message.id != row.message.id);
             Some(OpenAttempt {
+                state: row.message.delivery_state,
                 text: self.text(conversation, row)?,
                 attempted_at: sending.attempted_at,
                 look_ups: sending.look_ups,
