@@ -154,7 +154,7 @@ impl Ports {
     ///
     /// # Errors
     /// When TLS cannot be set up, or the public URL is not one.
-    pub fn compose(&self, settings: Settings) -> anyhow::Result<App> {
+    pub fn compose(&self, settings: &Settings) -> anyhow::Result<App> {
         let admin_key = settings.admin_key.as_ref().map(|key| SecretDigest::of(key.expose()));
         let gate = Arc::new(Gate::new(
             Arc::clone(&self.tenants),
@@ -169,17 +169,16 @@ impl Ports {
             settings.twilio_api_base.clone(),
             settings.platform_accounts.clone(),
         ));
-        let messenger = match &self.messenger {
-            Some(messenger) => Arc::clone(messenger),
-            None => {
-                let http = twilio::http_client(settings.twilio_timeouts).context("TLS cannot be set up")?;
-                let public = Url::parse(settings.public_base_url.as_str())?;
-                Arc::new(TwilioMessenger::new(Arc::clone(&twilio), http, &public))
-            }
+        let messenger = if let Some(messenger) = &self.messenger {
+            Arc::clone(messenger)
+        } else {
+            let http = twilio::http_client(settings.twilio_timeouts).context("TLS cannot be set up")?;
+            let public = Url::parse(settings.public_base_url.as_str())?;
+            Arc::new(TwilioMessenger::new(Arc::clone(&twilio), http, &public))
         };
         let turns = Arc::new(self.take_turn());
-        let worker = self.worker(&settings, &gate, messenger, Arc::clone(&turns));
-        let services = self.services(&settings, gate, twilio, turns);
+        let worker = self.worker(settings, &gate, messenger, Arc::clone(&turns));
+        let services = self.services(settings, gate, twilio, turns);
         Ok(App { services, worker: Arc::new(worker) })
     }
 

@@ -136,9 +136,6 @@ fn require_for_deployment(env: &mut Reader, environment: Environment) {
     ] {
         env.require(name, &because, remedy);
     }
-    if env.text("PORT").is_none() {
-        env.require("BIND", &because, GIVE_BIND);
-    }
 }
 
 /// `PORT` replaces the port of `BIND`: container platforms set it and expect to be obeyed. Alone it opens every

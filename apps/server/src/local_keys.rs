@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
 use kernel::Entropy;
 use tenancy::SecretText;
 
@@ -57,7 +57,7 @@ impl LocalKeys {
         self.read_or_make(name, || {
             let mut bytes = [0_u8; 24];
             entropy.fill(&mut bytes).map_err(anyhow::Error::from_boxed)?;
-            Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+            Ok(URL_SAFE_NO_PAD.encode(bytes))
         })
     }
 
@@ -97,8 +97,8 @@ impl LocalKeys {
         if let Some(known) = self.read(name)? {
             return Ok(SecretText::new(known.trim()));
         }
-        let made = make()?;
-        self.write(name, &made)?;
-        Ok(SecretText::new(made))
+        let fresh = make()?;
+        self.write(name, &fresh)?;
+        Ok(SecretText::new(fresh))
     }
 }

@@ -62,7 +62,7 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
         Some(compose::boxed_account(&config, &keys)?)
     };
     let settings = Settings::from_config(&config, None, boxed)?;
-    let app = Ports::open(&config, &keys)?.compose(settings)?;
+    let app = Ports::open(&config, &keys)?.compose(&settings)?;
     let stop = CancellationToken::new();
     let working = tokio::spawn(Arc::clone(&app.worker).run(stop.clone()));
     told_to_stop().await;
@@ -86,7 +86,7 @@ fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<(App, Option<FakeCa
     let carrier = compose::boxed_carrier(config, keys)?;
     let boxed = carrier.as_ref().map(|_| compose::boxed_account(config, keys)).transpose()?;
     let settings = Settings::from_config(config, compose::admin_key(config, keys)?, boxed)?;
-    let app = Ports::open(config, keys)?.compose(settings)?;
+    let app = Ports::open(config, keys)?.compose(&settings)?;
     Ok((app, carrier))
 }
 

@@ -61,7 +61,7 @@ impl Worker {
             let rest = match self.claim(&places, &tracker).await {
                 Ok(rest) => rest,
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "jobs cannot be claimed");
+                    tracing::error!(error = chain(&error), "jobs cannot be claimed");
                     self.settings.poll
                 }
             };
@@ -131,13 +131,18 @@ impl Worker {
             conversation.id = %claim.conversation_id,
             job.kind = claim.kind.as_str(),
             job.attempts = claim.attempts,
-            error = error as &dyn std::error::Error,
+            error = chain(error),
             "a job failed and will be tried again"
         );
         let seconds = 1_i64 << claim.attempts.clamp(0, 8);
         let retry_at = self.clock.now() + chrono::TimeDelta::seconds(seconds);
         if let Err(error) = self.jobs.release(claim, retry_at).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a job could not be given back");
+            tracing::warn!(error = chain(&error), "a job could not be given back");
         }
     }
+}
+
+/// Shows an error with its sources.
+fn chain<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
+    error
 }

@@ -31,7 +31,7 @@ impl<'a> Webhooks<'a> {
         let host = self.base_url.trim_start_matches("http://");
         let mut request = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n", webhook.body.len());
         for (name, value) in webhook.headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            request.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
         }
         request.push_str("\r\n");
         request.push_str(&webhook.body);

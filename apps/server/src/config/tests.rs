@@ -44,7 +44,7 @@ fn production_names_all_that_is_missing_at_once() {
     let missing = faulty_variables(read(&[("APP_ENV", "production")]));
     assert_eq!(
         missing,
-        ["PUBLIC_BASE_URL", "PII_ENCRYPTION_KEY", "ADMIN_API_KEY", "JWT_SECRET_KEY", "DATABASE_URL", "BIND"]
+        ["PUBLIC_BASE_URL", "PII_ENCRYPTION_KEY", "ADMIN_API_KEY", "JWT_SECRET_KEY", "DATABASE_URL"]
     );
 }
 

@@ -4,7 +4,7 @@ use std::{
     marker::PhantomData,
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex as StdMutex},
 };
 
 use deadpool::unmanaged::{Object, Pool};
@@ -15,7 +15,7 @@ use kernel::{BoxError, StoreError};
 use tenancy::{PlatformScope, TenantScope, Vault};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
-use crate::{errors::store_error, keys::Keys, types::Conn};
+use crate::{errors::store_error, keys::Keys, receive::Arrival, runtime::Runtime, types::Conn};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
 
@@ -26,6 +26,33 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; P
 
 /// Connections that read. Reads never wait for the writer, nor it for them.
 const READERS: usize = 4;
+
+impl Writer {
+    fn new(conn: SqliteConnection) -> Self {
+        let runtime = Runtime::default();
+        Self { conn: Conn::with_runtime(conn, runtime.clone()), runtime, dirty: false }
+    }
+
+    /// Runs one closure on the connection, on a thread that may wait. It runs to its end even if the caller goes
+    /// away, so it leaves nothing open.
+    pub(crate) async fn run<R: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut SqliteConnection) -> R + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.runtime.run_elsewhere();
+        let done = self.conn.spawn_blocking(move |conn| Ok(work(conn))).await;
+        self.runtime.run_here();
+        done.map_err(store_error)
+    }
+
+    /// Begins or ends a transaction, on a thread that may wait.
+    async fn execute(&mut self, statement: &'static str) -> Result<(), StoreError> {
+        self.runtime.run_elsewhere();
+        let done = self.conn.batch_execute(statement).await;
+        self.runtime.run_here();
+        done.map_err(store_error)
+    }
+}
 
 /// Why the database did not open.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +86,8 @@ pub enum OpenError {
 /// The database behind the stores.
 pub(crate) struct Database {
     writer: Mutex<Writer>,
+    /// Inbound messages that wait for the writer.
+    pub(crate) arrivals: StdMutex<Vec<Arrival>>,
     readers: Pool<Conn>,
     /// Keys of tenants, unlocked.
     pub(crate) keys: Keys,
@@ -67,8 +96,9 @@ pub(crate) struct Database {
     _temporary: Option<tempfile::TempDir>,
 }
 
-struct Writer {
+pub(crate) struct Writer {
     conn: Conn,
+    runtime: Runtime,
     /// Whether a transaction may be open, left behind by a request that was cancelled.
     dirty: bool,
 }
@@ -105,10 +135,11 @@ impl Database {
         let mut conn = establish(path)?;
         let keys = Keys::load(&mut conn, vault)?;
         let readers = (0..READERS)
-            .map(|_| establish(path).map(Conn::new))
+            .map(|_| establish(path).map(|conn| Conn::with_runtime(conn, Runtime::default())))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
-            writer: Mutex::new(Writer { conn: Conn::new(conn), dirty: false }),
+            writer: Mutex::new(Writer::new(conn)),
+            arrivals: StdMutex::default(),
             readers: Pool::from(readers),
             keys,
             work: watch::Sender::new(0),
@@ -146,29 +177,27 @@ impl Database {
         &self,
         work: impl FnOnce(&mut SqliteConnection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        let mut writer = self.clean_writer().await?;
-        // A blocking closure runs to its end even if the request is cancelled, so nothing is left open.
-        let outcome = writer.conn.spawn_blocking(move |conn| {
-            Ok(conn.immediate_transaction::<R, TxError, _>(|conn| work(conn).map_err(TxError::from)))
-        });
-        outcome.await.map_err(store_error)?.map_err(|TxError(error)| error)
+        let mut writer = self.clean_writer().await;
+        writer.run(move |conn| in_transaction(conn, work)).await?
     }
 
     async fn begin(&self) -> Result<WriteTx<'_>, StoreError> {
-        let mut writer = self.clean_writer().await?;
+        let mut writer = self.clean_writer().await;
         writer.dirty = true;
-        writer.conn.batch_execute("BEGIN IMMEDIATE").await.map_err(store_error)?;
+        writer.execute("BEGIN IMMEDIATE").await?;
         Ok(WriteTx { writer })
     }
 
-    async fn clean_writer(&self) -> Result<MutexGuard<'_, Writer>, StoreError> {
+    /// Waits for the connection that writes, and ends what a caller who went away has left open.
+    pub(crate) async fn clean_writer(&self) -> MutexGuard<'_, Writer> {
         let mut writer = self.writer.lock().await;
+        writer.runtime.run_here();
         if writer.dirty {
             // Fails when nothing is open, which is just as well.
-            let _ = writer.conn.batch_execute("ROLLBACK").await;
+            let _ = writer.execute("ROLLBACK").await;
             writer.dirty = false;
         }
-        Ok(writer)
+        writer
     }
 
     async fn reader(&self) -> Result<ReadTx<'_>, StoreError> {
@@ -198,6 +227,24 @@ pub fn migrate(path: &Path) -> Result<Vec<String>, OpenError> {
     Ok(run.iter().map(ToString::to_string).collect())
 }
 
+/// Runs one closure in one transaction; any error rolls it back.
+pub(crate) fn in_transaction<R>(
+    conn: &mut SqliteConnection,
+    work: impl FnOnce(&mut SqliteConnection) -> Result<R, StoreError>,
+) -> Result<R, StoreError> {
+    let outcome = conn.immediate_transaction::<R, TxError, _>(|conn| work(conn).map_err(TxError::from));
+    outcome.map_err(|TxError(error)| error)
+}
+
+/// Runs one closure in a transaction within another; an error rolls back what the closure did and no more.
+pub(crate) fn in_savepoint<R>(
+    conn: &mut SqliteConnection,
+    work: impl FnOnce(&mut SqliteConnection) -> Result<R, StoreError>,
+) -> Result<R, StoreError> {
+    let outcome = conn.transaction::<R, TxError, _>(|conn| work(conn).map_err(TxError::from));
+    outcome.map_err(|TxError(error)| error)
+}
+
 /// An error inside a synchronous transaction; anything rolls it back.
 struct TxError(StoreError);
 
@@ -221,7 +268,7 @@ pub(crate) struct WriteTx<'a> {
 impl WriteTx<'_> {
     /// Makes what was written durable.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        self.writer.conn.batch_execute("COMMIT").await.map_err(store_error)?;
+        self.writer.execute("COMMIT").await?;
         self.writer.dirty = false;
         Ok(())
     }

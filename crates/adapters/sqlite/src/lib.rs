@@ -8,6 +8,7 @@ mod errors;
 mod job_queue;
 mod keys;
 mod receive;
+mod runtime;
 mod types;
 
 #[path = "../../sql-stores/channel_store.rs"]

@@ -1,4 +1,5 @@
 //! The tenancy stores on SQLite keep the promises of the ports.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its stores")]
 
 use std::sync::Arc;
 
@@ -7,8 +8,8 @@ use tenancy::testing::TenancyStores;
 
 mod support;
 
-async fn fresh() -> TenancyStores {
-    let stores = Stores::temporary(support::vault()).expect("the database opens");
+fn fresh() -> TenancyStores {
+    let stores = Stores::temporary(support::vault()).unwrap();
     TenancyStores {
         tenants: Arc::new(stores.clone()),
         credentials: Arc::new(stores.clone()),
@@ -19,17 +20,17 @@ async fn fresh() -> TenancyStores {
 }
 
 mod tenant_store {
-    tenancy::tenant_store_contract!(super::fresh().await);
+    tenancy::tenant_store_contract!(super::fresh());
 }
 
 mod credential_store {
-    tenancy::credential_store_contract!(super::fresh().await);
+    tenancy::credential_store_contract!(super::fresh());
 }
 
 mod channel_store {
-    tenancy::channel_store_contract!(super::fresh().await);
+    tenancy::channel_store_contract!(super::fresh());
 }
 
 mod provider_account_store {
-    tenancy::provider_account_store_contract!(super::fresh().await);
+    tenancy::provider_account_store_contract!(super::fresh());
 }

@@ -105,7 +105,25 @@ impl Gate {
         if !binding.is_active() || owner.is_some_and(|owner| owner != binding.tenant_id()) {
             return Ok(None);
         }
+        let tenant = self.tenants.find(&platform, binding.tenant_id()).await?;
+        if tenant.is_none_or(|tenant| tenant.status() == TenantStatus::Deleted) {
+            return Ok(None);
+        }
         Ok(Some((TenantScope::mint(binding.tenant_id()), binding)))
+    }
+
+    /// Resolves the tenant that one of our own numbers belongs to, whether or not the binding is switched on: a
+    /// delivery report may come after that, and two of our numbers must never answer one another.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn by_own_address(
+        &self,
+        channel: Channel,
+        address: &Address,
+    ) -> Result<Option<TenantScope>, AccessError> {
+        let binding = self.channels.find_by_address(&PlatformScope::mint(), channel, address).await?;
+        Ok(binding.map(|binding| TenantScope::mint(binding.tenant_id())))
     }
 
     /// Resolves the tenant of a verified webhook that names no number, such as a delivery report.

@@ -54,5 +54,5 @@ async fn is_our_own(services: &Services, from: &Address, to: &Address) -> Result
     if from == to {
         return Ok(true);
     }
-    Ok(services.gate.by_channel(Channel::Sms, from, None).await?.is_some())
+    Ok(services.gate.by_own_address(Channel::Sms, from).await?.is_some())
 }

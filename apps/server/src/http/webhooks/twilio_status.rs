@@ -56,6 +56,5 @@ async fn tenant_scope(services: &Services, webhook: &Verified) -> Result<Option<
         return Ok(Some(services.gate.by_verified_account(tenant)));
     }
     let Some(from) = webhook.form.first("From").map(Address::from_carrier) else { return Ok(None) };
-    let bound = services.gate.by_channel(Channel::Sms, &from, None).await?;
-    Ok(bound.map(|(scope, _)| scope))
+    Ok(services.gate.by_own_address(Channel::Sms, &from).await?)
 }

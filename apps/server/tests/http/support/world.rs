@@ -54,7 +54,7 @@ impl World {
         };
         let mut settings = settings();
         change(&mut settings, &mut ports);
-        Self { services: ports.compose(settings).unwrap().services, model }
+        Self { services: ports.compose(&settings).unwrap().services, model }
     }
 
     /// Creates a tenant with an API key, a number and a contact who has written.
