@@ -56,7 +56,7 @@ impl DeliveryLedger for Stores {
         let row = messages::table
             .filter(messages::tenant_id.eq(Id(tenant.uuid())))
             .filter(messages::conversation_id.eq(Id(conversation.uuid())))
-            .filter(messages::waits.eq(true))
+            .filter(messages::waits)
             .order((messages::created_at.asc(), messages::id.asc()))
             .select(DeliveryRow::as_select())
             .first::<DeliveryRow>(&mut *tx)
@@ -96,7 +96,7 @@ impl DeliveryLedger for Stores {
         }
         let begun = diesel::update(messages::table.find((Id(tenant.uuid()), Id(message.uuid()))))
             .filter(messages::conversation_id.eq(Id(claim.conversation_id.uuid())))
-            .filter(messages::waits.eq(true))
+            .filter(messages::waits)
             .set((
                 messages::waits.eq(false),
                 messages::attempts.eq(messages::attempts + 1),
@@ -132,11 +132,13 @@ impl DeliveryLedger for Stores {
                 let set = (
                     messages::delivery_state.eq(state.advanced_by(*reported).as_str()),
                     messages::provider_message_id.eq(provider_message_id),
+                    messages::attempted_at.eq(None::<Ts>),
                 );
                 diesel::update(row).set(set).execute(&mut *tx).await
             }
             AttemptEnd::NotTaken => {
-                diesel::update(row).set(messages::waits.eq(waits_again)).execute(&mut *tx).await
+                let set = (messages::waits.eq(waits_again), messages::attempted_at.eq(None::<Ts>));
+                diesel::update(row).set(set).execute(&mut *tx).await
             }
             AttemptEnd::Unknown { .. } => {
                 let after = state.advanced_by(DeliveryState::Unknown);
@@ -144,7 +146,11 @@ impl DeliveryLedger for Stores {
             }
             AttemptEnd::Failed { code } => {
                 let after = state.advanced_by(DeliveryState::Failed);
-                let set = (messages::delivery_state.eq(after.as_str()), messages::error_code.eq(code));
+                let set = (
+                    messages::delivery_state.eq(after.as_str()),
+                    messages::error_code.eq(code),
+                    messages::attempted_at.eq(None::<Ts>),
+                );
                 diesel::update(row).set(set).execute(&mut *tx).await
             }
         }
@@ -179,7 +185,11 @@ impl DeliveryLedger for Stores {
         let opened =
             find_conversation(&mut tx, (tenant, &*vault), conversation).await?.ok_or(StoreError::Conflict)?;
         diesel::update(messages::table.find((Id(tenant.uuid()), Id(message.uuid()))))
-            .set((messages::waits.eq(false), messages::delivery_state.eq(DeliveryState::Refused.as_str())))
+            .set((
+                messages::waits.eq(false),
+                messages::attempted_at.eq(None::<Ts>),
+                messages::delivery_state.eq(DeliveryState::Refused.as_str()),
+            ))
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
@@ -204,12 +214,7 @@ impl DeliveryLedger for Stores {
         let rows = messages::table
             .filter(messages::tenant_id.eq(Id(tenant.uuid())))
             .filter(messages::conversation_id.eq(Id(conversation.uuid())))
-            .filter(messages::direction.eq(Direction::Outbound.as_str()))
-            .filter(messages::waits.eq(false))
-            .filter(
-                messages::delivery_state
-                    .eq_any([DeliveryState::Queued.as_str(), DeliveryState::Unknown.as_str()]),
-            )
+            .filter(messages::attempted_at.is_not_null())
             .order((messages::created_at.asc(), messages::id.asc()))
             .select(DeliveryRow::as_select())
             .load::<DeliveryRow>(&mut *tx)
@@ -274,6 +279,7 @@ impl DeliveryLedger for Stores {
                 messages::delivery_state.eq(after.as_str()),
                 // The carrier has it, so it waits no more, even if we had taken it for never sent.
                 messages::waits.eq(false),
+                messages::attempted_at.eq(None::<Ts>),
                 messages::provider_message_id.eq(&report.provider_message_id),
             ))
             .execute(&mut *tx)

@@ -3,7 +3,10 @@
 use conversation::{
     Claim, ContactName, ConversationChange, Direction, JobKind, NewOutbound, TurnCommit,
 };
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, upsert::excluded};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, dsl::case_when,
+    upsert::excluded,
+};
 use diesel_async::RunQueryDsl as _;
 use kernel::{BindingId, ConversationId, StoreError, TenantId, Timestamp};
 use tenancy::{Provider, TenantVault};
@@ -15,7 +18,7 @@ use crate::{
     message_rows::{OutboundRow, RefusedRow},
     schema::{channel_bindings, consents, contacts, conversations, jobs, messages, refused_sends, turns},
     sealing::{name_place, seal_contact_text},
-    types::{Conn, Id, Ts, TsSql},
+    types::{Conn, Id, Ts},
 };
 
 /// Writes a turn and ends its claim, or says [`StoreError::Conflict`]; the caller's transaction makes it all
@@ -45,16 +48,16 @@ pub(crate) async fn commit_turn(
         .execute(conn)
         .await
         .map_err(store_error)?;
-    let answered: Vec<_> = commit.answered.iter().map(|message| Id(message.uuid())).collect();
-    diesel::update(messages::table)
-        .filter(messages::tenant_id.eq(Id(tenant.uuid())))
-        .filter(messages::conversation_id.eq(Id(id.uuid())))
-        .filter(messages::id.eq_any(answered))
-        .filter(messages::turn_id.is_null())
-        .set(messages::turn_id.eq(Id(turn)))
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
+    // One by one: a list in a statement would have it planned anew each time.
+    for message in &commit.answered {
+        diesel::update(messages::table.find((Id(tenant.uuid()), Id(message.uuid()))))
+            .filter(messages::conversation_id.eq(Id(id.uuid())))
+            .filter(messages::turn_id.is_null())
+            .set(messages::turn_id.eq(Id(turn)))
+            .execute(conn)
+            .await
+            .map_err(store_error)?;
+    }
     insert_outbound(conn, tenant, &opened, Some(turn), &commit.outbound).await?;
     if let Some(refused) = &commit.refused {
         let row = RefusedRow::seal((tenant.uuid(), id.uuid()), &*opened.vault, refused)?;
@@ -110,6 +113,13 @@ pub(crate) async fn check_fence(conn: &mut Conn, tenant: TenantId, claim: &Claim
     if fence == Some(claim.fence) { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
+/// Whether a job is held, and nothing was asked of it since it was claimed: what is asked for now begins a window of
+/// its own.
+#[diesel::dsl::auto_type]
+pub(crate) fn is_first_since_claim() -> _ {
+    jobs::lease_until.is_not_null().and(jobs::wanted.eq(jobs::wanted_at_claim))
+}
+
 /// Asks for a job: makes it, or brings the one that is there forward.
 pub(crate) async fn want_job(
     conn: &mut Conn,
@@ -132,11 +142,11 @@ pub(crate) async fn want_job(
         .on_conflict((jobs::tenant_id, jobs::kind, jobs::conversation_id))
         .do_update()
         .set((
-            jobs::run_at.eq(diesel::dsl::sql::<TsSql>(
-                "CASE WHEN excluded.run_at < jobs.run_at \
-                 OR (jobs.lease_until IS NOT NULL AND jobs.wanted = jobs.wanted_at_claim) \
-                 THEN excluded.run_at ELSE jobs.run_at END",
-            )),
+            jobs::run_at.eq(case_when(
+                excluded(jobs::run_at).lt(jobs::run_at).or(is_first_since_claim()),
+                excluded(jobs::run_at),
+            )
+            .otherwise(jobs::run_at)),
             jobs::wanted.eq(jobs::wanted + excluded(jobs::wanted)),
         ))
         .execute(conn)

@@ -134,6 +134,7 @@ CREATE TABLE conversations (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX conversations_one_open ON conversations (tenant_id, binding_id, address_index)
     WHERE status = 'open';
+CREATE INDEX conversations_by_address ON conversations (tenant_id, binding_id, address_index, status);
 CREATE INDEX conversations_by_last_message ON conversations (tenant_id, last_message_at DESC, id DESC);
 
 CREATE TABLE messages (
@@ -155,6 +156,7 @@ CREATE TABLE messages (
     -- An outbound message that is to be handed to its carrier, and is not being handed over right now.
     waits INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
+    -- When the attempt was begun whose end is not known; nothing once it is known.
     attempted_at INTEGER,
     look_ups INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
@@ -165,6 +167,11 @@ CREATE TABLE messages (
 CREATE UNIQUE INDEX messages_by_provider_id ON messages (tenant_id, provider, provider_message_id)
     WHERE provider_message_id IS NOT NULL;
 CREATE INDEX messages_by_conversation ON messages (tenant_id, conversation_id, created_at, id);
+-- What is to be done in a conversation, however long it is.
+CREATE INDEX messages_of_no_turn ON messages (tenant_id, conversation_id, created_at, id) WHERE turn_id IS NULL;
+CREATE INDEX messages_waiting ON messages (tenant_id, conversation_id, created_at, id) WHERE waits;
+CREATE INDEX messages_attempted ON messages (tenant_id, conversation_id, created_at, id)
+    WHERE attempted_at IS NOT NULL;
 
 CREATE TABLE turns (
     tenant_id BLOB NOT NULL,
@@ -216,3 +223,26 @@ CREATE TABLE job_fences (
     last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO job_fences (only, last) VALUES (1, 0);
+
+-- What the planner is to believe, since it asks nobody: a tenant has very many rows, a conversation some, and few of
+-- them are still to be worked on. Without this it walks all messages of a tenant to find those of a conversation.
+ANALYZE;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('contacts', 'contacts', '1000000 10000 1'),
+    ('contacts', 'contacts_by_age', '1000000 10000 1 1'),
+    ('contact_addresses', 'contact_addresses', '1000000 10000 1'),
+    ('contact_addresses', 'contact_addresses_by_contact', '1000000 10000 1 1'),
+    ('conversations', 'conversations', '1000000 10000 1'),
+    ('conversations', 'conversations_by_address', '1000000 10000 5000 1 1 1'),
+    ('conversations', 'conversations_by_last_message', '1000000 10000 1 1'),
+    ('messages', 'messages', '10000000 100000 1'),
+    ('messages', 'messages_by_conversation', '10000000 100000 20 1 1'),
+    ('messages', 'messages_by_provider_id', '10000000 100000 50000 1'),
+    ('messages', 'messages_of_no_turn', '10000 100 2 1 1'),
+    ('messages', 'messages_waiting', '1000 10 2 1 1'),
+    ('messages', 'messages_attempted', '1000 10 2 1 1'),
+    ('refused_sends', 'refused_sends', '1000000 10000 1'),
+    ('refused_sends', 'refused_sends_by_conversation', '1000000 10000 5 1 1'),
+    ('consent_ledger', 'consent_ledger', '100000 1000 1'),
+    ('consent_ledger', 'consent_ledger_by_address', '100000 1000 3 1 1');

@@ -50,7 +50,7 @@ fn production_names_all_that_is_missing_at_once() {
 
 #[test]
 fn staging_needs_what_production_needs() {
-    assert_eq!(faulty_variables(read(&[("APP_ENV", "staging")])).len(), 6);
+    assert_eq!(faulty_variables(read(&[("APP_ENV", "staging")])).len(), 5);
 }
 
 #[test]

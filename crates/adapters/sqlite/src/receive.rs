@@ -5,7 +5,10 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 use conversation::{ConsentChange, ConversationStatus, DeliveryState, Direction, Author, JobKind, NewInbound, Owner, Received};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
-    SqliteConnection, upsert::excluded,
+    SqliteConnection,
+    dsl::case_when,
+    sql_types::BigInt,
+    upsert::excluded,
 };
 use kernel::{ConversationId, MessageId, StoreError, TenantId};
 use tenancy::{BlindIndex, ContactVault, TenantScope, TenantVault};
@@ -18,7 +21,8 @@ use crate::{
     errors::{store_error, vault_error},
     schema::{consent_ledger, consents, contact_addresses, contacts, conversations, jobs, messages},
     sealing::{address_index, contact_key, evidence_place, open_body, seal_body, seal_contact_address},
-    types::{Id, Ts, TsSql},
+    turn_commit::is_first_since_claim,
+    types::{Id, Ts},
 };
 
 impl Stores {
@@ -211,8 +215,7 @@ impl Receipt {
             .filter(conversations::tenant_id.eq(Id(self.tenant.uuid())))
             .filter(conversations::binding_id.eq(Id(inbound.binding_id.uuid())))
             .filter(conversations::address_index.eq(self.index.0.as_slice()))
-            // Inlined, so that the partial index serves it.
-            .filter(conversations::status.eq(diesel::dsl::sql("'open'")))
+            .filter(conversations::status.eq(ConversationStatus::Open.as_str()))
             .select(conversations::id)
             .first::<Id>(conn)
             .optional()
@@ -293,14 +296,10 @@ impl Receipt {
             .on_conflict((jobs::tenant_id, jobs::kind, jobs::conversation_id))
             .do_update()
             .set((
-                jobs::run_at.eq(diesel::dsl::sql::<TsSql>(
-                    "CASE WHEN jobs.lease_until IS NOT NULL AND jobs.wanted = jobs.wanted_at_claim \
-                     THEN excluded.run_at ELSE min(excluded.run_at, jobs.latest_run_at) END",
-                )),
-                jobs::latest_run_at.eq(diesel::dsl::sql::<TsSql>(
-                    "CASE WHEN jobs.lease_until IS NOT NULL AND jobs.wanted = jobs.wanted_at_claim \
-                     THEN excluded.latest_run_at ELSE jobs.latest_run_at END",
-                )),
+                jobs::run_at.eq(case_when(is_first_since_claim(), excluded(jobs::run_at))
+                    .otherwise(earlier_of(excluded(jobs::run_at), jobs::latest_run_at))),
+                jobs::latest_run_at.eq(case_when(is_first_since_claim(), excluded(jobs::latest_run_at))
+                    .otherwise(jobs::latest_run_at)),
                 jobs::wanted.eq(jobs::wanted + excluded(jobs::wanted)),
             ))
             .execute(conn)
@@ -311,6 +310,13 @@ impl Receipt {
     fn unlock(&self, contact: Uuid, key: Vec<u8>) -> Result<Arc<dyn ContactVault>, StoreError> {
         self.vault.unlock_contact(kernel::ContactId::new(contact), &contact_key(key)).map_err(vault_error)
     }
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Returns the smaller of two values.
+    #[sql_name = "min"]
+    fn earlier_of(one: BigInt, other: BigInt) -> BigInt;
 }
 
 /// Writes a change of consent with its ledger line.

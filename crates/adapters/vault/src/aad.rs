@@ -31,16 +31,12 @@ impl Parts {
 
 /// Says that a tenant's key is wrapped, and by which version of the key-encryption key.
 pub(crate) fn tenant_key(tenant: TenantId, kek_version: i32) -> Parts {
-    sealed("tenant key")
-        .with(tenant.uuid().as_bytes())
-        .with(&kek_version.to_be_bytes())
+    sealed("tenant key").with(tenant.uuid().as_bytes()).with(&kek_version.to_be_bytes())
 }
 
 /// Says that a contact's key is wrapped.
 pub(crate) fn contact_key(tenant: TenantId, contact: ContactId) -> Parts {
-    sealed("contact key")
-        .with(tenant.uuid().as_bytes())
-        .with(contact.uuid().as_bytes())
+    sealed("contact key").with(tenant.uuid().as_bytes()).with(contact.uuid().as_bytes())
 }
 
 /// Says that a value of the tenant's own is sealed, and where it stands.
@@ -50,12 +46,7 @@ pub(crate) fn tenant_value(tenant: TenantId, place: Place) -> Parts {
 
 /// Says that a value of a contact's is sealed, and where it stands.
 pub(crate) fn contact_value(tenant: TenantId, contact: ContactId, place: Place) -> Parts {
-    at(
-        sealed("contact value")
-            .with(tenant.uuid().as_bytes())
-            .with(contact.uuid().as_bytes()),
-        place,
-    )
+    at(sealed("contact value").with(tenant.uuid().as_bytes()).with(contact.uuid().as_bytes()), place)
 }
 
 fn sealed(purpose: &str) -> Parts {
@@ -63,10 +54,7 @@ fn sealed(purpose: &str) -> Parts {
 }
 
 fn at(parts: Parts, place: Place) -> Parts {
-    parts
-        .with(place.table.as_bytes())
-        .with(place.column.as_bytes())
-        .with(place.row.as_bytes())
+    parts.with(place.table.as_bytes()).with(place.column.as_bytes()).with(place.row.as_bytes())
 }
 
 #[cfg(test)]
@@ -82,9 +70,6 @@ mod tests {
 
     #[test]
     fn an_empty_part_is_not_a_missing_part() {
-        assert_ne!(
-            Parts::of("value").as_bytes(),
-            Parts::of("value").with(b"").as_bytes()
-        );
+        assert_ne!(Parts::of("value").as_bytes(), Parts::of("value").with(b"").as_bytes());
     }
 }

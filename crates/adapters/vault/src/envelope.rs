@@ -43,11 +43,7 @@ impl EnvelopeVault {
             .key(key.kek_version)?
             .unwrap_key(&aad::tenant_key(tenant, key.kek_version), &key.bytes)?;
         let (kek_version, kek) = self.keks.newest();
-        let bytes = kek.seal(
-            &*self.entropy,
-            &aad::tenant_key(tenant, kek_version),
-            plain.as_slice(),
-        )?;
+        let bytes = kek.seal(&*self.entropy, &aad::tenant_key(tenant, kek_version), plain.as_slice())?;
         Ok(WrappedKey { kek_version, bytes })
     }
 }
@@ -62,20 +58,14 @@ impl Vault for EnvelopeVault {
     fn unlock_tenant(&self, tenant: TenantId, key: &WrappedKey) -> Result<Arc<dyn TenantVault>, VaultError> {
         let kek = self.keks.key(key.kek_version)?;
         let plain = kek.unwrap_key(&aad::tenant_key(tenant, key.kek_version), &key.bytes)?;
-        Ok(Arc::new(UnlockedTenant::new(
-            tenant,
-            &plain,
-            Arc::clone(&self.entropy),
-        )))
+        Ok(Arc::new(UnlockedTenant::new(tenant, &plain, Arc::clone(&self.entropy))))
     }
 }
 
 /// Shows which versions there are, and nothing of the keys.
 impl fmt::Debug for EnvelopeVault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EnvelopeVault")
-            .field("keks", &self.keks)
-            .finish_non_exhaustive()
+        f.debug_struct("EnvelopeVault").field("keks", &self.keks).finish_non_exhaustive()
     }
 }
 
@@ -104,9 +94,7 @@ impl UnlockedTenant {
 
 impl TenantVault for UnlockedTenant {
     fn seal(&self, place: Place, plain: &[u8]) -> Result<Sealed, VaultError> {
-        self.data
-            .seal(&*self.entropy, &aad::tenant_value(self.tenant, place), plain)
-            .map(Sealed)
+        self.data.seal(&*self.entropy, &aad::tenant_value(self.tenant, place), plain).map(Sealed)
     }
 
     fn open(&self, place: Place, sealed: &Sealed) -> Result<Vec<u8>, VaultError> {
@@ -118,21 +106,13 @@ impl TenantVault for UnlockedTenant {
             IndexKind::Address => "address",
             IndexKind::Email => "email",
         };
-        let mac = self
-            .index
-            .clone()
-            .chain_update(Parts::of(kind).with(value.as_bytes()).as_bytes());
+        let mac = self.index.clone().chain_update(Parts::of(kind).with(value.as_bytes()).as_bytes());
         BlindIndex(mac.finalize().into_bytes().into())
     }
 
     fn mint_contact_key(&self, contact: ContactId) -> Result<WrappedKey, VaultError> {
-        let bytes = self
-            .wrapping
-            .mint(&*self.entropy, &aad::contact_key(self.tenant, contact))?;
-        Ok(WrappedKey {
-            kek_version: WRAPPED_BY_TENANT,
-            bytes,
-        })
+        let bytes = self.wrapping.mint(&*self.entropy, &aad::contact_key(self.tenant, contact))?;
+        Ok(WrappedKey { kek_version: WRAPPED_BY_TENANT, bytes })
     }
 
     fn unlock_contact(
@@ -143,9 +123,7 @@ impl TenantVault for UnlockedTenant {
         if key.kek_version != WRAPPED_BY_TENANT {
             return Err(VaultError::DoesNotOpen);
         }
-        let plain = self
-            .wrapping
-            .unwrap_key(&aad::contact_key(self.tenant, contact), &key.bytes)?;
+        let plain = self.wrapping.unwrap_key(&aad::contact_key(self.tenant, contact), &key.bytes)?;
         Ok(Arc::new(UnlockedContact {
             tenant: self.tenant,
             contact,
@@ -166,29 +144,20 @@ struct UnlockedContact {
 impl ContactVault for UnlockedContact {
     fn seal(&self, place: Place, plain: &[u8]) -> Result<Sealed, VaultError> {
         self.data
-            .seal(
-                &*self.entropy,
-                &aad::contact_value(self.tenant, self.contact, place),
-                plain,
-            )
+            .seal(&*self.entropy, &aad::contact_value(self.tenant, self.contact, place), plain)
             .map(Sealed)
     }
 
     fn open(&self, place: Place, sealed: &Sealed) -> Result<Vec<u8>, VaultError> {
-        self.data
-            .open(&aad::contact_value(self.tenant, self.contact, place), &sealed.0)
+        self.data.open(&aad::contact_value(self.tenant, self.contact, place), &sealed.0)
     }
 }
 
 /// Draws a key for one use. Another label gives a key from which the others cannot be told.
-#[expect(
-    clippy::expect_used,
-    reason = "HKDF-SHA-256 refuses more than 8160 bytes only"
-)]
+#[expect(clippy::expect_used, reason = "HKDF-SHA-256 refuses more than 8160 bytes only")]
 fn draw<const LENGTH: usize>(root: &Hkdf<Sha256>, label: &str) -> Zeroizing<[u8; LENGTH]> {
     let mut key = Zeroizing::new([0_u8; LENGTH]);
-    root.expand(label.as_bytes(), key.as_mut_slice())
-        .expect("at most 8160 bytes");
+    root.expand(label.as_bytes(), key.as_mut_slice()).expect("at most 8160 bytes");
     key
 }
 

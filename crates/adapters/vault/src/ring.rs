@@ -89,9 +89,7 @@ impl KeyRing {
         if version == self.newest.0 {
             return Ok(&self.newest.1);
         }
-        self.older
-            .get(&version)
-            .ok_or(VaultError::UnknownKeyVersion(version))
+        self.older.get(&version).ok_or(VaultError::UnknownKeyVersion(version))
     }
 }
 
@@ -99,29 +97,17 @@ impl KeyRing {
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let versions: Vec<i32> = self.older.keys().copied().chain([self.newest.0]).collect();
-        f.debug_struct("KeyRing")
-            .field("versions", &versions)
-            .finish_non_exhaustive()
+        f.debug_struct("KeyRing").field("versions", &versions).finish_non_exhaustive()
     }
 }
 
 fn parse_entry(entry: &str, place: usize) -> Result<(i32, SealingKey), RingError> {
     let (version, key) = entry.split_once(':').ok_or(RingError::NoVersion(place))?;
-    let version = version
-        .parse()
-        .ok()
-        .filter(|version| *version > 0)
-        .ok_or(RingError::BadVersion(place))?;
-    let engine = if key.contains(['-', '_']) {
-        URL_SAFE
-    } else {
-        STANDARD
-    };
+    let version = version.parse().ok().filter(|version| *version > 0).ok_or(RingError::BadVersion(place))?;
+    let engine = if key.contains(['-', '_']) { URL_SAFE } else { STANDARD };
     let bytes = Zeroizing::new(engine.decode(key).map_err(|_| RingError::NotBase64(version))?);
-    let bytes: &[u8; 32] = bytes.as_slice().try_into().map_err(|_| RingError::BadLength {
-        version,
-        bytes: bytes.len(),
-    })?;
+    let bytes: &[u8; 32] =
+        bytes.as_slice().try_into().map_err(|_| RingError::BadLength { version, bytes: bytes.len() })?;
     Ok((version, SealingKey::new(bytes)))
 }
 
@@ -152,17 +138,9 @@ mod tests {
         let entropy = kernel::testing::CountingEntropy::default();
         let ring = KeyRing::parse(&format!("1:{STANDARD_KEY}")).unwrap();
         let sealed = ring.newest().1.seal(&entropy, &aad, b"text").unwrap();
-        for spelling in [
-            URL_SAFE_KEY.to_owned(),
-            format!("{URL_SAFE_KEY}="),
-            STANDARD_KEY.replace('=', ""),
-        ] {
+        for spelling in [URL_SAFE_KEY.to_owned(), format!("{URL_SAFE_KEY}="), STANDARD_KEY.replace('=', "")] {
             let ring = KeyRing::parse(&format!("1:{spelling}")).unwrap();
-            assert_eq!(
-                ring.newest().1.open(&aad, &sealed).unwrap(),
-                b"text",
-                "{spelling}"
-            );
+            assert_eq!(ring.newest().1.open(&aad, &sealed).unwrap(), b"text", "{spelling}");
         }
     }
 
@@ -173,20 +151,14 @@ mod tests {
             (String::new(), RingError::Empty),
             (" , ".to_owned(), RingError::Empty),
             (STANDARD_KEY.to_owned(), RingError::NoVersion(1)),
-            (
-                format!("1:{STANDARD_KEY} {URL_SAFE_KEY}"),
-                RingError::NoVersion(2),
-            ),
+            (format!("1:{STANDARD_KEY} {URL_SAFE_KEY}"), RingError::NoVersion(2)),
             (format!("0:{STANDARD_KEY}"), RingError::BadVersion(1)),
             (format!("-1:{STANDARD_KEY}"), RingError::BadVersion(1)),
             (format!("new:{STANDARD_KEY}"), RingError::BadVersion(1)),
             (format!("2147483648:{STANDARD_KEY}"), RingError::BadVersion(1)),
             ("1:not*base64".to_owned(), RingError::NotBase64(1)),
             ("7:".to_owned(), RingError::BadLength { version: 7, bytes: 0 }),
-            (
-                format!("7:{short}"),
-                RingError::BadLength { version: 7, bytes: 3 },
-            ),
+            (format!("7:{short}"), RingError::BadLength { version: 7, bytes: 3 }),
             (format!("1:{STANDARD_KEY},1:{URL_SAFE_KEY}"), RingError::Twice(1)),
         ] {
             assert_eq!(KeyRing::parse(&text).err(), Some(error), "{text}");

@@ -26,10 +26,7 @@ impl SealingKey {
     }
 
     /// Seals under a fresh random nonce.
-    #[expect(
-        clippy::expect_used,
-        reason = "AES-GCM refuses 64 GiB and more only, which no request can hold"
-    )]
+    #[expect(clippy::expect_used, reason = "AES-GCM refuses 64 GiB and more only, which no request can hold")]
     pub(crate) fn seal(
         &self,
         entropy: &dyn Entropy,
@@ -38,14 +35,8 @@ impl SealingKey {
     ) -> Result<Vec<u8>, VaultError> {
         let mut nonce = [0_u8; NONCE_LENGTH];
         entropy.fill(&mut nonce).map_err(VaultError::Entropy)?;
-        let payload = Payload {
-            msg: plain,
-            aad: aad.as_bytes(),
-        };
-        let sealed = self
-            .0
-            .encrypt(&Nonce::<Aes256Gcm>::from(nonce), payload)
-            .expect("less than 64 GiB");
+        let payload = Payload { msg: plain, aad: aad.as_bytes() };
+        let sealed = self.0.encrypt(&Nonce::<Aes256Gcm>::from(nonce), payload).expect("less than 64 GiB");
         let mut out = Vec::with_capacity(1 + NONCE_LENGTH + sealed.len());
         out.push(SCHEME);
         out.extend_from_slice(&nonce);
@@ -58,16 +49,9 @@ impl SealingKey {
         let Some((&SCHEME, rest)) = sealed.split_first() else {
             return Err(VaultError::DoesNotOpen);
         };
-        let (nonce, msg) = rest
-            .split_first_chunk::<NONCE_LENGTH>()
-            .ok_or(VaultError::DoesNotOpen)?;
-        let payload = Payload {
-            msg,
-            aad: aad.as_bytes(),
-        };
-        self.0
-            .decrypt(&Nonce::<Aes256Gcm>::from(*nonce), payload)
-            .map_err(|_| VaultError::DoesNotOpen)
+        let (nonce, msg) = rest.split_first_chunk::<NONCE_LENGTH>().ok_or(VaultError::DoesNotOpen)?;
+        let payload = Payload { msg, aad: aad.as_bytes() };
+        self.0.decrypt(&Nonce::<Aes256Gcm>::from(*nonce), payload).map_err(|_| VaultError::DoesNotOpen)
     }
 
     /// Makes a new key and wraps it by this one.

@@ -13,17 +13,10 @@ use vault::{EnvelopeVault, KeyRing};
 
 const KEK_1: &str = "1:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 const KEK_2: &str = "2:AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=";
-const NAME: Place = Place {
-    table: "contacts",
-    column: "name",
-    row: Uuid::from_u128(7),
-};
+const NAME: Place = Place { table: "contacts", column: "name", row: Uuid::from_u128(7) };
 
 fn vault(keks: &str) -> EnvelopeVault {
-    EnvelopeVault::new(
-        KeyRing::parse(keks).unwrap(),
-        Arc::new(CountingEntropy::default()),
-    )
+    EnvelopeVault::new(KeyRing::parse(keks).unwrap(), Arc::new(CountingEntropy::default()))
 }
 
 fn tenant(number: u128) -> TenantId {
@@ -50,18 +43,9 @@ fn does_not_open<T>(outcome: &Result<T, VaultError>) -> bool {
 
 fn elsewhere() -> [Place; 3] {
     [
-        Place {
-            row: Uuid::from_u128(8),
-            ..NAME
-        },
-        Place {
-            column: "notes",
-            ..NAME
-        },
-        Place {
-            table: "leads",
-            ..NAME
-        },
+        Place { row: Uuid::from_u128(8), ..NAME },
+        Place { column: "notes", ..NAME },
+        Place { table: "leads", ..NAME },
     ]
 }
 
@@ -92,9 +76,7 @@ fn another_tenant_opens_neither_the_values_nor_the_keys() {
     let key = vault.mint_tenant_key(tenant(1)).unwrap();
     let ours = vault.unlock_tenant(tenant(1), &key).unwrap();
     let theirs = unlocked(&vault, tenant(2));
-    assert!(does_not_open(
-        &theirs.open(NAME, &ours.seal(NAME, b"Ann").unwrap())
-    ));
+    assert!(does_not_open(&theirs.open(NAME, &ours.seal(NAME, b"Ann").unwrap())));
     assert!(does_not_open(&vault.unlock_tenant(tenant(2), &key)));
     let contact_key = ours.mint_contact_key(contact(1)).unwrap();
     assert!(does_not_open(&theirs.unlock_contact(contact(1), &contact_key)));
@@ -105,11 +87,7 @@ fn the_tenant_is_bound_into_values_even_where_two_tenants_keys_are_equal() {
     let ours = unlocked(&vault(KEK_1), tenant(1));
     let theirs = unlocked(&vault(KEK_1), tenant(2));
     let index = ours.blind_index(IndexKind::Email, "ann@example.com");
-    assert_eq!(
-        theirs.blind_index(IndexKind::Email, "ann@example.com"),
-        index,
-        "the keys are equal"
-    );
+    assert_eq!(theirs.blind_index(IndexKind::Email, "ann@example.com"), index, "the keys are equal");
     let sealed = ours.seal(NAME, b"Ann").unwrap();
     assert!(does_not_open(&theirs.open(NAME, &sealed)));
 }
@@ -128,12 +106,8 @@ fn another_contact_opens_neither_the_values_nor_the_key() {
 fn a_contacts_value_is_not_the_tenants() {
     let tenant = unlocked(&vault(KEK_1), tenant(1));
     let ann = unlocked_contact(&*tenant, contact(1));
-    assert!(does_not_open(
-        &tenant.open(NAME, &ann.seal(NAME, b"Ann").unwrap())
-    ));
-    assert!(does_not_open(
-        &ann.open(NAME, &tenant.seal(NAME, b"Ann").unwrap())
-    ));
+    assert!(does_not_open(&tenant.open(NAME, &ann.seal(NAME, b"Ann").unwrap())));
+    assert!(does_not_open(&ann.open(NAME, &tenant.seal(NAME, b"Ann").unwrap())));
 }
 
 #[test]
@@ -152,10 +126,7 @@ fn a_value_cut_short_does_not_open() {
     let vault = unlocked(&vault(KEK_1), tenant(1));
     let sealed = vault.seal(NAME, b"").unwrap();
     for length in 0..sealed.0.len() {
-        assert!(
-            does_not_open(&vault.open(NAME, &Sealed(sealed.0[..length].to_vec()))),
-            "{length} bytes"
-        );
+        assert!(does_not_open(&vault.open(NAME, &Sealed(sealed.0[..length].to_vec()))), "{length} bytes");
     }
 }
 
@@ -168,10 +139,7 @@ fn one_altered_bit_in_a_wrapped_key_and_it_does_not_open() {
     for position in 0..key.bytes.len() {
         let mut altered = key.clone();
         altered.bytes[position] ^= 1;
-        assert!(
-            does_not_open(&vault.unlock_tenant(tenant(1), &altered)),
-            "tenant key, byte {position}"
-        );
+        assert!(does_not_open(&vault.unlock_tenant(tenant(1), &altered)), "tenant key, byte {position}");
         let mut altered = contact_key.clone();
         altered.bytes[position] ^= 1;
         assert!(
@@ -186,13 +154,7 @@ fn a_contacts_key_does_not_pass_for_one_that_the_operator_wrapped() {
     let tenant = unlocked(&vault(KEK_1), tenant(1));
     let key = tenant.mint_contact_key(contact(1)).unwrap();
     assert_eq!(key.kek_version, 0);
-    assert!(does_not_open(&tenant.unlock_contact(
-        contact(1),
-        &WrappedKey {
-            kek_version: 1,
-            ..key
-        }
-    )));
+    assert!(does_not_open(&tenant.unlock_contact(contact(1), &WrappedKey { kek_version: 1, ..key })));
 }
 
 #[test]
@@ -201,13 +163,7 @@ fn the_version_that_wraps_a_key_is_bound_into_it() {
     let vault = vault(&format!("{KEK_1},{same_key_as_1}"));
     let key = vault.mint_tenant_key(tenant(1)).unwrap();
     assert_eq!(key.kek_version, 2);
-    assert!(does_not_open(&vault.unlock_tenant(
-        tenant(1),
-        &WrappedKey {
-            kek_version: 1,
-            ..key
-        }
-    )));
+    assert!(does_not_open(&vault.unlock_tenant(tenant(1), &WrappedKey { kek_version: 1, ..key })));
 }
 
 #[test]
@@ -234,10 +190,7 @@ fn equal_values_have_one_index_within_a_tenant_and_kind() {
     assert_ne!(ours.blind_index(IndexKind::Email, "phone:+15551230000"), index);
     assert_ne!(ours.blind_index(IndexKind::Address, "phone:+15551230001"), index);
     let theirs = unlocked(&vault, tenant(2));
-    assert_ne!(
-        theirs.blind_index(IndexKind::Address, "phone:+15551230000"),
-        index
-    );
+    assert_ne!(theirs.blind_index(IndexKind::Address, "phone:+15551230000"), index);
 }
 
 #[test]
@@ -248,15 +201,9 @@ fn rotation_wraps_the_tenants_key_again_and_leaves_what_was_sealed() {
     let sealed = unlocked.seal(NAME, b"Ann").unwrap();
     let index = unlocked.blind_index(IndexKind::Email, "ann@example.com");
     let contact_key = unlocked.mint_contact_key(contact(1)).unwrap();
-    let words = unlocked
-        .unlock_contact(contact(1), &contact_key)
-        .unwrap()
-        .seal(NAME, b"hello")
-        .unwrap();
+    let words = unlocked.unlock_contact(contact(1), &contact_key).unwrap().seal(NAME, b"hello").unwrap();
 
-    let rewrapped = vault(&format!("{KEK_1},{KEK_2}"))
-        .rewrap_tenant(tenant(1), &key)
-        .unwrap();
+    let rewrapped = vault(&format!("{KEK_1},{KEK_2}")).rewrap_tenant(tenant(1), &key).unwrap();
     assert_eq!(rewrapped.kek_version, 2);
 
     let after = vault(KEK_2).unlock_tenant(tenant(1), &rewrapped).unwrap();
@@ -283,24 +230,15 @@ fn without_randomness_nothing_is_sealed() {
     }
     let key = vault(KEK_1).mint_tenant_key(tenant(1)).unwrap();
     let dry = EnvelopeVault::new(KeyRing::parse(KEK_1).unwrap(), Arc::new(Dry));
-    assert!(matches!(
-        dry.mint_tenant_key(tenant(1)),
-        Err(VaultError::Entropy(_))
-    ));
+    assert!(matches!(dry.mint_tenant_key(tenant(1)), Err(VaultError::Entropy(_))));
     let tenant = dry.unlock_tenant(tenant(1), &key).unwrap();
     assert!(matches!(tenant.seal(NAME, b"Ann"), Err(VaultError::Entropy(_))));
-    assert!(matches!(
-        tenant.mint_contact_key(contact(1)),
-        Err(VaultError::Entropy(_))
-    ));
+    assert!(matches!(tenant.mint_contact_key(contact(1)), Err(VaultError::Entropy(_))));
 }
 
 #[test]
 fn debug_output_shows_versions_only() {
-    assert_eq!(
-        format!("{:?}", vault(KEK_1)),
-        "EnvelopeVault { keks: KeyRing { versions: [1], .. }, .. }"
-    );
+    assert_eq!(format!("{:?}", vault(KEK_1)), "EnvelopeVault { keks: KeyRing { versions: [1], .. }, .. }");
 }
 
 // What lies in databases must open with every later version of this crate: a change that fails here needs a
@@ -314,19 +252,11 @@ fn what_the_first_version_wrapped_sealed_and_indexed_stays_good() {
     };
     let tenant_vault = vault(KEK_1).unlock_tenant(tenant(1), &key).unwrap();
     assert_eq!(
-        tenant_vault
-            .open(
-                NAME,
-                &Sealed(stored("AQYAAAAAAAAABwAAACQ535GLP96HzmpmLePNJaUo+kQ="))
-            )
-            .unwrap(),
+        tenant_vault.open(NAME, &Sealed(stored("AQYAAAAAAAAABwAAACQ535GLP96HzmpmLePNJaUo+kQ="))).unwrap(),
         b"Ann"
     );
     let index = tenant_vault.blind_index(IndexKind::Email, "ann@example.com");
-    assert_eq!(
-        index.0.as_slice(),
-        stored("RqG4ZCiRfTQK67nmHnQw3wyzuFPFYrhjfxvfRWjcRew=")
-    );
+    assert_eq!(index.0.as_slice(), stored("RqG4ZCiRfTQK67nmHnQw3wyzuFPFYrhjfxvfRWjcRew="));
     let contact_key = WrappedKey {
         kek_version: 0,
         bytes: stored("AQwAAAAAAAAADQAAAPi2iSjidgpv0BeEND8YmMGb0pruqN2YvO33aS0/HAqt2dtMt210hjoJ6r5dcCsivQ=="),
@@ -334,10 +264,7 @@ fn what_the_first_version_wrapped_sealed_and_indexed_stays_good() {
     let contact_vault = tenant_vault.unlock_contact(contact(1), &contact_key).unwrap();
     assert_eq!(
         contact_vault
-            .open(
-                NAME,
-                &Sealed(stored("AQ4AAAAAAAAADwAAAKTOxrQL1v+hBDYwk2OX/TJLyNSsGQ=="))
-            )
+            .open(NAME, &Sealed(stored("AQ4AAAAAAAAADwAAAKTOxrQL1v+hBDYwk2OX/TJLyNSsGQ==")))
             .unwrap(),
         b"hello"
     );

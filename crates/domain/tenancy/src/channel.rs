@@ -95,7 +95,8 @@ impl ChannelBinding {
             (Channel::Sms, Provider::Twilio, _) => {
                 return Err(TenancyError::Invalid {
                     field: "address",
-                    message: "an sms channel needs a phone number with its country code, as in +15551230000".into(),
+                    message: "an sms channel needs a phone number with its country code, as in +15551230000"
+                        .into(),
                 });
             }
             _ => {

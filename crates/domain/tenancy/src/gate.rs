@@ -5,8 +5,8 @@ use std::sync::Arc;
 use kernel::TenantId;
 
 use crate::{
-    AccessError, Address, Channel, ChannelBinding, ChannelStore, CredentialStore, PlatformScope, SecretDigest, Tenant,
-    TenantScope, TenantStatus, TenantStore,
+    AccessError, Address, Channel, ChannelBinding, ChannelStore, CredentialStore, PlatformScope,
+    SecretDigest, Tenant, TenantScope, TenantStatus, TenantStore,
 };
 
 /// An authenticated caller.
@@ -74,8 +74,13 @@ impl Gate {
     ///
     /// # Errors
     /// As [`Gate::by_api_key`], and [`AccessError::Forbidden`] when the page's origin is not on the token's list.
-    pub async fn by_widget_token(&self, presented: &str, origin: Option<&str>) -> Result<TenantScope, AccessError> {
-        let token = self.credentials.find_widget_token(&PlatformScope::mint(), &SecretDigest::of(presented)).await?;
+    pub async fn by_widget_token(
+        &self,
+        presented: &str,
+        origin: Option<&str>,
+    ) -> Result<TenantScope, AccessError> {
+        let token =
+            self.credentials.find_widget_token(&PlatformScope::mint(), &SecretDigest::of(presented)).await?;
         match token {
             Some(token) if token.revoked_at.is_some() => Err(AccessError::Unauthorized),
             Some(token) if !token.allows(origin) => Err(AccessError::Forbidden),

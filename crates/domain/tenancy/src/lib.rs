@@ -39,4 +39,6 @@ pub use scope::{PlatformScope, TenantScope};
 pub use secret::SecretDigest;
 pub use stores::{ChannelStore, CredentialStore, ProviderAccountStore, TenantStore};
 pub use tenant::{Plan, Tenant, TenantStatus};
-pub use vault::{BlindIndex, ContactVault, IndexKind, Place, Sealed, TenantVault, Vault, VaultError, WrappedKey};
+pub use vault::{
+    BlindIndex, ContactVault, IndexKind, Place, Sealed, TenantVault, Vault, VaultError, WrappedKey,
+};

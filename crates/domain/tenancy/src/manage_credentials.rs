@@ -120,7 +120,11 @@ impl ManageCredentials {
     ///
     /// # Errors
     /// When the tenant has no such token, or the store fails.
-    pub async fn revoke_widget_token(&self, scope: &TenantScope, id: WidgetTokenId) -> Result<(), TenancyError> {
+    pub async fn revoke_widget_token(
+        &self,
+        scope: &TenantScope,
+        id: WidgetTokenId,
+    ) -> Result<(), TenancyError> {
         let found = self.store.revoke_widget_token(scope, id, self.clock.now()).await?;
         found.then_some(()).ok_or(TenancyError::NotFound { what: "widget token" })
     }

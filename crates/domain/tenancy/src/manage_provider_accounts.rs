@@ -15,7 +15,11 @@ pub struct ManageProviderAccounts {
 
 impl ManageProviderAccounts {
     /// Makes the use case.
-    pub fn new(store: Arc<dyn ProviderAccountStore>, clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
+    pub fn new(
+        store: Arc<dyn ProviderAccountStore>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdGenerator>,
+    ) -> Self {
         Self { store, clock, ids }
     }
 
@@ -33,7 +37,8 @@ impl ManageProviderAccounts {
         if provider != Provider::Twilio {
             return Err(TenancyError::Invalid { field: "provider", message: "use twilio".into() });
         }
-        let printable = |text: &str| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let printable =
+            |text: &str| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if !printable(account_sid) || account_sid.contains('/') {
             let message = "give the AccountSid that the carrier's console shows, AC and 32 characters".into();
             return Err(TenancyError::Invalid { field: "account_sid", message });

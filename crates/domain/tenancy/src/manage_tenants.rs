@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::{Clock, IdGenerator, Page, PageRequest, StoreError, TenantId};
 
 use crate::{
-    BusinessProfile, Plan, PlatformScope, Tenant, TenancyError, TenantScope, TenantStatus, TenantStore,
+    BusinessProfile, Plan, PlatformScope, TenancyError, Tenant, TenantScope, TenantStatus, TenantStore,
 };
 
 /// What of a tenant may be changed.
@@ -58,7 +58,11 @@ impl ManageTenants {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn list(&self, platform: &PlatformScope, page: &PageRequest) -> Result<Page<Tenant>, TenancyError> {
+    pub async fn list(
+        &self,
+        platform: &PlatformScope,
+        page: &PageRequest,
+    ) -> Result<Page<Tenant>, TenancyError> {
         Ok(self.store.list(platform, page).await?)
     }
 
@@ -100,7 +104,11 @@ impl ManageTenants {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn save_profile(&self, scope: &TenantScope, profile: &BusinessProfile) -> Result<(), TenancyError> {
+    pub async fn save_profile(
+        &self,
+        scope: &TenantScope,
+        profile: &BusinessProfile,
+    ) -> Result<(), TenancyError> {
         Ok(self.store.save_profile(scope, profile, self.clock.now()).await?)
     }
 }

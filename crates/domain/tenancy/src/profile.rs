@@ -127,8 +127,16 @@ mod tests {
     #[test]
     fn an_email_address_is_lower_cased_and_must_look_like_one() {
         assert_eq!(EmailAddress::parse(" Ann@Example.com ").unwrap().as_str(), "ann@example.com");
-        for text in ["", "ann", "@example.com", "ann@", "ann@example", "a nn@example.com", "a@b@example.com", "a@.com"]
-        {
+        for text in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@example",
+            "a nn@example.com",
+            "a@b@example.com",
+            "a@.com",
+        ] {
             assert_eq!(EmailAddress::parse(text), None, "{text}");
         }
     }

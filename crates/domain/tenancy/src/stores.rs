@@ -2,11 +2,13 @@
 //! [`testing`](crate::testing).
 
 use async_trait::async_trait;
-use kernel::{ApiKeyId, BindingId, Page, PageRequest, ProviderAccountId, StoreError, TenantId, Timestamp, WidgetTokenId};
+use kernel::{
+    ApiKeyId, BindingId, Page, PageRequest, ProviderAccountId, StoreError, TenantId, Timestamp, WidgetTokenId,
+};
 
 use crate::{
-    Address, ApiKey, BusinessProfile, Channel, ChannelBinding, PlatformScope, Provider, ProviderAccount, SecretDigest,
-    Tenant, TenantScope, WidgetToken,
+    Address, ApiKey, BusinessProfile, Channel, ChannelBinding, PlatformScope, Provider, ProviderAccount,
+    SecretDigest, Tenant, TenantScope, WidgetToken,
 };
 
 /// Keeps tenants and their business profiles.
@@ -45,7 +47,10 @@ pub trait TenantStore: Send + Sync {
     ///
     /// # Errors
     /// When the store fails.
-    async fn find_profile(&self, scope: &TenantScope) -> Result<Option<(Tenant, BusinessProfile)>, StoreError>;
+    async fn find_profile(
+        &self,
+        scope: &TenantScope,
+    ) -> Result<Option<(Tenant, BusinessProfile)>, StoreError>;
 
     /// Writes the scope's profile, sealed. The last writer wins.
     ///
@@ -79,7 +84,12 @@ pub trait CredentialStore: Send + Sync {
     ///
     /// # Errors
     /// When the store fails.
-    async fn revoke_api_key(&self, scope: &TenantScope, id: ApiKeyId, at: Timestamp) -> Result<bool, StoreError>;
+    async fn revoke_api_key(
+        &self,
+        scope: &TenantScope,
+        id: ApiKeyId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Returns the key with this digest, revoked or not.
     ///
@@ -155,7 +165,12 @@ pub trait ChannelStore: Send + Sync {
     ///
     /// # Errors
     /// When the store fails.
-    async fn set_active(&self, scope: &TenantScope, id: BindingId, is_active: bool) -> Result<bool, StoreError>;
+    async fn set_active(
+        &self,
+        scope: &TenantScope,
+        id: BindingId,
+        is_active: bool,
+    ) -> Result<bool, StoreError>;
 
     /// Returns the binding of an address, whichever tenant's it is, active or not.
     ///

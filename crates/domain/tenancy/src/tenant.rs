@@ -86,9 +86,8 @@ impl Tenant {
     /// When the name is empty, too long or holds control characters.
     pub fn create(id: TenantId, name: &str, plan: Plan, created_at: Timestamp) -> Result<Self, TenancyError> {
         let name = name.trim();
-        let fits = !name.is_empty()
-            && name.chars().count() <= Self::MAX_NAME
-            && !name.chars().any(char::is_control);
+        let fits =
+            !name.is_empty() && name.chars().count() <= Self::MAX_NAME && !name.chars().any(char::is_control);
         if !fits {
             return Err(TenancyError::Invalid {
                 field: "name",
@@ -165,8 +164,13 @@ mod tests {
     use super::*;
 
     fn tenant() -> Tenant {
-        Tenant::create(TenantId::new(uuid::Uuid::nil()), " Bristol Plumbing ", Plan::Starter, Timestamp::default())
-            .unwrap()
+        Tenant::create(
+            TenantId::new(uuid::Uuid::nil()),
+            " Bristol Plumbing ",
+            Plan::Starter,
+            Timestamp::default(),
+        )
+        .unwrap()
     }
 
     #[test]

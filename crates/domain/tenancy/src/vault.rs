@@ -117,7 +117,11 @@ pub trait TenantVault: Send + Sync {
     ///
     /// # Errors
     /// [`VaultError::DoesNotOpen`] when it was altered or is another contact's.
-    fn unlock_contact(&self, contact: ContactId, key: &WrappedKey) -> Result<Arc<dyn ContactVault>, VaultError>;
+    fn unlock_contact(
+        &self,
+        contact: ContactId,
+        key: &WrappedKey,
+    ) -> Result<Arc<dyn ContactVault>, VaultError>;
 }
 
 /// Seals and opens what belongs to one contact.

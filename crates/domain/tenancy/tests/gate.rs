@@ -56,58 +56,32 @@ impl World {
 
     async fn tenant(&self, number: u128) -> TenantScope {
         let id = TenantId::new(uuid::Uuid::from_u128(number));
-        let tenant = Tenant::create(
-            id,
-            "Bristol Plumbing",
-            Plan::Starter,
-            ManualClock::default().now(),
-        )
-        .unwrap();
-        self.stores
-            .tenants
-            .insert(&platform(), &tenant, &BusinessProfile::default())
-            .await
-            .unwrap();
+        let tenant =
+            Tenant::create(id, "Bristol Plumbing", Plan::Starter, ManualClock::default().now()).unwrap();
+        self.stores.tenants.insert(&platform(), &tenant, &BusinessProfile::default()).await.unwrap();
         scope(id)
     }
 
     async fn set_status(&self, scope: &TenantScope, status: TenantStatus) {
-        let mut tenant = self
-            .stores
-            .tenants
-            .find(&platform(), scope.tenant_id())
-            .await
-            .unwrap()
-            .unwrap();
+        let mut tenant = self.stores.tenants.find(&platform(), scope.tenant_id()).await.unwrap().unwrap();
         tenant.set_status(status).unwrap();
         self.stores.tenants.save(&platform(), &tenant).await.unwrap();
     }
 
     async fn api_key(&self, scope: &TenantScope) -> String {
-        let minted = self
-            .credentials
-            .mint_api_key(scope, "till", KeyMode::Live)
-            .await
-            .unwrap();
+        let minted = self.credentials.mint_api_key(scope, "till", KeyMode::Live).await.unwrap();
         minted.secret.expose().to_owned()
     }
 
     async fn widget_token(&self, scope: &TenantScope, origins: &[&str]) -> String {
         let origins: Vec<String> = origins.iter().map(|&origin| origin.to_owned()).collect();
-        let minted = self
-            .credentials
-            .mint_widget_token(scope, "page", &origins)
-            .await
-            .unwrap();
+        let minted = self.credentials.mint_widget_token(scope, "page", &origins).await.unwrap();
         minted.secret.expose().to_owned()
     }
 
     async fn binding(&self, scope: &TenantScope) -> ChannelBinding {
         let address = Address::from_carrier(NUMBER);
-        self.channels
-            .bind(scope, Channel::Sms, Provider::Twilio, address)
-            .await
-            .unwrap()
+        self.channels.bind(scope, Channel::Sms, Provider::Twilio, address).await.unwrap()
     }
 
     async fn called(&self, owner: Option<TenantId>) -> Option<(TenantScope, ChannelBinding)> {
@@ -131,12 +105,7 @@ fn the_admin_key_lets_the_operator_in_and_another_does_not() {
 
 #[test]
 fn without_an_admin_key_nobody_is_the_operator() {
-    let TenancyStores {
-        tenants,
-        credentials,
-        channels,
-        ..
-    } = TenancyStores::memory();
+    let TenancyStores { tenants, credentials, channels, .. } = TenancyStores::memory();
     let gate = Gate::new(tenants, credentials, channels, None);
     for presented in ["", "the admin key"] {
         assert!(unauthorized(&gate.by_admin_key(presented)), "{presented}");
@@ -160,10 +129,7 @@ async fn an_unknown_api_key_lets_nobody_in() {
     let scope = world.tenant(1).await;
     let token = world.widget_token(&scope, &[]).await;
     for presented in ["", "cc_live_", "cc_live_AAAA", &token] {
-        assert!(
-            unauthorized(&world.gate.by_api_key(presented).await),
-            "{presented}"
-        );
+        assert!(unauthorized(&world.gate.by_api_key(presented).await), "{presented}");
     }
 }
 
@@ -171,17 +137,9 @@ async fn an_unknown_api_key_lets_nobody_in() {
 async fn a_revoked_api_key_lets_nobody_in() {
     let world = World::new();
     let scope = world.tenant(1).await;
-    let minted = world
-        .credentials
-        .mint_api_key(&scope, "till", KeyMode::Live)
-        .await
-        .unwrap();
+    let minted = world.credentials.mint_api_key(&scope, "till", KeyMode::Live).await.unwrap();
     let other = world.api_key(&scope).await;
-    world
-        .credentials
-        .revoke_api_key(&scope, minted.credential.id)
-        .await
-        .unwrap();
+    world.credentials.revoke_api_key(&scope, minted.credential.id).await.unwrap();
     assert!(unauthorized(&world.gate.by_api_key(minted.secret.expose()).await));
     assert!(world.gate.by_api_key(&other).await.is_ok());
 }
@@ -193,14 +151,8 @@ async fn a_suspended_tenant_is_told_so() {
     let key = world.api_key(&scope).await;
     let token = world.widget_token(&scope, &[]).await;
     world.set_status(&scope, TenantStatus::Suspended).await;
-    assert!(matches!(
-        world.gate.by_api_key(&key).await,
-        Err(AccessError::Suspended)
-    ));
-    assert!(matches!(
-        world.gate.by_widget_token(&token, None).await,
-        Err(AccessError::Suspended)
-    ));
+    assert!(matches!(world.gate.by_api_key(&key).await, Err(AccessError::Suspended)));
+    assert!(matches!(world.gate.by_widget_token(&token, None).await, Err(AccessError::Suspended)));
     world.set_status(&scope, TenantStatus::Active).await;
     assert_eq!(world.gate.by_api_key(&key).await.unwrap(), scope);
 }
@@ -220,28 +172,13 @@ async fn a_deleted_tenants_credentials_are_as_good_as_none() {
 async fn a_widget_token_serves_the_origins_on_its_list() {
     let world = World::new();
     let scope = world.tenant(1).await;
-    let token = world
-        .widget_token(&scope, &["https://example.com", "http://localhost:8080"])
-        .await;
-    for origin in [
-        None,
-        Some("https://example.com"),
-        Some("HTTPS://EXAMPLE.COM"),
-        Some("http://localhost:8080"),
-    ] {
-        assert_eq!(
-            world.gate.by_widget_token(&token, origin).await.unwrap(),
-            scope,
-            "{origin:?}"
-        );
+    let token = world.widget_token(&scope, &["https://example.com", "http://localhost:8080"]).await;
+    for origin in
+        [None, Some("https://example.com"), Some("HTTPS://EXAMPLE.COM"), Some("http://localhost:8080")]
+    {
+        assert_eq!(world.gate.by_widget_token(&token, origin).await.unwrap(), scope, "{origin:?}");
     }
-    for origin in [
-        "https://example.org",
-        "http://example.com",
-        "https://example.com.evil.org",
-        "null",
-        "",
-    ] {
+    for origin in ["https://example.org", "http://example.com", "https://example.com.evil.org", "null", ""] {
         let outcome = world.gate.by_widget_token(&token, Some(origin)).await;
         assert!(matches!(outcome, Err(AccessError::Forbidden)), "{origin}");
     }
@@ -252,14 +189,7 @@ async fn a_widget_token_without_a_list_serves_every_origin() {
     let world = World::new();
     let scope = world.tenant(1).await;
     let token = world.widget_token(&scope, &[]).await;
-    assert_eq!(
-        world
-            .gate
-            .by_widget_token(&token, Some("https://example.org"))
-            .await
-            .unwrap(),
-        scope
-    );
+    assert_eq!(world.gate.by_widget_token(&token, Some("https://example.org")).await.unwrap(), scope);
 }
 
 #[tokio::test]
@@ -268,31 +198,15 @@ async fn an_unknown_or_revoked_widget_token_lets_nobody_in() {
     let scope = world.tenant(1).await;
     let key = world.api_key(&scope).await;
     for presented in ["", "cc_widget_AAAA", &key] {
-        assert!(
-            unauthorized(&world.gate.by_widget_token(presented, None).await),
-            "{presented}"
-        );
+        assert!(unauthorized(&world.gate.by_widget_token(presented, None).await), "{presented}");
     }
     let origins = ["https://example.com".to_owned()];
-    let minted = world
-        .credentials
-        .mint_widget_token(&scope, "page", &origins)
-        .await
-        .unwrap();
-    world
-        .credentials
-        .revoke_widget_token(&scope, minted.credential.id)
-        .await
-        .unwrap();
+    let minted = world.credentials.mint_widget_token(&scope, "page", &origins).await.unwrap();
+    world.credentials.revoke_widget_token(&scope, minted.credential.id).await.unwrap();
     let presented = minted.secret.expose();
     assert!(unauthorized(&world.gate.by_widget_token(presented, None).await));
     // Nor does a stranger's page learn that the token once was good.
-    assert!(unauthorized(
-        &world
-            .gate
-            .by_widget_token(presented, Some("https://example.org"))
-            .await
-    ));
+    assert!(unauthorized(&world.gate.by_widget_token(presented, Some("https://example.org")).await));
 }
 
 #[tokio::test]
@@ -301,10 +215,7 @@ async fn the_called_number_names_the_tenant() {
     let scope = world.tenant(1).await;
     let binding = world.binding(&scope).await;
     assert_eq!(world.called(None).await, Some((scope.clone(), binding.clone())));
-    assert_eq!(
-        world.called(Some(scope.tenant_id())).await,
-        Some((scope, binding))
-    );
+    assert_eq!(world.called(Some(scope.tenant_id())).await, Some((scope, binding)));
 }
 
 #[tokio::test]
@@ -314,14 +225,7 @@ async fn an_unknown_number_names_nobody() {
     assert_eq!(world.called(None).await, None);
     world.binding(&scope).await;
     let address = Address::from_carrier(NUMBER);
-    assert_eq!(
-        world
-            .gate
-            .by_channel(Channel::Voice, &address, None)
-            .await
-            .unwrap(),
-        None
-    );
+    assert_eq!(world.gate.by_channel(Channel::Voice, &address, None).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -329,11 +233,7 @@ async fn an_inactive_binding_names_nobody() {
     let world = World::new();
     let scope = world.tenant(1).await;
     let binding = world.binding(&scope).await;
-    world
-        .channels
-        .set_active(&scope, binding.id(), false)
-        .await
-        .unwrap();
+    world.channels.set_active(&scope, binding.id(), false).await.unwrap();
     assert_eq!(world.called(None).await, None);
     assert_eq!(world.called(Some(scope.tenant_id())).await, None);
 }
@@ -357,15 +257,32 @@ async fn a_suspended_tenants_number_still_names_it() {
 }
 
 #[tokio::test]
+async fn a_deleted_tenants_number_names_nobody() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    world.binding(&scope).await;
+    world.set_status(&scope, TenantStatus::Deleted).await;
+    assert_eq!(world.called(None).await, None);
+    assert_eq!(world.called(Some(scope.tenant_id())).await, None);
+}
+
+#[tokio::test]
+async fn a_number_of_our_own_names_its_tenant_even_when_it_is_switched_off() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    let binding = world.binding(&scope).await;
+    world.channels.set_active(&scope, binding.id(), false).await.unwrap();
+    let found = world.gate.by_own_address(Channel::Sms, binding.address()).await.unwrap();
+    assert_eq!(found, Some(scope));
+    let strange = Address::from_carrier("+15551239999");
+    assert_eq!(world.gate.by_own_address(Channel::Sms, &strange).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn the_operator_selects_tenants_that_exist() {
     let world = World::new();
     let ours = world.tenant(1).await;
-    let (selected, tenant) = world
-        .gate
-        .select(&platform(), ours.tenant_id())
-        .await
-        .unwrap()
-        .unwrap();
+    let (selected, tenant) = world.gate.select(&platform(), ours.tenant_id()).await.unwrap().unwrap();
     assert_eq!((&selected, tenant.id()), (&ours, ours.tenant_id()));
     let unknown = TenantId::new(uuid::Uuid::from_u128(99));
     assert!(world.gate.select(&platform(), unknown).await.unwrap().is_none());
@@ -375,35 +292,22 @@ async fn the_operator_selects_tenants_that_exist() {
 async fn a_store_that_is_away_lets_nobody_in() {
     let gate = Gate::new(Arc::new(Down), Arc::new(Down), Arc::new(Down), None);
     let address = Address::from_carrier(NUMBER);
-    assert!(matches!(
-        gate.by_api_key("cc_live_A").await,
-        Err(AccessError::Store(_))
-    ));
-    assert!(matches!(
-        gate.by_widget_token("cc_widget_A", None).await,
-        Err(AccessError::Store(_))
-    ));
-    assert!(matches!(
-        gate.by_channel(Channel::Sms, &address, None).await,
-        Err(AccessError::Store(_))
-    ));
+    assert!(matches!(gate.by_api_key("cc_live_A").await, Err(AccessError::Store(_))));
+    assert!(matches!(gate.by_widget_token("cc_widget_A", None).await, Err(AccessError::Store(_))));
+    assert!(matches!(gate.by_channel(Channel::Sms, &address, None).await, Err(AccessError::Store(_))));
     let tenant = TenantId::new(uuid::Uuid::from_u128(1));
-    assert!(matches!(
-        gate.select(&platform(), tenant).await,
-        Err(AccessError::Store(_))
-    ));
+    assert!(matches!(gate.select(&platform(), tenant).await, Err(AccessError::Store(_))));
 }
 
 #[tokio::test]
-async fn a_good_key_lets_nobody_in_while_its_tenant_cannot_be_looked_up() {
+async fn nobody_is_let_in_or_named_while_the_tenant_cannot_be_looked_up() {
     let world = World::new();
     let scope = world.tenant(1).await;
     let key = world.api_key(&scope).await;
-    let TenancyStores {
-        credentials,
-        channels,
-        ..
-    } = world.stores;
+    let binding = world.binding(&scope).await;
+    let TenancyStores { credentials, channels, .. } = world.stores;
     let gate = Gate::new(Arc::new(Down), credentials, channels, None);
     assert!(matches!(gate.by_api_key(&key).await, Err(AccessError::Store(_))));
+    let called = gate.by_channel(Channel::Sms, binding.address(), None).await;
+    assert!(matches!(called, Err(AccessError::Store(_))));
 }

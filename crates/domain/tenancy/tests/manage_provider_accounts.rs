@@ -29,9 +29,7 @@ async fn add(
     scope: &TenantScope,
     (sid, token): (&str, &str),
 ) -> Result<ProviderAccount, TenancyError> {
-    manage
-        .add(scope, Provider::Twilio, sid, SecretText::new(token))
-        .await
+    manage.add(scope, Provider::Twilio, sid, SecretText::new(token)).await
 }
 
 #[tokio::test]
@@ -50,15 +48,7 @@ async fn an_account_that_any_tenant_has_is_taken() {
     add(&manage, &tenant(1), (SID, "token")).await.unwrap();
     for scope in [tenant(1), tenant(2)] {
         let outcome = add(&manage, &scope, (SID, "other")).await;
-        assert!(
-            matches!(
-                outcome,
-                Err(TenancyError::Taken {
-                    what: "provider account"
-                })
-            ),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(TenancyError::Taken { what: "provider account" })), "{outcome:?}");
     }
 }
 
@@ -68,43 +58,14 @@ async fn what_cannot_be_an_account_is_refused() {
     let long = "x".repeat(65);
     for sid in ["", "AC 01", "AC/../01", "AC\n01", "ACé", &long] {
         let outcome = add(&manage, &tenant(1), (sid, "token")).await;
-        assert!(
-            matches!(
-                outcome,
-                Err(TenancyError::Invalid {
-                    field: "account_sid",
-                    ..
-                })
-            ),
-            "{sid}"
-        );
+        assert!(matches!(outcome, Err(TenancyError::Invalid { field: "account_sid", .. })), "{sid}");
     }
     for token in ["", "to ken", "token\r\n", &long] {
         let outcome = add(&manage, &tenant(1), (SID, token)).await;
-        assert!(
-            matches!(
-                outcome,
-                Err(TenancyError::Invalid {
-                    field: "auth_token",
-                    ..
-                })
-            ),
-            "{token}"
-        );
+        assert!(matches!(outcome, Err(TenancyError::Invalid { field: "auth_token", .. })), "{token}");
     }
-    let outcome = manage
-        .add(&tenant(1), Provider::BuiltIn, SID, SecretText::new("token"))
-        .await;
-    assert!(
-        matches!(
-            outcome,
-            Err(TenancyError::Invalid {
-                field: "provider",
-                ..
-            })
-        ),
-        "{outcome:?}"
-    );
+    let outcome = manage.add(&tenant(1), Provider::BuiltIn, SID, SecretText::new("token")).await;
+    assert!(matches!(outcome, Err(TenancyError::Invalid { field: "provider", .. })), "{outcome:?}");
     assert_eq!(manage.list(&tenant(1)).await.unwrap(), []);
 }
 
@@ -129,15 +90,7 @@ async fn another_tenants_account_is_not_found_as_one_that_never_was() {
     let added = add(&manage, &tenant(1), (SID, "token")).await.unwrap();
     for id in [added.id, ProviderAccountId::new(Uuid::from_u128(99))] {
         let outcome = manage.remove(&tenant(2), id).await;
-        assert!(
-            matches!(
-                outcome,
-                Err(TenancyError::NotFound {
-                    what: "provider account"
-                })
-            ),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, Err(TenancyError::NotFound { what: "provider account" })), "{outcome:?}");
     }
     assert_eq!(manage.list(&tenant(1)).await.unwrap(), [added]);
 }

@@ -29,16 +29,12 @@ impl ChannelStore for MemoryChannelStore {
     }
 
     async fn find(&self, scope: &TenantScope, id: BindingId) -> Result<Option<ChannelBinding>, StoreError> {
-        Ok(self
-            .0
-            .find(|binding| binding.id() == id && binding.tenant_id() == scope.tenant_id()))
+        Ok(self.0.find(|binding| binding.id() == id && binding.tenant_id() == scope.tenant_id()))
     }
 
     async fn list(&self, scope: &TenantScope) -> Result<Vec<ChannelBinding>, StoreError> {
         let is_ours = |binding: &ChannelBinding| binding.tenant_id() == scope.tenant_id();
-        Ok(self
-            .0
-            .list(is_ours, |binding| (binding.created_at(), binding.id())))
+        Ok(self.0.list(is_ours, |binding| (binding.created_at(), binding.id())))
     }
 
     async fn set_active(
@@ -48,9 +44,8 @@ impl ChannelStore for MemoryChannelStore {
         is_active: bool,
     ) -> Result<bool, StoreError> {
         let mut rows = self.0.lock();
-        let found = rows
-            .iter_mut()
-            .find(|binding| binding.id() == id && binding.tenant_id() == scope.tenant_id());
+        let found =
+            rows.iter_mut().find(|binding| binding.id() == id && binding.tenant_id() == scope.tenant_id());
         Ok(found.map(|binding| binding.set_active(is_active)).is_some())
     }
 
@@ -60,8 +55,6 @@ impl ChannelStore for MemoryChannelStore {
         channel: Channel,
         address: &Address,
     ) -> Result<Option<ChannelBinding>, StoreError> {
-        Ok(self
-            .0
-            .find(|binding| binding.channel() == channel && binding.address() == address))
+        Ok(self.0.find(|binding| binding.channel() == channel && binding.address() == address))
     }
 }

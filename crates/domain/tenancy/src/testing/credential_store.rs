@@ -20,10 +20,7 @@ impl CredentialStore for MemoryCredentialStore {
             return Err(StoreError::Conflict);
         }
         let mut rows = self.api_keys.lock();
-        if rows
-            .iter()
-            .any(|stored| stored.digest == key.digest || stored.id == key.id)
-        {
+        if rows.iter().any(|stored| stored.digest == key.digest || stored.id == key.id) {
             return Err(StoreError::Duplicate);
         }
         rows.push(key.clone());
@@ -31,10 +28,7 @@ impl CredentialStore for MemoryCredentialStore {
     }
 
     async fn list_api_keys(&self, scope: &TenantScope) -> Result<Vec<ApiKey>, StoreError> {
-        Ok(self.api_keys.list(
-            |key| key.tenant_id == scope.tenant_id(),
-            |key| (key.created_at, key.id),
-        ))
+        Ok(self.api_keys.list(|key| key.tenant_id == scope.tenant_id(), |key| (key.created_at, key.id)))
     }
 
     async fn revoke_api_key(
@@ -44,9 +38,7 @@ impl CredentialStore for MemoryCredentialStore {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut rows = self.api_keys.lock();
-        let key = rows
-            .iter_mut()
-            .find(|key| key.id == id && key.tenant_id == scope.tenant_id());
+        let key = rows.iter_mut().find(|key| key.id == id && key.tenant_id == scope.tenant_id());
         Ok(key.map(|key| key.revoked_at.get_or_insert(at)).is_some())
     }
 
@@ -63,10 +55,7 @@ impl CredentialStore for MemoryCredentialStore {
             return Err(StoreError::Conflict);
         }
         let mut rows = self.widget_tokens.lock();
-        if rows
-            .iter()
-            .any(|stored| stored.digest == token.digest || stored.id == token.id)
-        {
+        if rows.iter().any(|stored| stored.digest == token.digest || stored.id == token.id) {
             return Err(StoreError::Duplicate);
         }
         rows.push(token.clone());
@@ -74,10 +63,9 @@ impl CredentialStore for MemoryCredentialStore {
     }
 
     async fn list_widget_tokens(&self, scope: &TenantScope) -> Result<Vec<WidgetToken>, StoreError> {
-        Ok(self.widget_tokens.list(
-            |token| token.tenant_id == scope.tenant_id(),
-            |token| (token.created_at, token.id),
-        ))
+        Ok(self
+            .widget_tokens
+            .list(|token| token.tenant_id == scope.tenant_id(), |token| (token.created_at, token.id)))
     }
 
     async fn revoke_widget_token(
@@ -87,9 +75,7 @@ impl CredentialStore for MemoryCredentialStore {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut rows = self.widget_tokens.lock();
-        let token = rows
-            .iter_mut()
-            .find(|token| token.id == id && token.tenant_id == scope.tenant_id());
+        let token = rows.iter_mut().find(|token| token.id == id && token.tenant_id == scope.tenant_id());
         Ok(token.map(|token| token.revoked_at.get_or_insert(at)).is_some())
     }
 

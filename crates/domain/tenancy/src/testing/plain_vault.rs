@@ -16,10 +16,7 @@ pub struct PlainVault;
 
 impl Vault for PlainVault {
     fn mint_tenant_key(&self, tenant: TenantId) -> Result<WrappedKey, VaultError> {
-        Ok(WrappedKey {
-            kek_version: KEK_VERSION,
-            bytes: tenant.uuid().as_bytes().to_vec(),
-        })
+        Ok(WrappedKey { kek_version: KEK_VERSION, bytes: tenant.uuid().as_bytes().to_vec() })
     }
 
     fn unlock_tenant(&self, tenant: TenantId, key: &WrappedKey) -> Result<Arc<dyn TenantVault>, VaultError> {
@@ -55,10 +52,7 @@ impl TenantVault for PlainTenant {
     }
 
     fn mint_contact_key(&self, contact: ContactId) -> Result<WrappedKey, VaultError> {
-        Ok(WrappedKey {
-            kek_version: 0,
-            bytes: self.contact_key(contact),
-        })
+        Ok(WrappedKey { kek_version: 0, bytes: self.contact_key(contact) })
     }
 
     fn unlock_contact(
@@ -91,10 +85,7 @@ fn seal(owner: &str, place: Place, plain: &[u8]) -> Sealed {
 }
 
 fn open(owner: &str, place: Place, sealed: &Sealed) -> Result<Vec<u8>, VaultError> {
-    let plain = sealed
-        .0
-        .strip_prefix(label(owner, place).as_bytes())
-        .ok_or(VaultError::DoesNotOpen)?;
+    let plain = sealed.0.strip_prefix(label(owner, place).as_bytes()).ok_or(VaultError::DoesNotOpen)?;
     Ok(plain.to_vec())
 }
 

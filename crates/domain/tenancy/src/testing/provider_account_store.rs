@@ -46,8 +46,6 @@ impl ProviderAccountStore for MemoryProviderAccountStore {
         provider: Provider,
         account_sid: &str,
     ) -> Result<Option<ProviderAccount>, StoreError> {
-        Ok(self
-            .0
-            .find(|account| account.provider == provider && account.account_sid == account_sid))
+        Ok(self.0.find(|account| account.provider == provider && account.account_sid == account_sid))
     }
 }

@@ -27,10 +27,7 @@ impl TenantStore for MemoryTenantStore {
     }
 
     async fn find(&self, _: &PlatformScope, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-        Ok(self
-            .0
-            .find(|(tenant, _)| tenant.id() == id)
-            .map(|(tenant, _)| tenant))
+        Ok(self.0.find(|(tenant, _)| tenant.id() == id).map(|(tenant, _)| tenant))
     }
 
     async fn list(&self, _: &PlatformScope, page: &PageRequest) -> Result<Page<Tenant>, StoreError> {
@@ -40,24 +37,15 @@ impl TenantStore for MemoryTenantStore {
                 (micros, id) > (after.micros, after.id)
             })
         };
-        let due = self
-            .0
-            .list(is_due, |(tenant, _)| (tenant.created_at(), tenant.id()));
-        let rows = due
-            .into_iter()
-            .map(|(tenant, _)| tenant)
-            .take(usize::from(page.limit()) + 1)
-            .collect();
+        let due = self.0.list(is_due, |(tenant, _)| (tenant.created_at(), tenant.id()));
+        let rows = due.into_iter().map(|(tenant, _)| tenant).take(usize::from(page.limit()) + 1).collect();
         Ok(Page::from_rows(rows, page, cursor))
     }
 
     async fn save(&self, _: &PlatformScope, tenant: &Tenant) -> Result<(), StoreError> {
         let mut rows = self.0.lock();
         let read = |stored: &Tenant| stored.id() == tenant.id() && stored.version() == tenant.version();
-        let (stored, _) = rows
-            .iter_mut()
-            .find(|(stored, _)| read(stored))
-            .ok_or(StoreError::Conflict)?;
+        let (stored, _) = rows.iter_mut().find(|(stored, _)| read(stored)).ok_or(StoreError::Conflict)?;
         *stored = Tenant::from_stored(
             stored.id(),
             stored.name().to_owned(),
@@ -82,9 +70,7 @@ impl TenantStore for MemoryTenantStore {
         _: Timestamp,
     ) -> Result<(), StoreError> {
         let mut rows = self.0.lock();
-        let row = rows
-            .iter_mut()
-            .find(|(tenant, _)| tenant.id() == scope.tenant_id());
+        let row = rows.iter_mut().find(|(tenant, _)| tenant.id() == scope.tenant_id());
         let (_, stored) = row.ok_or(StoreError::Conflict)?;
         *stored = profile.clone();
         Ok(())
@@ -92,8 +78,5 @@ impl TenantStore for MemoryTenantStore {
 }
 
 fn cursor(tenant: &Tenant) -> Cursor {
-    Cursor {
-        micros: tenant.created_at().timestamp_micros(),
-        id: tenant.id().uuid(),
-    }
+    Cursor { micros: tenant.created_at().timestamp_micros(), id: tenant.id().uuid() }
 }

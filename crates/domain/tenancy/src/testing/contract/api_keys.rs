@@ -26,10 +26,7 @@ pub async fn an_api_keys_digest_that_exists_is_a_duplicate_in_every_tenant(store
     let theirs = tenant(stores, 2).await;
     let first = insert(stores, &ours, 10, 0).await;
     for scope in [&ours, &theirs] {
-        let second = ApiKey {
-            digest: first.digest.clone(),
-            ..key(scope, 11, 5)
-        };
+        let second = ApiKey { digest: first.digest.clone(), ..key(scope, 11, 5) };
         let outcome = stores.credentials.insert_api_key(scope, &second).await;
         assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     }
@@ -39,10 +36,7 @@ pub async fn an_api_keys_digest_that_exists_is_a_duplicate_in_every_tenant(store
 pub async fn an_api_keys_id_that_exists_is_a_duplicate(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let first = insert(stores, &scope, 10, 0).await;
-    let second = ApiKey {
-        id: first.id,
-        ..key(&scope, 11, 5)
-    };
+    let second = ApiKey { id: first.id, ..key(&scope, 11, 5) };
     let outcome = stores.credentials.insert_api_key(&scope, &second).await;
     assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     assert_eq!(stores.credentials.list_api_keys(&scope).await.unwrap(), [first]);
@@ -63,17 +57,8 @@ pub async fn api_keys_are_listed_oldest_first_revoked_ones_too(stores: &TenancyS
     let later_id = insert(stores, &scope, 12, 20).await;
     let earlier_id = insert(stores, &scope, 11, 20).await;
     let oldest = insert(stores, &scope, 13, 10).await;
-    assert!(
-        stores
-            .credentials
-            .revoke_api_key(&scope, oldest.id, at(99))
-            .await
-            .unwrap()
-    );
-    let revoked = ApiKey {
-        revoked_at: Some(at(99)),
-        ..oldest
-    };
+    assert!(stores.credentials.revoke_api_key(&scope, oldest.id, at(99)).await.unwrap());
+    let revoked = ApiKey { revoked_at: Some(at(99)), ..oldest };
     let listed = stores.credentials.list_api_keys(&scope).await.unwrap();
     assert_eq!(listed, [revoked, earlier_id, later_id, newest]);
 }
@@ -88,20 +73,8 @@ pub async fn api_keys_of_another_tenant_are_not_listed(stores: &TenancyStores) {
 pub async fn revoking_an_api_key_again_keeps_the_first_time(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let written = insert(stores, &scope, 10, 0).await;
-    assert!(
-        stores
-            .credentials
-            .revoke_api_key(&scope, written.id, at(1))
-            .await
-            .unwrap()
-    );
-    assert!(
-        stores
-            .credentials
-            .revoke_api_key(&scope, written.id, at(2))
-            .await
-            .unwrap()
-    );
+    assert!(stores.credentials.revoke_api_key(&scope, written.id, at(1)).await.unwrap());
+    assert!(stores.credentials.revoke_api_key(&scope, written.id, at(2)).await.unwrap());
     assert_eq!(found(stores, &written).await.unwrap().revoked_at, Some(at(1)));
 }
 
@@ -109,39 +82,21 @@ pub async fn revoking_one_api_key_leaves_the_others(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let one = insert(stores, &scope, 10, 0).await;
     let other = insert(stores, &scope, 11, 0).await;
-    assert!(
-        stores
-            .credentials
-            .revoke_api_key(&scope, one.id, at(1))
-            .await
-            .unwrap()
-    );
+    assert!(stores.credentials.revoke_api_key(&scope, one.id, at(1)).await.unwrap());
     assert_eq!(found(stores, &other).await, Some(other));
 }
 
 pub async fn an_unknown_api_key_is_not_revoked(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     insert(stores, &scope, 10, 0).await;
-    assert!(
-        !stores
-            .credentials
-            .revoke_api_key(&scope, ApiKeyId::new(id(99)), at(1))
-            .await
-            .unwrap()
-    );
+    assert!(!stores.credentials.revoke_api_key(&scope, ApiKeyId::new(id(99)), at(1)).await.unwrap());
 }
 
 pub async fn an_api_key_of_another_tenant_is_not_revoked(stores: &TenancyStores) {
     let ours = tenant(stores, 1).await;
     let theirs = tenant(stores, 2).await;
     let foreign = insert(stores, &theirs, 10, 0).await;
-    assert!(
-        !stores
-            .credentials
-            .revoke_api_key(&ours, foreign.id, at(1))
-            .await
-            .unwrap()
-    );
+    assert!(!stores.credentials.revoke_api_key(&ours, foreign.id, at(1)).await.unwrap());
     assert_eq!(found(stores, &foreign).await, Some(foreign));
 }
 
@@ -163,9 +118,5 @@ pub(super) async fn insert(stores: &TenancyStores, scope: &TenantScope, number: 
 }
 
 async fn found(stores: &TenancyStores, key: &ApiKey) -> Option<ApiKey> {
-    stores
-        .credentials
-        .find_api_key(&platform(), &key.digest)
-        .await
-        .unwrap()
+    stores.credentials.find_api_key(&platform(), &key.digest).await.unwrap()
 }

@@ -25,18 +25,8 @@ pub async fn a_binding_is_found_as_it_was_written(stores: &TenancyStores) {
 pub async fn an_unknown_binding_is_not_found(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     insert(stores, &scope, 10, "+15551230000", 0).await;
-    assert_eq!(
-        stores
-            .channels
-            .find(&scope, BindingId::new(id(99)))
-            .await
-            .unwrap(),
-        None
-    );
-    assert_eq!(
-        by_address(stores, &sms(&scope, 11, "+15551230001", 0)).await,
-        None
-    );
+    assert_eq!(stores.channels.find(&scope, BindingId::new(id(99))).await.unwrap(), None);
+    assert_eq!(by_address(stores, &sms(&scope, 11, "+15551230001", 0)).await, None);
 }
 
 pub async fn a_binding_of_another_tenant_is_not_inserted(stores: &TenancyStores) {
@@ -53,10 +43,7 @@ pub async fn an_address_is_taken_for_every_tenant(stores: &TenancyStores) {
     let theirs = tenant(stores, 2).await;
     let first = insert(stores, &ours, 10, "+15551230000", 0).await;
     for scope in [&ours, &theirs] {
-        let outcome = stores
-            .channels
-            .insert(scope, &sms(scope, 11, "+15551230000", 5))
-            .await;
+        let outcome = stores.channels.insert(scope, &sms(scope, 11, "+15551230000", 5)).await;
         assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     }
     assert_eq!(by_address(stores, &first).await, Some(first));
@@ -67,17 +54,8 @@ pub async fn an_inactive_binding_still_holds_its_address(stores: &TenancyStores)
     let ours = tenant(stores, 1).await;
     let theirs = tenant(stores, 2).await;
     let first = insert(stores, &ours, 10, "+15551230000", 0).await;
-    assert!(
-        stores
-            .channels
-            .set_active(&ours, first.id(), false)
-            .await
-            .unwrap()
-    );
-    let outcome = stores
-        .channels
-        .insert(&theirs, &sms(&theirs, 11, "+15551230000", 5))
-        .await;
+    assert!(stores.channels.set_active(&ours, first.id(), false).await.unwrap());
+    let outcome = stores.channels.insert(&theirs, &sms(&theirs, 11, "+15551230000", 5)).await;
     assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     let found = by_address(stores, &first).await.unwrap();
     assert_eq!((found.tenant_id(), found.is_active()), (ours.tenant_id(), false));
@@ -103,10 +81,7 @@ pub async fn of_two_tenants_that_bind_an_address_at_once_one_gets_it(stores: &Te
 pub async fn a_bindings_id_that_exists_is_a_duplicate(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let first = insert(stores, &scope, 10, "+15551230000", 0).await;
-    let outcome = stores
-        .channels
-        .insert(&scope, &sms(&scope, 10, "+15551230001", 5))
-        .await;
+    let outcome = stores.channels.insert(&scope, &sms(&scope, 10, "+15551230001", 5)).await;
     assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     assert_eq!(stores.channels.list(&scope).await.unwrap(), [first]);
 }
@@ -115,12 +90,7 @@ pub async fn one_address_may_be_bound_on_two_channels(stores: &TenancyStores) {
     let ours = tenant(stores, 1).await;
     let theirs = tenant(stores, 2).await;
     let sms = insert(stores, &ours, 10, "+15551230000", 0).await;
-    let voice = binding(
-        &theirs,
-        11,
-        (Channel::Voice, Provider::Twilio, phone("+15551230000")),
-        0,
-    );
+    let voice = binding(&theirs, 11, (Channel::Voice, Provider::Twilio, phone("+15551230000")), 0);
     stores.channels.insert(&theirs, &voice).await.unwrap();
     assert_eq!(by_address(stores, &sms).await, Some(sms));
     assert_eq!(by_address(stores, &voice).await, Some(voice));
@@ -145,10 +115,7 @@ pub async fn bindings_are_listed_oldest_first(stores: &TenancyStores) {
     let later_id = insert(stores, &scope, 12, "+15551230001", 20).await;
     let earlier_id = insert(stores, &scope, 11, "+15551230002", 20).await;
     let oldest = insert(stores, &scope, 13, "+15551230003", 10).await;
-    assert_eq!(
-        stores.channels.list(&scope).await.unwrap(),
-        [oldest, earlier_id, later_id, newest]
-    );
+    assert_eq!(stores.channels.list(&scope).await.unwrap(), [oldest, earlier_id, later_id, newest]);
 }
 
 pub async fn bindings_of_another_tenant_are_neither_found_nor_listed(stores: &TenancyStores) {
@@ -164,48 +131,24 @@ pub async fn a_binding_is_switched_off_and_on(stores: &TenancyStores) {
     let switched = insert(stores, &scope, 10, "+15551230000", 0).await;
     let other = insert(stores, &scope, 11, "+15551230001", 1).await;
     for is_active in [false, false, true, true] {
-        assert!(
-            stores
-                .channels
-                .set_active(&scope, switched.id(), is_active)
-                .await
-                .unwrap()
-        );
+        assert!(stores.channels.set_active(&scope, switched.id(), is_active).await.unwrap());
         let found = by_address(stores, &switched).await.unwrap();
         assert_eq!(found.is_active(), is_active);
     }
-    assert!(
-        stores
-            .channels
-            .set_active(&scope, switched.id(), false)
-            .await
-            .unwrap()
-    );
+    assert!(stores.channels.set_active(&scope, switched.id(), false).await.unwrap());
     assert_eq!(by_address(stores, &other).await, Some(other));
 }
 
 pub async fn an_unknown_binding_is_not_switched(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
-    assert!(
-        !stores
-            .channels
-            .set_active(&scope, BindingId::new(id(99)), true)
-            .await
-            .unwrap()
-    );
+    assert!(!stores.channels.set_active(&scope, BindingId::new(id(99)), true).await.unwrap());
 }
 
 pub async fn a_binding_of_another_tenant_is_not_switched(stores: &TenancyStores) {
     let ours = tenant(stores, 1).await;
     let theirs = tenant(stores, 2).await;
     let foreign = insert(stores, &theirs, 10, "+15551230000", 0).await;
-    assert!(
-        !stores
-            .channels
-            .set_active(&ours, foreign.id(), false)
-            .await
-            .unwrap()
-    );
+    assert!(!stores.channels.set_active(&ours, foreign.id(), false).await.unwrap());
     assert_eq!(by_address(stores, &foreign).await, Some(foreign));
 }
 
@@ -220,22 +163,11 @@ fn binding(
     way: (Channel, Provider, Address),
     seconds: i64,
 ) -> ChannelBinding {
-    ChannelBinding::from_stored(
-        BindingId::new(id(number)),
-        scope.tenant_id(),
-        way,
-        true,
-        at(seconds),
-    )
+    ChannelBinding::from_stored(BindingId::new(id(number)), scope.tenant_id(), way, true, at(seconds))
 }
 
 fn sms(scope: &TenantScope, number: u32, address: &str, seconds: i64) -> ChannelBinding {
-    binding(
-        scope,
-        number,
-        (Channel::Sms, Provider::Twilio, phone(address)),
-        seconds,
-    )
+    binding(scope, number, (Channel::Sms, Provider::Twilio, phone(address)), seconds)
 }
 
 async fn insert(
@@ -251,9 +183,5 @@ async fn insert(
 }
 
 async fn by_address(stores: &TenancyStores, binding: &ChannelBinding) -> Option<ChannelBinding> {
-    stores
-        .channels
-        .find_by_address(&platform(), binding.channel(), binding.address())
-        .await
-        .unwrap()
+    stores.channels.find_by_address(&platform(), binding.channel(), binding.address()).await.unwrap()
 }

@@ -3,7 +3,7 @@
 //! Each macro takes an expression that makes fresh [`TenancyStores`](crate::testing::TenancyStores) and
 //! expands to one asynchronous test a case. Put each in a module of its own; the calling crate needs tokio:
 //!
-//! ```ignore
+//! ```text
 //! mod tenant_store {
 //!     tenancy::tenant_store_contract!(super::fresh_stores().await);
 //! }

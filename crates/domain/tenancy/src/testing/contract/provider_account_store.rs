@@ -21,21 +21,14 @@ pub async fn an_unknown_sid_finds_no_account(stores: &TenancyStores) {
     for sid in ["AC02", "ac01", "AC0", "AC01 ", ""] {
         assert_eq!(by_sid(stores, sid).await, None, "{sid}");
     }
-    let elsewhere = stores
-        .accounts
-        .find_by_sid(&platform(), Provider::BuiltIn, "AC01")
-        .await
-        .unwrap();
+    let elsewhere = stores.accounts.find_by_sid(&platform(), Provider::BuiltIn, "AC01").await.unwrap();
     assert_eq!(elsewhere, None);
 }
 
 pub async fn an_account_of_another_tenant_is_not_inserted(stores: &TenancyStores) {
     let ours = tenant(stores, 1).await;
     let theirs = tenant(stores, 2).await;
-    let outcome = stores
-        .accounts
-        .insert(&ours, &account(&theirs, 10, "AC01", 0))
-        .await;
+    let outcome = stores.accounts.insert(&ours, &account(&theirs, 10, "AC01", 0)).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
     assert_eq!(by_sid(stores, "AC01").await, None);
 }
@@ -45,10 +38,7 @@ pub async fn an_account_is_taken_for_every_tenant(stores: &TenancyStores) {
     let theirs = tenant(stores, 2).await;
     let first = insert(stores, &ours, 10, "AC01", 0).await;
     for scope in [&ours, &theirs] {
-        let outcome = stores
-            .accounts
-            .insert(scope, &account(scope, 11, "AC01", 5))
-            .await;
+        let outcome = stores.accounts.insert(scope, &account(scope, 11, "AC01", 5)).await;
         assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     }
     assert_eq!(by_sid(stores, "AC01").await, Some(first));
@@ -75,10 +65,7 @@ pub async fn of_two_tenants_that_add_an_account_at_once_one_gets_it(stores: &Ten
 pub async fn an_accounts_id_that_exists_is_a_duplicate(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let first = insert(stores, &scope, 10, "AC01", 0).await;
-    let outcome = stores
-        .accounts
-        .insert(&scope, &account(&scope, 10, "AC02", 5))
-        .await;
+    let outcome = stores.accounts.insert(&scope, &account(&scope, 10, "AC02", 5)).await;
     assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     assert_eq!(stores.accounts.list(&scope).await.unwrap(), [first]);
 }
@@ -89,10 +76,7 @@ pub async fn accounts_are_listed_oldest_first(stores: &TenancyStores) {
     let later_id = insert(stores, &scope, 12, "AC02", 20).await;
     let earlier_id = insert(stores, &scope, 11, "AC03", 20).await;
     let oldest = insert(stores, &scope, 13, "AC04", 10).await;
-    assert_eq!(
-        stores.accounts.list(&scope).await.unwrap(),
-        [oldest, earlier_id, later_id, newest]
-    );
+    assert_eq!(stores.accounts.list(&scope).await.unwrap(), [oldest, earlier_id, later_id, newest]);
 }
 
 pub async fn accounts_of_another_tenant_are_not_listed(stores: &TenancyStores) {
@@ -118,13 +102,7 @@ pub async fn a_deleted_account_is_gone_and_free_for_another_tenant(stores: &Tena
 pub async fn an_unknown_account_is_not_deleted(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let kept = insert(stores, &scope, 10, "AC01", 0).await;
-    assert!(
-        !stores
-            .accounts
-            .delete(&scope, ProviderAccountId::new(id(99)))
-            .await
-            .unwrap()
-    );
+    assert!(!stores.accounts.delete(&scope, ProviderAccountId::new(id(99))).await.unwrap());
     assert_eq!(stores.accounts.list(&scope).await.unwrap(), [kept]);
 }
 
@@ -160,9 +138,5 @@ async fn insert(
 }
 
 async fn by_sid(stores: &TenancyStores, sid: &str) -> Option<ProviderAccount> {
-    stores
-        .accounts
-        .find_by_sid(&platform(), Provider::Twilio, sid)
-        .await
-        .unwrap()
+    stores.accounts.find_by_sid(&platform(), Provider::Twilio, sid).await.unwrap()
 }

@@ -29,11 +29,7 @@ pub(super) fn tenant_made_at(number: u32, seconds: i64) -> Tenant {
 /// Writes a tenant and returns the right to its rows.
 pub(super) async fn tenant(stores: &TenancyStores, number: u32) -> TenantScope {
     let tenant = tenant_made_at(number, 0);
-    stores
-        .tenants
-        .insert(&platform(), &tenant, &BusinessProfile::default())
-        .await
-        .unwrap();
+    stores.tenants.insert(&platform(), &tenant, &BusinessProfile::default()).await.unwrap();
     scope(tenant.id())
 }
 

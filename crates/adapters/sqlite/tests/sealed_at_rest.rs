@@ -1,0 +1,79 @@
+//! What is personal or secret never reaches the database file in plain.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its stores")]
+
+use std::path::Path;
+
+use kernel::{BindingId, Clock as _, PhoneNumber, ProviderAccountId, TenantId, testing::ManualClock};
+use sqlite::Stores;
+use tenancy::{
+    Address, ApiKey, BusinessProfile, Channel, ChannelBinding, ChannelStore, CredentialStore, EmailAddress,
+    OwnerContact, Plan, Provider, ProviderAccount, ProviderAccountStore, SecretDigest, SecretText, Tenant,
+    TenantScope, TenantStore,
+    testing::{platform, scope},
+};
+use uuid::Uuid;
+
+mod support;
+
+const OWNER_PHONE: &str = "+15551230042";
+const OWNER_EMAIL: &str = "owner@example.com";
+const NUMBER: &str = "+15551230000";
+const TOKEN: &str = "the-carriers-auth-token";
+const API_KEY: &str = "cc_live_the-secret-of-the-key";
+
+async fn write_secrets(stores: &Stores, scope: &TenantScope) {
+    let (id, now) = (Uuid::from_u128(1), ManualClock::default().now());
+    let tenant = Tenant::create(scope.tenant_id(), "Bristol Plumbing", Plan::Starter, now).unwrap();
+    let owner = OwnerContact {
+        phone: Some(PhoneNumber::parse(OWNER_PHONE).unwrap()),
+        email: EmailAddress::parse(OWNER_EMAIL),
+    };
+    let profile = BusinessProfile { owner, ..BusinessProfile::default() };
+    TenantStore::insert(stores, &platform(), &tenant, &profile).await.unwrap();
+    let number = Address::Phone(PhoneNumber::parse(NUMBER).unwrap());
+    let binding =
+        ChannelBinding::bind(scope, BindingId::new(id), Channel::Sms, Provider::Twilio, number, now).unwrap();
+    ChannelStore::insert(stores, scope, &binding).await.unwrap();
+    let account = ProviderAccount {
+        id: ProviderAccountId::new(id),
+        tenant_id: scope.tenant_id(),
+        provider: Provider::Twilio,
+        account_sid: "AC01".into(),
+        auth_token: SecretText::new(TOKEN),
+        created_at: now,
+    };
+    ProviderAccountStore::insert(stores, scope, &account).await.unwrap();
+    let key = ApiKey {
+        id: kernel::ApiKeyId::new(id),
+        tenant_id: scope.tenant_id(),
+        name: "till".into(),
+        digest: SecretDigest::of(API_KEY),
+        created_at: now,
+        revoked_at: None,
+    };
+    stores.insert_api_key(scope, &key).await.unwrap();
+}
+
+/// Reads the database and its write-ahead log.
+fn bytes_at_rest(folder: &Path) -> Vec<u8> {
+    let files = std::fs::read_dir(folder).unwrap();
+    files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_personal_or_secret_is_not_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = Stores::open(&folder.path().join("cheetah.db"), support::vault()).unwrap();
+    write_secrets(&stores, &scope(TenantId::new(Uuid::from_u128(1)))).await;
+    let bytes = bytes_at_rest(folder.path());
+    assert!(holds(&bytes, "Bristol Plumbing"), "what is not secret is there, so the right files were read");
+    for secret in [OWNER_PHONE, OWNER_EMAIL, NUMBER, TOKEN, API_KEY] {
+        for form in [secret, secret.trim_start_matches('+')] {
+            assert!(!holds(&bytes, form), "{form}");
+        }
+    }
+}
