@@ -18,11 +18,14 @@ use crate::{
     conversation_rows::{OpenedConversation, find_conversation},
     errors::{corrupt, store_error},
     message_rows::{RefusedRow, read_purpose},
-    schema::{channel_bindings, messages, refused_sends, tenants},
+    schema::{channel_bindings, conversations, messages, refused_sends, tenants},
     sealing::{open_binding_address, open_body},
     turn_commit::{check_fence, want_job},
     types::{Conn, Id, Ts},
 };
+
+/// So many of a conversation's latest carrier ids are kept apart from a message that is looked up.
+const KNOWN_IDS: i64 = 200;
 
 /// What of a message's row its delivery needs.
 #[derive(Queryable, Selectable)]
@@ -178,9 +181,13 @@ impl DeliveryLedger for Stores {
     ) -> Result<(), StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
-        let Some((_, conversation)) = find_state(&mut tx, tenant, message).await? else {
+        let Some((state, conversation)) = find_state(&mut tx, tenant, message).await? else {
             return Err(StoreError::Conflict);
         };
+        if state.rank() >= DeliveryState::Sent.rank() {
+            // It has left meanwhile: a late verdict does not change that.
+            return Ok(());
+        }
         let vault = self.db.keys.of(tenant, &mut tx).await?;
         let opened =
             find_conversation(&mut tx, (tenant, &*vault), conversation).await?.ok_or(StoreError::Conflict)?;
@@ -228,16 +235,7 @@ impl DeliveryLedger for Stores {
             return Ok(Vec::new());
         };
         let end = tenant_end(&mut tx, (tenant, &*vault), &opened).await?;
-        let known = messages::table
-            .filter(messages::tenant_id.eq(Id(tenant.uuid())))
-            .filter(messages::conversation_id.eq(Id(conversation.uuid())))
-            .filter(messages::direction.eq(Direction::Outbound.as_str()))
-            .filter(messages::provider_message_id.is_not_null())
-            .select(messages::provider_message_id)
-            .load::<Option<String>>(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        let known: Vec<String> = known.into_iter().flatten().collect();
+        let known = known_ids(&mut tx, tenant, &opened).await?;
         rows.into_iter()
             .map(|row| {
                 Ok(OpenAttempt {
@@ -328,6 +326,39 @@ async fn find_reported(
         .optional()
         .map_err(store_error)?;
     Ok(by_us.filter(|(_, known)| known.is_none()).map(|(id, _)| MessageId::new(id.0)))
+}
+
+/// Returns the carrier's ids of what has left for the same contact address lately, in this conversation or one
+/// before it: an equal text under one of them is another message.
+async fn known_ids(
+    conn: &mut Conn,
+    tenant: TenantId,
+    opened: &OpenedConversation,
+) -> Result<Vec<String>, StoreError> {
+    let of_address = conversations::table
+        .filter(conversations::tenant_id.eq(Id(tenant.uuid())))
+        .filter(conversations::binding_id.eq(Id(opened.view.conversation.binding_id.uuid())))
+        .filter(conversations::address_index.eq(&opened.address_index))
+        .select(conversations::id)
+        .load::<Id>(conn)
+        .await
+        .map_err(store_error)?;
+    let mut known = Vec::new();
+    for conversation in of_address {
+        let ids = messages::table
+            .filter(messages::tenant_id.eq(Id(tenant.uuid())))
+            .filter(messages::conversation_id.eq(conversation))
+            .filter(messages::direction.eq(Direction::Outbound.as_str()))
+            .filter(messages::provider_message_id.is_not_null())
+            .order((messages::created_at.desc(), messages::id.desc()))
+            .limit(KNOWN_IDS)
+            .select(messages::provider_message_id)
+            .load::<Option<String>>(conn)
+            .await
+            .map_err(store_error)?;
+        known.extend(ids.into_iter().flatten());
+    }
+    Ok(known)
 }
 
 async fn find_state(

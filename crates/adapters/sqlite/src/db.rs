@@ -274,6 +274,17 @@ impl WriteTx<'_> {
     }
 }
 
+/// Rolls back what was not committed, at once: another process may be waiting for its turn to write.
+impl Drop for WriteTx<'_> {
+    fn drop(&mut self) {
+        if self.writer.dirty {
+            self.writer.runtime.run_here();
+            // Runs before it is polled, since it runs here. Should it fail, whoever writes next tries again.
+            drop(self.writer.conn.spawn_blocking(|conn| conn.batch_execute("ROLLBACK")));
+        }
+    }
+}
+
 impl Deref for WriteTx<'_> {
     type Target = Conn;
 
