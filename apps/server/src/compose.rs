@@ -6,12 +6,13 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, ContactStore, ConversationStore, Debounce, Deliver, DeliveryLedger, JobQueue, LanguageModel,
-    ManageContacts, ManageConversations, Messenger, ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, TurnLimits,
+    ManageContacts, ManageConversations, Messenger, ReceiveMessage, Reconcile, RecordDelivery, TakeTurn,
+    TurnLimits,
 };
 use kernel::{Clock, Entropy, IdGenerator};
 use tenancy::{
-    ChannelStore, CredentialStore, Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants,
-    ProviderAccountStore, SecretDigest, SecretText, TenantStore, Vault,
+    ChannelStore, CredentialStore, Gate, ManageChannels, ManageCredentials, ManageProviderAccounts,
+    ManageTenants, ProviderAccountStore, SecretDigest, SecretText, TenantStore, Vault,
 };
 use twilio::{PlatformAccount, Timeouts, TwilioAccounts, TwilioMessenger};
 use url::Url;
@@ -35,9 +36,7 @@ pub mod twilio_webhooks {
 
 /// The carrier in the box, for installations without a carrier.
 pub mod carrier_in_a_box {
-    pub use fake_carrier::{
-        CustomerText, FakeCarrier, FakeCarrierConfig, Keyword, build_webhook,
-    };
+    pub use fake_carrier::{CustomerText, FakeCarrier, FakeCarrierConfig, Keyword, build_webhook};
 }
 
 use carrier_in_a_box::{FakeCarrier, FakeCarrierConfig};
@@ -251,7 +250,11 @@ impl Ports {
             )),
             channels: Arc::new(ManageChannels::new(Arc::clone(&self.channels), clock(), ids())),
             accounts: Arc::new(ManageProviderAccounts::new(Arc::clone(&self.accounts), clock(), ids())),
-            conversations: Arc::new(ManageConversations::new(Arc::clone(&self.conversations), clock(), ids())),
+            conversations: Arc::new(ManageConversations::new(
+                Arc::clone(&self.conversations),
+                clock(),
+                ids(),
+            )),
             contacts: Arc::new(ManageContacts::new(Arc::clone(&self.contacts), clock(), ids())),
             chat: Arc::new(AnswerChat {
                 receive: Arc::clone(&receive),
@@ -361,7 +364,11 @@ pub fn migrate(config: &Config) -> anyhow::Result<Vec<String>> {
     }
 }
 
-fn open_vault(config: &Config, keys: &LocalKeys, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Arc<dyn Vault>> {
+fn open_vault(
+    config: &Config,
+    keys: &LocalKeys,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Arc<dyn Vault>> {
     let key = match &config.pii_encryption_key {
         Some(key) => key.clone(),
         None => keys.pii_encryption_key(&**entropy)?,

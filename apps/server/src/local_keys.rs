@@ -8,7 +8,10 @@ use std::{
 };
 
 use anyhow::Context as _;
-use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use kernel::Entropy;
 use tenancy::SecretText;
 
@@ -24,11 +27,9 @@ impl LocalKeys {
     /// When it cannot be made.
     pub fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let folder = data_dir.join("keys");
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)
-            .with_context(|| format!("cannot make {}; set DATA_DIR to a folder that you may write", folder.display()))?;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).with_context(|| {
+            format!("cannot make {}; set DATA_DIR to a folder that you may write", folder.display())
+        })?;
         Ok(Self { folder })
     }
 
@@ -69,7 +70,9 @@ impl LocalKeys {
         match fs::read_to_string(self.folder.join(name)) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", self.folder.join(name).display())),
+            Err(error) => {
+                Err(error).with_context(|| format!("cannot read {}", self.folder.join(name).display()))
+            }
         }
     }
 
@@ -81,7 +84,8 @@ impl LocalKeys {
         let path = self.folder.join(name);
         let draft = self.folder.join(format!("{name}.{}.draft", std::process::id()));
         let write = || -> io::Result<()> {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+            let mut file =
+                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
             file.write_all(content.as_bytes())?;
             file.sync_all()?;
             fs::rename(&draft, &path)

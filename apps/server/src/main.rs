@@ -4,11 +4,10 @@ use std::{ffi::OsString, io::Write as _};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use server::{
-    compose, config::Config, demo, http, local_keys::LocalKeys, serve, telemetry,
-};
+use server::{compose, config::Config, demo, http, local_keys::LocalKeys, serve, telemetry};
 
-const BAD_LINE: &str = "a line of .env cannot be read: write NAME=value, the value in quotes if it holds spaces or #";
+const BAD_LINE: &str =
+    "a line of .env cannot be read: write NAME=value, the value in quotes if it holds spaces or #";
 
 /// Answers small businesses' customers by SMS and web chat.
 #[derive(Parser)]

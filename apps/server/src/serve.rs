@@ -7,13 +7,9 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    compose::{
-        self, App, BOXED_CARRIER_PATH, Ports, Settings,
-        carrier_in_a_box::FakeCarrier,
-    },
+    compose::{self, App, BOXED_CARRIER_PATH, Ports, Settings, carrier_in_a_box::FakeCarrier},
     config::{Config, Environment, PublicBaseUrl},
-    demo,
-    http,
+    demo, http,
     local_keys::LocalKeys,
     services::Services,
 };
@@ -37,7 +33,11 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
     let handle = server.handle();
     let serving = tokio::spawn(server);
     let working = tokio::spawn(Arc::clone(&app.worker).run(stop.clone()));
-    tracing::info!(app.name = config.app_name, environment = config.environment.as_str(), "serving at {local_url}");
+    tracing::info!(
+        app.name = config.app_name,
+        environment = config.environment.as_str(),
+        "serving at {local_url}"
+    );
     if config.environment == Environment::Local {
         let demo = demo::seed(&app.services, &keys, local_url.as_str()).await?;
         let admin_key = compose::admin_key(&config, &keys)?;

@@ -1,6 +1,6 @@
 //! Log lines: their format, their filter, and what a panic writes.
 
-use std::panic;
+use std::{io::IsTerminal as _, panic};
 
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -13,7 +13,9 @@ use crate::config::{Config, LogFormat};
 pub fn init(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log_filter)?;
     let registry = tracing_subscriber::registry().with(filter);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match config.log_format {
         LogFormat::Text => registry.with(lines.with_target(false)).try_init()?,
         LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init()?,

@@ -75,7 +75,10 @@ impl Worker {
         }
         tracker.close();
         if tokio::time::timeout(self.settings.grace, tracker.wait()).await.is_err() {
-            tracing::warn!(jobs.unfinished = tracker.len(), "stopped with jobs unfinished; their leases will end");
+            tracing::warn!(
+                jobs.unfinished = tracker.len(),
+                "stopped with jobs unfinished; their leases will end"
+            );
         }
         tracing::info!("worker stopped");
     }

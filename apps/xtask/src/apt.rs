@@ -37,12 +37,8 @@ fn elevation() -> Option<&'static [&'static str]> {
         return Some(&[]);
     }
     let mut sudo = Command::new("sudo");
-    sudo.args(["-n", "true"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    sudo.status()
-        .is_ok_and(|status| status.success())
-        .then_some(&["sudo", "-n"])
+    sudo.args(["-n", "true"]).stdout(Stdio::null()).stderr(Stdio::null());
+    sudo.status().is_ok_and(|status| status.success()).then_some(&["sudo", "-n"])
 }
 
 fn is_root() -> bool {
@@ -55,12 +51,7 @@ fn apt_get(title: &'static str, prefix: &[&str], arguments: &[&str]) -> Step {
     let command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
     // Another apt-get may be at work on a machine that has just started.
     let patience = ["-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3"];
-    let mut words = prefix
-        .iter()
-        .chain(&command)
-        .chain(&patience)
-        .chain(arguments)
-        .copied();
+    let mut words = prefix.iter().chain(&command).chain(&patience).chain(arguments).copied();
     Step::program(title, words.next().unwrap_or_default()).arguments(words)
 }
 
@@ -72,10 +63,7 @@ mod tests {
     fn root_calls_apt_get_directly_and_never_is_asked() {
         let step = apt_get("install", &[], &["install", "--yes"]);
 
-        assert!(
-            step.to_string()
-                .starts_with("env DEBIAN_FRONTEND=noninteractive apt-get ")
-        );
+        assert!(step.to_string().starts_with("env DEBIAN_FRONTEND=noninteractive apt-get "));
         assert!(step.to_string().ends_with(" install --yes"));
     }
 
@@ -83,9 +71,6 @@ mod tests {
     fn others_go_through_sudo_that_asks_for_no_password() {
         let step = apt_get("install", &["sudo", "-n"], &["update"]);
 
-        assert!(
-            step.to_string()
-                .starts_with("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get ")
-        );
+        assert!(step.to_string().starts_with("sudo -n env DEBIAN_FRONTEND=noninteractive apt-get "));
     }
 }

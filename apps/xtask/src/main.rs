@@ -1,10 +1,7 @@
 //! The repository's chores as one command: `cargo xtask test`, `cargo xtask ci`, `cargo xtask bench`.
 //!
 //! It owns no rule of its own; it finds what the chores need on this machine and runs cargo in the right order.
-#![expect(
-    clippy::print_stdout,
-    reason = "a command line tool speaks through standard output"
-)]
+#![expect(clippy::print_stdout, reason = "a command line tool speaks through standard output")]
 
 mod apt;
 mod needs;
@@ -54,9 +51,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\nerror: {error:#}");
-            error
-                .downcast_ref::<StepFailed>()
-                .map_or(ExitCode::FAILURE, StepFailed::exit_code)
+            error.downcast_ref::<StepFailed>().map_or(ExitCode::FAILURE, StepFailed::exit_code)
         }
     }
 }
@@ -76,10 +71,7 @@ fn run(task: Task) -> anyhow::Result<()> {
             plan::run_all(steps, OnFailure::Continue)
         }
         Task::Bench { arguments } => {
-            let bench = Step::cargo(
-                "measure turns",
-                &["bench", "-p", "server", "--bench", "turns", "--"],
-            );
+            let bench = Step::cargo("measure turns", &["bench", "-p", "server", "--bench", "turns", "--"]);
             plan::run_all(vec![bench.arguments(arguments)], OnFailure::Stop)
         }
     }

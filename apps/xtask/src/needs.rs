@@ -66,9 +66,7 @@ pub(crate) struct Found {
 impl Found {
     /// Returns the variable and value that tell tests where the program is.
     pub(crate) fn variable(&self) -> Option<(&'static str, OsString)> {
-        self.need
-            .variable
-            .map(|name| (name, self.path.clone().into_os_string()))
+        self.need.variable.map(|name| (name, self.path.clone().into_os_string()))
     }
 }
 
@@ -101,9 +99,7 @@ fn found_or_advice(need: &'static Need) -> anyhow::Result<Found> {
 fn locate(need: &Need) -> Option<PathBuf> {
     let chosen = need.variable.and_then(std::env::var_os).map(PathBuf::from);
     let path = std::env::var_os("PATH");
-    chosen
-        .filter(|path| path.is_file())
-        .or_else(|| first_program(need.candidates, path.as_deref()))
+    chosen.filter(|path| path.is_file()).or_else(|| first_program(need.candidates, path.as_deref()))
 }
 
 fn packages(needs: &[&Need]) -> Vec<&'static str> {
@@ -120,10 +116,7 @@ fn advice(missing: &[&Need]) -> String {
 }
 
 fn advice_line(need: &Need) -> String {
-    let choice = need
-        .variable
-        .map(|name| format!(" (or set {name} to its path)"))
-        .unwrap_or_default();
+    let choice = need.variable.map(|name| format!(" (or set {name} to its path)")).unwrap_or_default();
     format!("  {}, for {}{choice}\n", need.name, need.purpose)
 }
 

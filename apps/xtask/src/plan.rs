@@ -55,10 +55,7 @@ fn summary_line(verdict: &str, took: Duration, title: &str) -> String {
 pub(crate) fn checks_before_tests() -> Vec<Step> {
     vec![
         Step::cargo("check the format", &["fmt", "--all", "--check"]),
-        Step::cargo(
-            "check the lints",
-            &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
-        ),
+        Step::cargo("check the lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     ]
 }
 
@@ -68,10 +65,7 @@ pub(crate) fn dependency_rules() -> Step {
     if has_cargo_subcommand("deny") {
         Step::cargo(title, &["deny", "check"])
     } else {
-        Step::skipped(
-            title,
-            "cargo-deny is not installed; get it with `cargo install --locked cargo-deny`",
-        )
+        Step::skipped(title, "cargo-deny is not installed; get it with `cargo install --locked cargo-deny`")
     }
 }
 
@@ -96,10 +90,7 @@ mod tests {
 
     #[test]
     fn after_a_failure_a_test_run_stops() {
-        let steps = vec![
-            shell("first", "exit 3"),
-            Step::program("second", "no-such-program-here"),
-        ];
+        let steps = vec![shell("first", "exit 3"), Step::program("second", "no-such-program-here")];
 
         let error = run_all(steps, OnFailure::Stop).expect_err("the first step fails");
 

@@ -9,9 +9,7 @@ use std::path::{Component, Path, PathBuf};
 pub(crate) fn first_program(candidates: &[&str], path: Option<&OsStr>) -> Option<PathBuf> {
     candidates.iter().find_map(|candidate| {
         if Path::new(candidate).is_absolute() {
-            expand(Path::new(candidate))
-                .into_iter()
-                .find(|file| is_program(file))
+            expand(Path::new(candidate)).into_iter().find(|file| is_program(file))
         } else {
             on_path(candidate, path?)
         }
@@ -19,20 +17,13 @@ pub(crate) fn first_program(candidates: &[&str], path: Option<&OsStr>) -> Option
 }
 
 fn on_path(name: &str, path: &OsStr) -> Option<PathBuf> {
-    std::env::split_paths(path)
-        .map(|folder| folder.join(name))
-        .find(|file| is_program(file))
+    std::env::split_paths(path).map(|folder| folder.join(name)).find(|file| is_program(file))
 }
 
 fn expand(pattern: &Path) -> Vec<PathBuf> {
-    pattern
-        .components()
-        .fold(vec![PathBuf::new()], |found, component| {
-            found
-                .iter()
-                .flat_map(|folder| expand_component(folder, component))
-                .collect()
-        })
+    pattern.components().fold(vec![PathBuf::new()], |found, component| {
+        found.iter().flat_map(|folder| expand_component(folder, component)).collect()
+    })
 }
 
 fn expand_component(folder: &Path, component: Component<'_>) -> Vec<PathBuf> {
@@ -44,10 +35,7 @@ fn expand_component(folder: &Path, component: Component<'_>) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| {
-            name.strip_prefix(prefix)
-                .is_some_and(|rest| rest.ends_with(suffix))
-        })
+        .filter(|name| name.strip_prefix(prefix).is_some_and(|rest| rest.ends_with(suffix)))
         .collect();
     names.sort_by_key(|name| Reverse((leading_number(name), name.clone())));
     names.into_iter().map(|name| folder.join(name)).collect()
@@ -62,8 +50,7 @@ fn leading_number(name: &str) -> u64 {
 #[cfg(unix)]
 fn is_program(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata()
-        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
@@ -95,10 +82,7 @@ mod tests {
         let browser = place(&root, "bin/browser", 0o755);
         let path = root.path().join("bin");
 
-        assert_eq!(
-            first_program(&["other", "browser"], Some(path.as_os_str())),
-            Some(browser)
-        );
+        assert_eq!(first_program(&["other", "browser"], Some(path.as_os_str())), Some(browser));
     }
 
     #[test]
@@ -123,9 +107,6 @@ mod tests {
 
     #[test]
     fn nothing_is_found_where_nothing_is() {
-        assert_eq!(
-            first_program(&["browser", "/no/such/*/folder/browser"], None),
-            None
-        );
+        assert_eq!(first_program(&["browser", "/no/such/*/folder/browser"], None), None);
     }
 }

@@ -20,13 +20,7 @@ pub(crate) struct Step {
 impl Step {
     /// Returns a step that runs a program found on `PATH`.
     pub(crate) fn program(title: &'static str, program: impl Into<OsString>) -> Self {
-        Self {
-            title,
-            program: program.into(),
-            arguments: Vec::new(),
-            variables: Vec::new(),
-            skipped: None,
-        }
+        Self { title, program: program.into(), arguments: Vec::new(), variables: Vec::new(), skipped: None }
     }
 
     /// Returns a step that runs the same cargo that started this program.
@@ -36,10 +30,7 @@ impl Step {
 
     /// Returns a step that does nothing but say why.
     pub(crate) fn skipped(title: &'static str, why: &'static str) -> Self {
-        Self {
-            skipped: Some(why),
-            ..Self::program(title, "")
-        }
+        Self { skipped: Some(why), ..Self::program(title, "") }
     }
 
     /// Adds arguments at the end.
@@ -76,11 +67,7 @@ impl Step {
             .current_dir(repository()?)
             .status()
             .with_context(|| format!("cannot start `{self}`"))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(StepFailed::new(self.title, status).into())
-        }
+        if status.success() { Ok(()) } else { Err(StepFailed::new(self.title, status).into()) }
     }
 }
 
@@ -92,9 +79,7 @@ impl fmt::Display for Step {
         }
         let program = Path::new(&self.program).file_name().unwrap_or(&self.program);
         write!(f, "{}", program.display())?;
-        self.arguments
-            .iter()
-            .try_for_each(|argument| write!(f, " {}", quoted(argument)))
+        self.arguments.iter().try_for_each(|argument| write!(f, " {}", quoted(argument)))
     }
 }
 
@@ -128,10 +113,7 @@ impl std::error::Error for StepFailed {}
 /// Tells whether `cargo <subcommand>` is installed, by asking for its version.
 pub(crate) fn has_cargo_subcommand(subcommand: &str) -> bool {
     let mut command = Command::new(cargo());
-    command
-        .args([subcommand, "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args([subcommand, "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 
@@ -141,20 +123,13 @@ fn cargo() -> OsString {
 
 fn quoted(argument: &OsStr) -> String {
     let shown = argument.display().to_string();
-    if shown.is_empty() || shown.contains(char::is_whitespace) {
-        format!("'{shown}'")
-    } else {
-        shown
-    }
+    if shown.is_empty() || shown.contains(char::is_whitespace) { format!("'{shown}'") } else { shown }
 }
 
 /// Returns the workspace's folder. Cargo names this package's folder to every program it runs.
 fn repository() -> anyhow::Result<PathBuf> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").context("start this program as `cargo xtask`")?;
-    let root = Path::new(&package)
-        .ancestors()
-        .nth(2)
-        .context("apps/xtask lies outside a workspace")?;
+    let root = Path::new(&package).ancestors().nth(2).context("apps/xtask lies outside a workspace")?;
     Ok(root.to_path_buf())
 }
 
@@ -164,9 +139,7 @@ mod tests {
 
     #[test]
     fn a_step_shows_the_command_as_one_would_type_it() {
-        let step = Step::program("say", "/usr/bin/echo")
-            .arguments(["a b", "c"])
-            .variable("X", "1");
+        let step = Step::program("say", "/usr/bin/echo").arguments(["a b", "c"]).variable("X", "1");
 
         assert_eq!(step.to_string(), "X=1 echo 'a b' c");
     }
@@ -182,20 +155,13 @@ mod tests {
 
         let error = step.run().expect_err("the shell exits with 7");
 
-        let failed = error
-            .downcast_ref::<StepFailed>()
-            .expect("a failed step, not a failed start");
-        assert_eq!(
-            format!("{:?}", failed.exit_code()),
-            format!("{:?}", ExitCode::from(7))
-        );
+        let failed = error.downcast_ref::<StepFailed>().expect("a failed step, not a failed start");
+        assert_eq!(format!("{:?}", failed.exit_code()), format!("{:?}", ExitCode::from(7)));
     }
 
     #[test]
     fn a_program_that_does_not_exist_is_named() {
-        let error = Step::program("nothing", "no-such-program-here")
-            .run()
-            .expect_err("nothing to start");
+        let error = Step::program("nothing", "no-such-program-here").run().expect_err("nothing to start");
 
         assert!(error.to_string().contains("no-such-program-here"));
     }

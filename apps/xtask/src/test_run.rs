@@ -18,12 +18,7 @@ impl TestRun {
     /// Plans a run with what was found, the developer's further arguments, and nextest when it is installed.
     pub(crate) fn new(needs: &[Found], arguments: Vec<OsString>, for_ci: bool) -> Self {
         let variables = needs.iter().filter_map(Found::variable).collect();
-        Self {
-            variables,
-            arguments,
-            for_ci,
-            has_nextest: has_cargo_subcommand("nextest"),
-        }
+        Self { variables, arguments, for_ci, has_nextest: has_cargo_subcommand("nextest") }
     }
 
     /// Returns the steps: the server that integration tests start, the tests, the tests in documentation.
@@ -45,15 +40,9 @@ impl TestRun {
             )
         };
         // Next to `--workspace` cargo ignores `-p`.
-        let all: &[&str] = if chooses_packages(&self.arguments) {
-            &[]
-        } else {
-            &["--workspace"]
-        };
+        let all: &[&str] = if chooses_packages(&self.arguments) { &[] } else { &["--workspace"] };
         let step = step.arguments(all).arguments(&self.arguments);
-        self.variables
-            .iter()
-            .fold(step, |step, (name, value)| step.variable(name, value))
+        self.variables.iter().fold(step, |step, (name, value)| step.variable(name, value))
     }
 
     /// Arguments are for the test runner; cargo's documentation tests understand few of them.
@@ -72,10 +61,7 @@ impl TestRun {
 
 /// Tells whether the arguments before a `--` choose packages.
 fn chooses_packages(arguments: &[OsString]) -> bool {
-    arguments
-        .iter()
-        .take_while(|argument| *argument != "--")
-        .any(|argument| is_package_choice(argument))
+    arguments.iter().take_while(|argument| *argument != "--").any(|argument| is_package_choice(argument))
 }
 
 fn is_package_choice(argument: &OsStr) -> bool {
@@ -90,32 +76,19 @@ mod tests {
 
     fn run(arguments: &[&str], for_ci: bool, has_nextest: bool) -> TestRun {
         let arguments = arguments.iter().map(OsString::from).collect();
-        TestRun {
-            variables: vec![("CHEETAH_X", "/x".into())],
-            arguments,
-            for_ci,
-            has_nextest,
-        }
+        TestRun { variables: vec![("CHEETAH_X", "/x".into())], arguments, for_ci, has_nextest }
     }
 
     #[test]
     fn the_tests_run_in_the_whole_workspace_and_know_where_programs_are() {
         let step = run(&[], false, true).tests().to_string();
 
-        assert_eq!(
-            step,
-            "NEXTEST_PROFILE=default CHEETAH_X=/x cargo nextest run --workspace"
-        );
+        assert_eq!(step, "NEXTEST_PROFILE=default CHEETAH_X=/x cargo nextest run --workspace");
     }
 
     #[test]
     fn continuous_integration_has_a_profile_of_its_own() {
-        assert!(
-            run(&[], true, true)
-                .tests()
-                .to_string()
-                .contains("NEXTEST_PROFILE=ci")
-        );
+        assert!(run(&[], true, true).tests().to_string().contains("NEXTEST_PROFILE=ci"));
     }
 
     #[test]
@@ -135,20 +108,12 @@ mod tests {
 
     #[test]
     fn without_nextest_cargo_runs_the_tests() {
-        assert_eq!(
-            run(&[], true, false).tests().to_string(),
-            "CHEETAH_X=/x cargo test --tests --workspace"
-        );
+        assert_eq!(run(&[], true, false).tests().to_string(), "CHEETAH_X=/x cargo test --tests --workspace");
     }
 
     #[test]
     fn examples_in_documentation_run_only_when_everything_does() {
         assert!(run(&[], false, true).doc_tests().why_skipped().is_none());
-        assert!(
-            run(&["-p", "kernel"], false, true)
-                .doc_tests()
-                .why_skipped()
-                .is_some()
-        );
+        assert!(run(&["-p", "kernel"], false, true).doc_tests().why_skipped().is_some());
     }
 }

@@ -7,7 +7,9 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{BindingId, StoreError, TenantId};
-use tenancy::{Address, Channel, ChannelBinding, ChannelStore, PlatformScope, Provider, TenantScope, TenantVault};
+use tenancy::{
+    Address, Channel, ChannelBinding, ChannelStore, PlatformScope, Provider, TenantScope, TenantVault,
+};
 
 use crate::{
     Stores,
@@ -62,7 +64,11 @@ impl ChannelStore for Stores {
             is_active: binding.is_active(),
             created_at: Ts(binding.created_at()),
         };
-        diesel::insert_into(channel_bindings::table).values(row).execute(&mut *tx).await.map_err(store_error)?;
+        diesel::insert_into(channel_bindings::table)
+            .values(row)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
         tx.commit().await
     }
 
@@ -96,15 +102,19 @@ impl ChannelStore for Stores {
         rows.into_iter().map(|row| row.open(&*vault)).collect()
     }
 
-    async fn set_active(&self, scope: &TenantScope, id: BindingId, is_active: bool) -> Result<bool, StoreError> {
+    async fn set_active(
+        &self,
+        scope: &TenantScope,
+        id: BindingId,
+        is_active: bool,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.db.write(scope).await?;
-        let changed = diesel::update(
-            channel_bindings::table.find((Id(scope.tenant_id().uuid()), Id(id.uuid()))),
-        )
-        .set(channel_bindings::is_active.eq(is_active))
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?;
+        let changed =
+            diesel::update(channel_bindings::table.find((Id(scope.tenant_id().uuid()), Id(id.uuid()))))
+                .set(channel_bindings::is_active.eq(is_active))
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
         tx.commit().await?;
         Ok(changed > 0)
     }

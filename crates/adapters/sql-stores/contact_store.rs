@@ -5,8 +5,8 @@ use conversation::{
     Consent, ConsentAction, ConsentChange, ConsentSource, ConsentState, Contact, ContactStore, LedgerEntry,
 };
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
-    SelectableHelper as _, upsert::excluded,
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable,
+    Selectable, SelectableHelper as _, upsert::excluded,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{ContactId, LedgerEntryId, MessageId, Page, PageRequest, StoreError, TenantId};
@@ -59,7 +59,11 @@ impl ContactStore for Stores {
         open_contact(&mut tx, (scope.tenant_id(), &*vault), row).await.map(Some)
     }
 
-    async fn find_by_address(&self, scope: &TenantScope, address: &Address) -> Result<Option<Contact>, StoreError> {
+    async fn find_by_address(
+        &self,
+        scope: &TenantScope,
+        address: &Address,
+    ) -> Result<Option<Contact>, StoreError> {
         let id = {
             let mut tx = self.db.read(scope).await?;
             let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
@@ -86,8 +90,9 @@ impl ContactStore for Stores {
             .into_boxed();
         if let Some(after) = page.after() {
             let (at, last) = (Ts(time_of(after)?), Id(after.id));
-            query = query
-                .filter(contacts::created_at.lt(at).or(contacts::created_at.eq(at).and(contacts::id.lt(last))));
+            query = query.filter(
+                contacts::created_at.lt(at).or(contacts::created_at.eq(at).and(contacts::id.lt(last))),
+            );
         }
         let rows = query
             .order((contacts::created_at.desc(), contacts::id.desc()))
@@ -139,8 +144,9 @@ impl ContactStore for Stores {
             .into_boxed();
         if let Some(after) = page.after() {
             let (at, last) = (Ts(time_of(after)?), Id(after.id));
-            query = query
-                .filter(consent_ledger::at.gt(at).or(consent_ledger::at.eq(at).and(consent_ledger::id.gt(last))));
+            query = query.filter(
+                consent_ledger::at.gt(at).or(consent_ledger::at.eq(at).and(consent_ledger::id.gt(last))),
+            );
         }
         let rows = query
             .order((consent_ledger::at.asc(), consent_ledger::id.asc()))
@@ -155,7 +161,11 @@ impl ContactStore for Stores {
 }
 
 /// Returns what stands for an address; the default where nobody has said.
-pub(crate) async fn find_consent(conn: &mut Conn, tenant: TenantId, index: &[u8]) -> Result<Consent, StoreError> {
+pub(crate) async fn find_consent(
+    conn: &mut Conn,
+    tenant: TenantId,
+    index: &[u8],
+) -> Result<Consent, StoreError> {
     let row = consents::table
         .find((Id(tenant.uuid()), index))
         .select((consents::state, consents::changed_at, consents::confirmed_at, consents::version))
@@ -197,8 +207,9 @@ pub(crate) async fn write_consent(
         .execute(conn)
         .await
         .map_err(store_error)?;
-    let evidence =
-        vault.seal(evidence_place(change.entry_id.uuid()), change.evidence.as_bytes()).map_err(vault_error)?;
+    let evidence = vault
+        .seal(evidence_place(change.entry_id.uuid()), change.evidence.as_bytes())
+        .map_err(vault_error)?;
     diesel::insert_into(consent_ledger::table)
         .values((
             consent_ledger::tenant_id.eq(Id(tenant.uuid())),

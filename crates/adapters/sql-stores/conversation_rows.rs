@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use conversation::{
-    ContactName, Conversation, ConversationStatus, ConversationView, NameSource, Owner,
-};
+use conversation::{ContactName, Conversation, ConversationStatus, ConversationView, NameSource, Owner};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
-    SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{BindingId, ContactId, ConversationId, StoreError, TenantId};

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use conversation::{
-    Answer, Claim, ConversationChange, ConversationFilter, ConversationStore, ConversationView, Direction, Message,
-    NewInbound, Received, RefusedSend, TurnCommit, TurnContext,
+    Answer, Claim, ConversationChange, ConversationFilter, ConversationStore, ConversationView, Direction,
+    Message, NewInbound, Received, RefusedSend, TurnCommit, TurnContext,
 };
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, Cursor, MessageId, Page, PageRequest, StoreError, Timestamp};
@@ -31,7 +32,11 @@ impl ConversationStore for Stores {
         self.receive_message(scope, inbound).await
     }
 
-    async fn find(&self, scope: &TenantScope, id: ConversationId) -> Result<Option<ConversationView>, StoreError> {
+    async fn find(
+        &self,
+        scope: &TenantScope,
+        id: ConversationId,
+    ) -> Result<Option<ConversationView>, StoreError> {
         let mut tx = self.db.read(scope).await?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         let found = find_conversation(&mut tx, (scope.tenant_id(), &*vault), id).await?;
@@ -94,8 +99,9 @@ impl ConversationStore for Stores {
             .into_boxed();
         if let Some(after) = page.after() {
             let (at, last) = (Ts(time_of(after)?), Id(after.id));
-            query = query
-                .filter(messages::created_at.gt(at).or(messages::created_at.eq(at).and(messages::id.gt(last))));
+            query = query.filter(
+                messages::created_at.gt(at).or(messages::created_at.eq(at).and(messages::id.gt(last))),
+            );
         }
         let rows = query
             .order((messages::created_at.asc(), messages::id.asc()))
@@ -125,8 +131,9 @@ impl ConversationStore for Stores {
             .into_boxed();
         if let Some(after) = page.after() {
             let (at, last) = (Ts(time_of(after)?), Id(after.id));
-            query = query
-                .filter(refused_sends::at.gt(at).or(refused_sends::at.eq(at).and(refused_sends::id.gt(last))));
+            query = query.filter(
+                refused_sends::at.gt(at).or(refused_sends::at.eq(at).and(refused_sends::id.gt(last))),
+            );
         }
         let rows = query
             .order((refused_sends::at.asc(), refused_sends::id.asc()))
@@ -190,7 +197,12 @@ impl ConversationStore for Stores {
         }))
     }
 
-    async fn commit_turn(&self, scope: &TenantScope, claim: &Claim, commit: &TurnCommit) -> Result<(), StoreError> {
+    async fn commit_turn(
+        &self,
+        scope: &TenantScope,
+        claim: &Claim,
+        commit: &TurnCommit,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.write(scope).await?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         turn_commit::commit_turn(&mut tx, (scope.tenant_id(), &*vault), claim, commit).await?;
@@ -199,7 +211,11 @@ impl ConversationStore for Stores {
         Ok(())
     }
 
-    async fn find_answer(&self, scope: &TenantScope, message: MessageId) -> Result<Option<Answer>, StoreError> {
+    async fn find_answer(
+        &self,
+        scope: &TenantScope,
+        message: MessageId,
+    ) -> Result<Option<Answer>, StoreError> {
         let tenant = Id(scope.tenant_id().uuid());
         let mut tx = self.db.read(scope).await?;
         let row = messages::table
@@ -214,7 +230,8 @@ impl ConversationStore for Stores {
         let Some(turn) = turn else { return Ok(Some(Answer::Pending)) };
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         let conversation = ConversationId::new(conversation.0);
-        let Some(opened) = find_conversation(&mut tx, (scope.tenant_id(), &*vault), conversation).await? else {
+        let Some(opened) = find_conversation(&mut tx, (scope.tenant_id(), &*vault), conversation).await?
+        else {
             return Ok(None);
         };
         let rows = messages::table
@@ -231,7 +248,12 @@ impl ConversationStore for Stores {
         Ok(Some(Answer::Given(replies)))
     }
 
-    async fn save(&self, scope: &TenantScope, change: &ConversationChange, at: Timestamp) -> Result<(), StoreError> {
+    async fn save(
+        &self,
+        scope: &TenantScope,
+        change: &ConversationChange,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.write(scope).await?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         turn_commit::save_change(&mut tx, (scope.tenant_id(), &*vault), change, at).await?;

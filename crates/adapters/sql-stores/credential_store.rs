@@ -114,7 +114,12 @@ impl CredentialStore for Stores {
         rows.into_iter().map(ApiKeyRow::read).collect()
     }
 
-    async fn revoke_api_key(&self, scope: &TenantScope, id: ApiKeyId, at: Timestamp) -> Result<bool, StoreError> {
+    async fn revoke_api_key(
+        &self,
+        scope: &TenantScope,
+        id: ApiKeyId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let key = api_keys::table.find((Id(scope.tenant_id().uuid()), Id(id.uuid())));
         let mut tx = self.db.write(scope).await?;
         diesel::update(key)

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use conversation::{
-    AttemptEnd, Claim, ConsentChange, DeliveryLedger, DeliveryReport, DeliveryState, Direction, JobKind, OpenAttempt,
-    OutboundText, RefusedSend, Sendable, Stamp, Standing,
+    AttemptEnd, Claim, ConsentChange, DeliveryLedger, DeliveryReport, DeliveryState, Direction, JobKind,
+    OpenAttempt, OutboundText, RefusedSend, Sendable, Stamp, Standing,
 };
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, MessageId, StoreError, TenantId, Timestamp};
@@ -160,7 +161,8 @@ impl DeliveryLedger for Stores {
         .map_err(store_error)?;
         match end {
             AttemptEnd::Unknown { look_up_at } => {
-                want_job(&mut tx, tenant, (JobKind::Reconciliation, conversation.uuid()), *look_up_at).await?;
+                want_job(&mut tx, tenant, (JobKind::Reconciliation, conversation.uuid()), *look_up_at)
+                    .await?;
             }
             AttemptEnd::NotTaken if waits_again => {
                 want_job(&mut tx, tenant, (JobKind::Delivery, conversation.uuid()), at).await?;
@@ -203,9 +205,8 @@ impl DeliveryLedger for Stores {
         let row = RefusedRow::seal((tenant.uuid(), conversation.uuid()), &*opened.vault, refused)?;
         diesel::insert_into(refused_sends::table).values(row).execute(&mut *tx).await.map_err(store_error)?;
         if let Some(change) = consent {
-            let index = BlindIndex(
-                opened.address_index.as_slice().try_into().map_err(|_| corrupt("address index"))?,
-            );
+            let index =
+                BlindIndex(opened.address_index.as_slice().try_into().map_err(|_| corrupt("address index"))?);
             write_consent(&mut tx, (tenant, &*vault), &index, change).await?;
         }
         tx.commit().await
@@ -239,7 +240,8 @@ impl DeliveryLedger for Stores {
         rows.into_iter()
             .map(|row| {
                 Ok(OpenAttempt {
-                    state: DeliveryState::from_name(&row.delivery_state).ok_or_else(|| corrupt("delivery state"))?,
+                    state: DeliveryState::from_name(&row.delivery_state)
+                        .ok_or_else(|| corrupt("delivery state"))?,
                     attempted_at: row.attempted_at.ok_or_else(|| corrupt("attempt"))?.0,
                     look_ups: row.look_ups,
                     attempts: row.attempts,

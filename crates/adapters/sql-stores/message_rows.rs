@@ -1,7 +1,8 @@
 //! Messages and refused sends as rows.
 
 use conversation::{
-    Author, DeliveryState, Direction, InboundIntent, Message, NewOutbound, Purpose, RefusalReason, RefusedSend,
+    Author, DeliveryState, Direction, InboundIntent, Message, NewOutbound, Purpose, RefusalReason,
+    RefusedSend,
 };
 use diesel::{Insertable, Queryable, Selectable};
 use kernel::{ConversationId, MessageId, RefusedSendId, StoreError, TurnId};

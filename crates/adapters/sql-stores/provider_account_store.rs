@@ -8,7 +8,8 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use kernel::{ProviderAccountId, StoreError, TenantId};
 use tenancy::{
-    PlatformScope, Provider, ProviderAccount, ProviderAccountStore, Sealed, SecretText, TenantScope, TenantVault,
+    PlatformScope, Provider, ProviderAccount, ProviderAccountStore, Sealed, SecretText, TenantScope,
+    TenantVault,
 };
 
 use crate::{
@@ -62,7 +63,11 @@ impl ProviderAccountStore for Stores {
             token_sealed: token.0,
             created_at: Ts(account.created_at),
         };
-        diesel::insert_into(provider_accounts::table).values(row).execute(&mut *tx).await.map_err(store_error)?;
+        diesel::insert_into(provider_accounts::table)
+            .values(row)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
         tx.commit().await
     }
 
@@ -84,12 +89,11 @@ impl ProviderAccountStore for Stores {
 
     async fn delete(&self, scope: &TenantScope, id: ProviderAccountId) -> Result<bool, StoreError> {
         let mut tx = self.db.write(scope).await?;
-        let gone = diesel::delete(
-            provider_accounts::table.find((Id(scope.tenant_id().uuid()), Id(id.uuid()))),
-        )
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?;
+        let gone =
+            diesel::delete(provider_accounts::table.find((Id(scope.tenant_id().uuid()), Id(id.uuid()))))
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
         tx.commit().await?;
         Ok(gone > 0)
     }

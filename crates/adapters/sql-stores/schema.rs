@@ -1,7 +1,10 @@
 //! The tables, as both databases have them. `IdSql` and `TsSql` are each database's own types for ids
 //! and times.
 
-#![cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "the way in which `table!` takes its column types"))]
+#![cfg_attr(
+    not(test),
+    expect(clippy::wildcard_imports, reason = "the way in which `table!` takes its column types")
+)]
 
 diesel::table! {
     use diesel::sql_types::*;

@@ -77,14 +77,22 @@ pub(crate) fn seal_body(vault: &dyn ContactVault, message: Uuid, body: &Body) ->
 }
 
 /// Opens what a message says.
-pub(crate) fn open_body(vault: &dyn ContactVault, message: Uuid, sealed: Vec<u8>) -> Result<Body, StoreError> {
+pub(crate) fn open_body(
+    vault: &dyn ContactVault,
+    message: Uuid,
+    sealed: Vec<u8>,
+) -> Result<Body, StoreError> {
     let place = Place { table: "messages", column: "body_sealed", row: message };
     let plain = vault.open(place, &Sealed(sealed)).map_err(vault_error)?;
     serde_json::from_slice(&plain).map_err(|_| corrupt("message body"))
 }
 
 /// Seals a text of a contact: a name, a refused message.
-pub(crate) fn seal_contact_text(vault: &dyn ContactVault, place: Place, text: &str) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn seal_contact_text(
+    vault: &dyn ContactVault,
+    place: Place,
+    text: &str,
+) -> Result<Vec<u8>, StoreError> {
     Ok(vault.seal(place, text.as_bytes()).map_err(vault_error)?.0)
 }
 

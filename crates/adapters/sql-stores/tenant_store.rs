@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
-    SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable,
+    Selectable, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{Page, PageRequest, StoreError, TenantId, Timestamp};
@@ -88,8 +88,8 @@ impl TenantStore for Stores {
         let mut query = tenants::table.select(TenantRow::as_select()).into_boxed();
         if let Some(after) = page.after() {
             let (at, id) = (Ts(time_of(after)?), Id(after.id));
-            query =
-                query.filter(tenants::created_at.gt(at).or(tenants::created_at.eq(at).and(tenants::id.gt(id))));
+            query = query
+                .filter(tenants::created_at.gt(at).or(tenants::created_at.eq(at).and(tenants::id.gt(id))));
         }
         let rows = query
             .order((tenants::created_at.asc(), tenants::id.asc()))
@@ -119,7 +119,10 @@ impl TenantStore for Stores {
         tx.commit().await
     }
 
-    async fn find_profile(&self, scope: &TenantScope) -> Result<Option<(Tenant, BusinessProfile)>, StoreError> {
+    async fn find_profile(
+        &self,
+        scope: &TenantScope,
+    ) -> Result<Option<(Tenant, BusinessProfile)>, StoreError> {
         let mut tx = self.db.read(scope).await?;
         let Some(tenant) = find_tenant(&mut tx, scope.tenant_id()).await? else { return Ok(None) };
         let sealed = business_profiles::table

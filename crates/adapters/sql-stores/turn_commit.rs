@@ -1,11 +1,9 @@
 //! What a turn or a person's change writes, inside one transaction.
 
-use conversation::{
-    Claim, ContactName, ConversationChange, Direction, JobKind, NewOutbound, TurnCommit,
-};
+use conversation::{Claim, ContactName, ConversationChange, Direction, JobKind, NewOutbound, TurnCommit};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, dsl::case_when,
-    upsert::excluded,
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    dsl::case_when, upsert::excluded,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{BindingId, ConversationId, StoreError, TenantId, Timestamp};
@@ -97,7 +95,10 @@ pub(crate) async fn save_change(
     if changed == 0 {
         return Err(StoreError::Conflict);
     }
-    debug_assert!(change.outbound.iter().all(|outbound| outbound.at <= at), "messages are written before they are saved");
+    debug_assert!(
+        change.outbound.iter().all(|outbound| outbound.at <= at),
+        "messages are written before they are saved"
+    );
     insert_outbound(conn, tenant, &opened, None, &change.outbound).await
 }
 

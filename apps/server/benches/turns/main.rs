@@ -65,7 +65,11 @@ async fn sink() -> anyhow::Result<RunningFakeCarrier> {
     Ok(FakeCarrier::new(config)?.start().await?)
 }
 
-fn server(carrier: &RunningFakeCarrier, folder: &std::path::Path, debounce_ms: &str) -> anyhow::Result<ServerProcess> {
+fn server(
+    carrier: &RunningFakeCarrier,
+    folder: &std::path::Path,
+    debounce_ms: &str,
+) -> anyhow::Result<ServerProcess> {
     ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder)
         .with("DEBOUNCE_MS", debounce_ms)
         .with("RUST_LOG", "warn")
@@ -124,7 +128,10 @@ async fn answer(carrier: &RunningFakeCarrier, folder: &std::path::Path) -> anyho
 async fn empty_handler() -> anyhow::Result<Summary> {
     use actix_web::{App, HttpResponse, HttpServer, web};
     let server = HttpServer::new(|| {
-        App::new().route("/webhooks/twilio/sms", web::post().to(|_: web::Bytes| async { HttpResponse::Ok().finish() }))
+        App::new().route(
+            "/webhooks/twilio/sms",
+            web::post().to(|_: web::Bytes| async { HttpResponse::Ok().finish() }),
+        )
     })
     .workers(2)
     .disable_signals()

@@ -29,7 +29,8 @@ impl<'a> Webhooks<'a> {
         let text = CustomerText::new(from, BUSINESS_NUMBER, "What are your opening hours on Saturday?");
         let webhook = build_webhook(self.account, &url, &text, &format!("SM{series}{number}"), None);
         let host = self.base_url.trim_start_matches("http://");
-        let mut request = format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n", webhook.body.len());
+        let mut request =
+            format!("POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n", webhook.body.len());
         for (name, value) in webhook.headers {
             request.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
         }

@@ -54,8 +54,9 @@ impl Phone {
     /// When no server has made a demo tenant here yet.
     pub fn new(keys: &LocalKeys, number: &str) -> anyhow::Result<Self> {
         let number = kernel::PhoneNumber::parse(number).context("--from")?;
-        let demo = Demo::read(keys)?
-            .context("there is no demo tenant yet: start the server with `cargo run`, and leave it running")?;
+        let demo = Demo::read(keys)?.context(
+            "there is no demo tenant yet: start the server with `cargo run`, and leave it running",
+        )?;
         let token = keys.secret("fake-carrier-token", &OsEntropy)?;
         let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).no_proxy().build()?;
         Ok(Self { number: number.as_str().to_owned(), demo, token: token.expose().to_owned(), http })
@@ -138,13 +139,19 @@ impl Phone {
         let response = request.send().await.with_context(|| self.nobody_there())?;
         let status = response.status();
         if !status.is_success() {
-            bail!("the server refused the webhook with {status}: {}", response.text().await.unwrap_or_default());
+            bail!(
+                "the server refused the webhook with {status}: {}",
+                response.text().await.unwrap_or_default()
+            );
         }
         Ok(())
     }
 
     fn nobody_there(&self) -> String {
-        format!("nobody answers at {}: start the server with `cargo run`, and leave it running", self.demo.local_url)
+        format!(
+            "nobody answers at {}: start the server with `cargo run`, and leave it running",
+            self.demo.local_url
+        )
     }
 }
 

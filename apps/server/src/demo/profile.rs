@@ -10,7 +10,9 @@ pub(super) const NAME: &str = "Bristol Plumbing";
 pub(super) fn profile() -> BusinessProfile {
     let text = str::to_owned;
     BusinessProfile {
-        description: text("Family plumbers since 1987: repairs, installations and emergencies, day and night."),
+        description: text(
+            "Family plumbers since 1987: repairs, installations and emergencies, day and night.",
+        ),
         target_audience: text("Home owners and small landlords"),
         communication_style: text("friendly, short, practical"),
         time_zone: chrono_tz::America::New_York,

@@ -7,7 +7,8 @@ async fn stop_in_its_spellings_stops_everything_and_start_restores() {
     let rig = Rig::start();
     let spellings =
         ["STOP", "SToP", " stop. ", "stopall", "Unsubscribe", "cancel", "END", "quit", "revoke", "optout"];
-    let checks = spellings.iter().enumerate().map(|(number, spelling)| check_spelling(&rig, number, spelling));
+    let checks =
+        spellings.iter().enumerate().map(|(number, spelling)| check_spelling(&rig, number, spelling));
     futures_util::future::join_all(checks).await;
 }
 

@@ -29,11 +29,12 @@ async fn a_whole_conversation_leaves_no_plain_text_in_any_table_or_log_line() {
     said.extend(brought);
     let widget_token = rig.demo["widget_token"].as_str().unwrap().to_owned();
     let api_key = rig.demo["api_key"].as_str().unwrap().to_owned();
-    let secrets = ["5555550600", "5555550100", "Wilhelmina", "Quackenbush", "zebrafish", "marmalade", "Bartholomew"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain([widget_token, api_key, rig.token.clone(), rig.admin_key.clone()])
-        .chain(said.into_iter().filter(|text| text.len() > 12));
+    let secrets =
+        ["5555550600", "5555550100", "Wilhelmina", "Quackenbush", "zebrafish", "marmalade", "Bartholomew"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain([widget_token, api_key, rig.token.clone(), rig.admin_key.clone()])
+            .chain(said.into_iter().filter(|text| text.len() > 12));
     let (database, log) = (rig.database_bytes(), rig.server.log().unwrap());
     assert!(database.len() > 50_000 && log.len() > 1_000, "there is something to look through");
     for secret in secrets {

@@ -110,7 +110,11 @@ impl Rig {
             }
             tokio::time::sleep(LOOK_AGAIN).await;
         }
-        panic!("{phone} got {:?}, not {count}; log:\n{}", self.brought_to(phone).await, self.server.log().unwrap());
+        panic!(
+            "{phone} got {:?}, not {count}; log:\n{}",
+            self.brought_to(phone).await,
+            self.server.log().unwrap()
+        );
     }
 
     /// Waits until no job is left for anybody, so that what did not happen by then will not happen.

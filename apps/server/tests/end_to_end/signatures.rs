@@ -8,11 +8,8 @@ use crate::rig::Rig;
 const PHONE: &str = "+15555550500";
 
 async fn post(rig: &Rig, path: &str, body: String, signature: Option<&str>) -> u16 {
-    let request = rig
-        .http
-        .post(rig.url(path))
-        .header("Content-Type", "application/x-www-form-urlencoded")
-        .body(body);
+    let request =
+        rig.http.post(rig.url(path)).header("Content-Type", "application/x-www-form-urlencoded").body(body);
     let request = match signature {
         Some(signature) => request.header("X-Twilio-Signature", signature),
         None => request,

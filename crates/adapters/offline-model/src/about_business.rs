@@ -21,20 +21,13 @@ pub(crate) fn hours(
     question: HoursQuestion,
     local: NaiveDateTime,
 ) -> Option<String> {
-    profile
-        .hours
-        .is_known()
-        .then(|| hours_words::answer(&profile.hours, question, local))
+    profile.hours.is_known().then(|| hours_words::answer(&profile.hours, question, local))
 }
 
 /// Answers about the services, or the one that `named` says.
 pub(crate) fn services(profile: &BusinessProfile, named: &[String]) -> Option<String> {
-    let offered: Vec<&str> = profile
-        .services
-        .iter()
-        .map(|line| line.trim())
-        .filter(|line| !line.is_empty())
-        .collect();
+    let offered: Vec<&str> =
+        profile.services.iter().map(|line| line.trim()).filter(|line| !line.is_empty()).collect();
     if offered.is_empty() {
         let description = profile.description.trim();
         return (named.is_empty() && !description.is_empty()).then(|| sentence(&clip(description, LONGEST)));
@@ -53,17 +46,11 @@ pub(crate) fn services(profile: &BusinessProfile, named: &[String]) -> Option<St
 pub(crate) fn area(profile: &BusinessProfile, named: &[String]) -> Option<String> {
     let area = clip(&profile.service_area, LONGEST);
     let known = stems(&area);
-    let is_in = !named.is_empty()
-        && named
-            .iter()
-            .all(|word| known.iter().any(|known| known == stem(word)));
+    let is_in = !named.is_empty() && named.iter().all(|word| known.iter().any(|known| known == stem(word)));
     let answer = match (named.is_empty(), is_in) {
         (true, _) => format!("We work in: {}", sentence(&area)),
         (false, true) => format!("Yes, we work in: {}", sentence(&area)),
-        (false, false) => format!(
-            "We work in: {} I will ask whether we come to you.",
-            sentence(&area)
-        ),
+        (false, false) => format!("We work in: {} I will ask whether we come to you.", sentence(&area)),
     };
     (!area.is_empty()).then_some(answer)
 }
@@ -76,40 +63,25 @@ pub(crate) fn address(profile: &BusinessProfile) -> Option<String> {
 
 /// Tells whether a word is one of those that the services are named with.
 pub(crate) fn is_service_word(profile: &BusinessProfile, word: &str) -> bool {
-    word.len() > 3
-        && profile
-            .services
-            .iter()
-            .any(|line| stems(line).iter().any(|known| known == stem(word)))
+    word.len() > 3 && profile.services.iter().any(|line| stems(line).iter().any(|known| known == stem(word)))
 }
 
 /// A service covers what is asked for when all that says what it is about is in it.
 fn covers(line: &str, named: &[String]) -> bool {
     let line = stems(line);
-    let mut about = named
-        .iter()
-        .map(|word| stem(word))
-        .filter(|word| !listed(GENERIC, word))
-        .peekable();
+    let mut about = named.iter().map(|word| stem(word)).filter(|word| !listed(GENERIC, word)).peekable();
     about.peek().is_some() && about.all(|word| line.iter().any(|known| known == word))
 }
 
 fn stems(text: &str) -> Vec<String> {
     let sentences = sentences(text);
     let words = sentences.iter().flat_map(|sentence| &sentence.words);
-    words
-        .flat_map(|word| word.plain.split(['-', ' ']))
-        .map(|word| stem(word).to_owned())
-        .collect()
+    words.flat_map(|word| word.plain.split(['-', ' '])).map(|word| stem(word).to_owned()).collect()
 }
 
 /// Ends a text with a full stop, unless it has its own end.
 fn sentence(text: &str) -> String {
-    if text.ends_with(['.', '!', '?', '…']) {
-        text.to_owned()
-    } else {
-        format!("{text}.")
-    }
+    if text.ends_with(['.', '!', '?', '…']) { text.to_owned() } else { format!("{text}.") }
 }
 
 #[cfg(test)]
@@ -123,24 +95,11 @@ mod tests {
 
     #[test]
     fn a_service_is_found_in_other_forms_of_its_words() {
-        for text in [
-            "water heaters",
-            "water heating repairs",
-            "drains",
-            "clogged drains",
-        ] {
+        for text in ["water heaters", "water heating repairs", "drains", "clogged drains"] {
             let answer = services(&profile(), &named(text)).unwrap();
-            assert_eq!(
-                answer.starts_with("Yes"),
-                text != "clogged drains",
-                "{text}: {answer}"
-            );
+            assert_eq!(answer.starts_with("Yes"), text != "clogged drains", "{text}: {answer}");
         }
-        assert!(
-            services(&profile(), &named("water softeners"))
-                .unwrap()
-                .starts_with("I do not see that")
-        );
+        assert!(services(&profile(), &named("water softeners")).unwrap().starts_with("I do not see that"));
     }
 
     #[test]
@@ -149,10 +108,7 @@ mod tests {
         assert_eq!(services(&profile, &[]), None);
         assert_eq!(area(&profile, &[]), None);
         assert_eq!(address(&profile), None);
-        assert_eq!(
-            hours(&profile, HoursQuestion::Week, NaiveDateTime::default()),
-            None
-        );
+        assert_eq!(hours(&profile, HoursQuestion::Week, NaiveDateTime::default()), None);
     }
 
     #[test]

@@ -12,9 +12,7 @@ const BETWEEN: usize = 4;
 pub(crate) fn told(sentence: &Sentence, asked: bool) -> Option<String> {
     let words = &sentence.words;
     let numbered = (0..words.len()).find_map(|at| street(words.get(at..)?));
-    numbered
-        .or_else(|| after_phrase(sentence))
-        .or_else(|| if asked { whole(sentence) } else { None })
+    numbered.or_else(|| after_phrase(sentence)).or_else(|| if asked { whole(sentence) } else { None })
 }
 
 /// "12 Old Oak Street", with the town after it where a comma leads to it.
@@ -23,16 +21,11 @@ fn street(words: &[Word]) -> Option<String> {
     if !number.plain.starts_with(|c: char| c.is_ascii_digit()) || number.plain.contains(':') {
         return None;
     }
-    let street = rest
-        .iter()
-        .take(BETWEEN)
-        .position(|word| listed(STREETS, &word.plain))
-        .filter(|at| *at > 0)?;
+    let street =
+        rest.iter().take(BETWEEN).position(|word| listed(STREETS, &word.plain)).filter(|at| *at > 0)?;
     let mut used = street + 2;
     while words.get(used - 1).is_some_and(|word| word.ends_clause)
-        && words
-            .get(used)
-            .is_some_and(|word| word.shown.starts_with(char::is_uppercase) && used < street + 4)
+        && words.get(used).is_some_and(|word| word.shown.starts_with(char::is_uppercase) && used < street + 4)
     {
         used += 1;
     }
@@ -43,30 +36,17 @@ fn after_phrase(sentence: &Sentence) -> Option<String> {
     let plain = sentence.plain();
     let at = (0..plain.len())
         .find(|at| matches!(plain.get(*at..), Some(["my" | "the", "address", "is", _, ..])))?;
-    sentence
-        .words
-        .get(at + 3..)
-        .map(|rest| join(rest.get(..8).unwrap_or(rest)))
+    sentence.words.get(at + 3..).map(|rest| join(rest.get(..8).unwrap_or(rest)))
 }
 
 fn whole(sentence: &Sentence) -> Option<String> {
     let is_short = (2..=8).contains(&sentence.words.len());
-    let has_number = sentence
-        .words
-        .iter()
-        .any(|word| word.plain.starts_with(|c: char| c.is_ascii_digit()));
+    let has_number = sentence.words.iter().any(|word| word.plain.starts_with(|c: char| c.is_ascii_digit()));
     (is_short && has_number && !sentence.asks).then(|| join(&sentence.words))
 }
 
 fn join(words: &[Word]) -> String {
-    words
-        .iter()
-        .map(|word| word.shown.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(60)
-        .collect()
+    words.iter().map(|word| word.shown.as_str()).collect::<Vec<_>>().join(" ").chars().take(60).collect()
 }
 
 #[cfg(test)]
@@ -87,10 +67,7 @@ mod tests {
         ] {
             assert_eq!(heard(text, false).as_deref(), Some(address), "{text}");
         }
-        assert_eq!(
-            heard("Flat 3, Elm House", true).as_deref(),
-            Some("Flat 3 Elm House")
-        );
+        assert_eq!(heard("Flat 3, Elm House", true).as_deref(), Some("Flat 3 Elm House"));
     }
 
     #[test]

@@ -69,21 +69,14 @@ fn month(word: &str) -> Option<&'static str> {
 }
 
 fn day_of_month(word: &str) -> Option<u8> {
-    let digits = ["st", "nd", "rd", "th"]
-        .iter()
-        .find_map(|ending| word.strip_suffix(ending))
-        .unwrap_or(word);
+    let digits = ["st", "nd", "rd", "th"].iter().find_map(|ending| word.strip_suffix(ending)).unwrap_or(word);
     digits.parse().ok().filter(|day| (1..=31).contains(day))
 }
 
 fn is_date(word: &str) -> bool {
     // "24/7" is no day of July.
     let parts: Vec<Option<u16>> = word.split('/').map(|part| part.parse().ok()).collect();
-    word != "24/7"
-        && matches!(
-            *parts,
-            [Some(1..=31), Some(1..=31)] | [Some(1..=31), Some(1..=31), Some(_)]
-        )
+    word != "24/7" && matches!(*parts, [Some(1..=31), Some(1..=31)] | [Some(1..=31), Some(1..=31), Some(_)])
 }
 
 #[cfg(test)]
@@ -102,30 +95,14 @@ mod tests {
             ("saturdays", "Saturday"),
         ] {
             let words: Vec<&str> = text.split(' ').collect();
-            assert_eq!(
-                read(&words),
-                Some((Day::Other(said.to_owned()), words.len())),
-                "{text}"
-            );
+            assert_eq!(read(&words), Some((Day::Other(said.to_owned()), words.len())), "{text}");
         }
-        assert_eq!(
-            read(&["this", "evening"]),
-            Some((Day::Today("this evening".to_owned()), 2))
-        );
+        assert_eq!(read(&["this", "evening"]), Some((Day::Today("this evening".to_owned()), 2)));
     }
 
     #[test]
     fn other_words_and_numbers_are_no_days() {
-        for text in [
-            "the sink",
-            "may I",
-            "march on",
-            "1/2 inch",
-            "24/7",
-            "sat",
-            "next door",
-            "3",
-        ] {
+        for text in ["the sink", "may I", "march on", "1/2 inch", "24/7", "sat", "next door", "3"] {
             assert_eq!(read(&text.split(' ').collect::<Vec<_>>()), None, "{text}");
         }
     }

@@ -13,10 +13,7 @@ pub(crate) fn visible(text: &str) -> String {
         seen.push_str(before);
         seen.push(' ');
         // A lone `<` hides nothing: only what closes again within reach is markup.
-        rest = after
-            .split_once('>')
-            .filter(|(tag, _)| tag.len() < 200)
-            .map_or(after, |(_, after)| after);
+        rest = after.split_once('>').filter(|(tag, _)| tag.len() < 200).map_or(after, |(_, after)| after);
     }
     seen.push_str(rest);
     seen.chars().filter(|c| !is_unseen(*c)).map(plain).collect()
@@ -25,14 +22,11 @@ pub(crate) fn visible(text: &str) -> String {
 /// Tells whether a token is a link or an e-mail address, or carries one.
 pub(crate) fn is_link(token: &str) -> bool {
     let token = token.to_lowercase();
-    let is_scheme = ["://", "www.", "javascript:", "data:", "mailto:", "tel:"]
-        .iter()
-        .any(|part| token.contains(part));
+    let is_scheme =
+        ["://", "www.", "javascript:", "data:", "mailto:", "tel:"].iter().any(|part| token.contains(part));
     let host = token.split(['/', '?', '#', ':']).next().unwrap_or_default();
     let host = host.trim_matches(|c: char| !c.is_alphanumeric());
-    let is_site = host
-        .rsplit_once('.')
-        .is_some_and(|(name, end)| !name.is_empty() && is_site_ending(end));
+    let is_site = host.rsplit_once('.').is_some_and(|(name, end)| !name.is_empty() && is_site_ending(end));
     is_scheme || is_site || token.contains(['@', '\\', '{', '}'])
 }
 
@@ -44,12 +38,7 @@ pub(crate) fn clip(text: &str, most: usize) -> String {
     };
     let head = text.get(..cut).unwrap_or_default();
     let end = head.rfind(' ').unwrap_or(cut);
-    format!(
-        "{}…",
-        head.get(..end)
-            .unwrap_or_default()
-            .trim_end_matches([',', ';', '.', ' '])
-    )
+    format!("{}…", head.get(..end).unwrap_or_default().trim_end_matches([',', ';', '.', ' ']))
 }
 
 /// Makes a reply fit its channel: a single typographic character would turn a text message from 160 letters
@@ -58,10 +47,7 @@ pub(crate) fn fit(text: &str, channel: Channel) -> String {
     if channel != Channel::Sms {
         return text.to_owned();
     }
-    text.replace(['–', '—'], "-")
-        .replace(['‘', '’'], "'")
-        .replace(['“', '”'], "\"")
-        .replace('…', "...")
+    text.replace(['–', '—'], "-").replace(['‘', '’'], "'").replace(['“', '”'], "\"").replace('…', "...")
 }
 
 fn is_site_ending(end: &str) -> bool {
@@ -105,14 +91,7 @@ mod tests {
         for text in ["10.30am", "leaking.Please", "10:30", "and/or", "p.m."] {
             assert!(!is_link(text), "{text}");
         }
-        for text in [
-            "evil.com",
-            "(evil.com).",
-            "EVIL.IO/x",
-            "a@b.c",
-            "http://x",
-            "javascript:alert(1)",
-        ] {
+        for text in ["evil.com", "(evil.com).", "EVIL.IO/x", "a@b.c", "http://x", "javascript:alert(1)"] {
             assert!(is_link(text), "{text}");
         }
     }

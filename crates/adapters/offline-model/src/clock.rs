@@ -57,14 +57,8 @@ fn span(words: &[&str]) -> Option<(String, usize)> {
 }
 
 fn between(from: Told, to: Told) -> String {
-    let from = if from.half.is_none() && from.hour <= to.hour {
-        Told {
-            half: to.half,
-            ..from
-        }
-    } else {
-        from
-    };
+    let from =
+        if from.half.is_none() && from.hour <= to.hour { Told { half: to.half, ..from } } else { from };
     format!("between {} and {}", said(from), said(to))
 }
 
@@ -79,9 +73,7 @@ fn one(words: &[&str], marked: bool) -> Option<(Told, usize)> {
          maybe next this thanks monday tuesday wednesday thursday friday saturday sunday instead sharp latest",
         after,
     );
-    let is_named = words
-        .first()
-        .is_some_and(|word| listed("noon midday midnight lunchtime", word));
+    let is_named = words.first().is_some_and(|word| listed("noon midday midnight lunchtime", word));
     (!is_bare || is_named || (marked && is_free)).then_some((told, used))
 }
 
@@ -89,35 +81,20 @@ fn one(words: &[&str], marked: bool) -> Option<(Told, usize)> {
 fn number(words: &[&str]) -> Option<(Told, usize)> {
     let (first, rest) = words.split_first()?;
     if let Some(half) = twelve(first) {
-        return Some((
-            Told {
-                hour: 12,
-                minute: 0,
-                half: Some(half),
-            },
-            1,
-        ));
+        return Some((Told { hour: 12, minute: 0, half: Some(half) }, 1));
     }
     let digits = first.trim_end_matches(|c: char| c.is_alphabetic());
     let ending = first.get(digits.len()..).unwrap_or_default();
     let (hour, minute) = digits.split_once([':', '.']).unwrap_or((digits, "0"));
     let (hour, minute) = (hour.parse().ok()?, minute.parse().ok()?);
-    let (half, used) = match (
-        half(ending),
-        rest.first()
-            .filter(|word| word.len() > 1)
-            .and_then(|word| half(word)),
-    ) {
-        (Some(half), _) => (Some(half), 1),
-        (None, Some(half)) if ending.is_empty() => (Some(half), 2),
-        (None, _) if !ending.is_empty() => return None,
-        (None, _) => (None, if rest.first() == Some(&"oclock") { 2 } else { 1 }),
-    };
-    let fits = if half.is_some() {
-        (1..=12).contains(&hour)
-    } else {
-        hour < 24
-    };
+    let (half, used) =
+        match (half(ending), rest.first().filter(|word| word.len() > 1).and_then(|word| half(word))) {
+            (Some(half), _) => (Some(half), 1),
+            (None, Some(half)) if ending.is_empty() => (Some(half), 2),
+            (None, _) if !ending.is_empty() => return None,
+            (None, _) => (None, if rest.first() == Some(&"oclock") { 2 } else { 1 }),
+        };
+    let fits = if half.is_some() { (1..=12).contains(&hour) } else { hour < 24 };
     (fits && minute < 60).then_some((Told { hour, minute, half }, used))
 }
 
@@ -151,11 +128,7 @@ fn said(told: Told) -> String {
         hour @ 13.. => hour - 12,
         hour => hour,
     };
-    let clock = if told.minute == 0 {
-        hour.to_string()
-    } else {
-        format!("{hour}:{:02}", told.minute)
-    };
+    let clock = if told.minute == 0 { hour.to_string() } else { format!("{hour}:{:02}", told.minute) };
     match (half, clock.as_str()) {
         (Some(Half::Afternoon), "12") => "noon".to_owned(),
         (Some(Half::Morning), "12") => "midnight".to_owned(),
@@ -188,28 +161,15 @@ mod tests {
             ("at 7", "at 7"),
         ] {
             let words: Vec<&str> = text.split(' ').collect();
-            assert_eq!(
-                read(&words, false),
-                Some((time.to_owned(), words.len())),
-                "{text}"
-            );
+            assert_eq!(read(&words, false), Some((time.to_owned(), words.len())), "{text}");
         }
     }
 
     #[test]
     fn a_number_of_something_is_no_time() {
-        for text in [
-            "3",
-            "at 2 sinks",
-            "about 3 weeks",
-            "25:00",
-            "13pm",
-            "by 4 people",
-            "3-d",
-            "-",
-            "at",
-            "3rd",
-        ] {
+        for text in
+            ["3", "at 2 sinks", "about 3 weeks", "25:00", "13pm", "by 4 people", "3-d", "-", "at", "3rd"]
+        {
             let words: Vec<&str> = text.split(' ').collect();
             assert_eq!(read(&words, false), None, "{text}");
         }

@@ -34,15 +34,9 @@ impl Confidence {
     pub(crate) fn of(sentences: &[Sentence], own: &[String]) -> Self {
         let says = |phrase: &str| sentences.iter().any(|sentence| is_affirmed(sentence, phrase));
         if sentences.iter().any(denies) {
-            return Self(if DEADLY.split('|').any(says) {
-                Self::UNSURE
-            } else {
-                0
-            });
+            return Self(if DEADLY.split('|').any(says) { Self::UNSURE } else { 0 });
         }
-        let own = own
-            .iter()
-            .map(|word| word.trim().to_lowercase().replace('\'', ""));
+        let own = own.iter().map(|word| word.trim().to_lowercase().replace('\'', ""));
         let own = own.filter(|word| LIKELY.split('|').all(|likely| likely != word) && says(word));
         let hints = LIKELY.split('|').filter(|phrase| says(phrase)).count() + own.count();
         let by_words = if hints > 0 { (60 + 10 * hints).min(90) } else { 0 };
@@ -77,9 +71,7 @@ pub(crate) fn denies(sentence: &Sentence) -> bool {
 
 /// "Emergency!!!" and nothing else.
 fn is_cry(sentences: &[Sentence]) -> bool {
-    sentences
-        .iter()
-        .any(|sentence| !sentence.asks && sentence.is_only("emergency help please sos 911"))
+    sentences.iter().any(|sentence| !sentence.asks && sentence.is_only("emergency help please sos 911"))
         && sentences.iter().any(|sentence| sentence.has("emergency sos 911"))
 }
 
@@ -87,9 +79,7 @@ fn is_cry(sentences: &[Sentence]) -> bool {
 fn asks_for_service(sentence: &Sentence) -> bool {
     let plain = sentence.plain();
     let verbs = "fix repair do handle offer service replace install clean deal work guys also provide";
-    plain
-        .windows(3)
-        .any(|window| matches!(window, ["do", "you", verb] if listed(verbs, verb)))
+    plain.windows(3).any(|window| matches!(window, ["do", "you", verb] if listed(verbs, verb)))
 }
 
 /// Tells whether `phrase` is in a sentence as whole words, and not denied.
@@ -100,9 +90,7 @@ fn is_affirmed(sentence: &Sentence, phrase: &str) -> bool {
         .iter()
         .flat_map(|word| {
             let last = word.plain.rsplit('-').next().unwrap_or_default();
-            word.plain
-                .split('-')
-                .map(move |part| (part, word.ends_clause && part == last))
+            word.plain.split('-').map(move |part| (part, word.ends_clause && part == last))
         })
         .collect();
     let phrase: Vec<&str> = phrase.split_whitespace().collect();

@@ -82,10 +82,7 @@ impl Facts {
 
     /// Forgets what was about a matter long past; who the contact is stays.
     pub(crate) fn begin_anew(&mut self) {
-        *self = Self {
-            name: self.name.take(),
-            ..Self::default()
-        };
+        *self = Self { name: self.name.take(), ..Self::default() };
     }
 
     /// Returns all that is known of the matter, in words.
@@ -103,11 +100,7 @@ impl Facts {
         business: &BusinessProfile,
     ) -> Heard {
         let confidence = Confidence::of(said, &business.emergency_words);
-        let answer = if asked == Some(Question::Emergency) {
-            yes_or_no(said)
-        } else {
-            None
-        };
+        let answer = if asked == Some(Question::Emergency) { yes_or_no(said) } else { None };
         let again = asked == Some(Question::Emergency) && confidence.is_unsure();
         let raised = answer == Some(true) || (answer.is_none() && again) || confidence.is_clear();
         if raised {
@@ -116,20 +109,14 @@ impl Facts {
             self.alarm = Alarm::Denied;
         }
         let unsure = confidence.is_unsure() && self.alarm == Alarm::Silent;
-        Heard {
-            raised,
-            unsure,
-            ..Heard::default()
-        }
+        Heard { raised, unsure, ..Heard::default() }
     }
 
     fn hear_name(&mut self, said: &[Sentence], asked: Option<Question>, business: &BusinessProfile) {
         let about_work = |sentence: &Sentence| {
             let words = sentence.words.iter();
             need::is_problem(sentence)
-                || words
-                    .clone()
-                    .any(|word| about_business::is_service_word(business, &word.plain))
+                || words.clone().any(|word| about_business::is_service_word(business, &word.plain))
         };
         match name::told(said, asked == Some(Question::Name)) {
             Some(ToldName::Clearly(name)) => self.name = Some(name),
@@ -155,11 +142,7 @@ impl Facts {
         let is_statement = matches!(topic, None | Some(Topic::Unknown));
         let may_need = is_statement || (topic == Some(&Topic::Price) && !topics::is_question(sentence));
         let address = address::told(sentence, asked == Some(Question::Address));
-        let when = if is_statement {
-            when::told(sentence, asked == Some(Question::Time))
-        } else {
-            None
-        };
+        let when = if is_statement { when::told(sentence, asked == Some(Question::Time)) } else { None };
         let names = name::told(std::slice::from_ref(sentence), asked == Some(Question::Name)).is_some();
         let is_asked = asked == Some(Question::Need)
             && topic.is_none()
@@ -167,11 +150,7 @@ impl Facts {
             && !names
             && !emergency::denies(sentence)
             && !is_phrase(sentence);
-        let found = if may_need {
-            need::told(sentence, is_asked)
-        } else {
-            Vec::new()
-        };
+        let found = if may_need { need::told(sentence, is_asked) } else { Vec::new() };
         let told = address.is_some() || when.is_some() || !found.is_empty() || names;
         self.address = address.or(self.address.take());
         self.when.update(when.unwrap_or_default());
@@ -191,9 +170,7 @@ impl Facts {
                 "rather not|none of your|dont want|never mind|nevermind|i dont know|\
                 name is",
             );
-        (sentence.words.len() > 3 && !is_other)
-            .then(|| need::whole(sentence))
-            .flatten()
+        (sentence.words.len() > 3 && !is_other).then(|| need::whole(sentence)).flatten()
     }
 
     fn add_needs(&mut self, needs: Vec<String>, corrects: bool) {
@@ -221,10 +198,7 @@ fn is_within(small: &str, large: &str) -> bool {
 /// Reads a yes or a no at the beginning.
 fn yes_or_no(said: &[Sentence]) -> Option<bool> {
     let first = said.first()?.words.first()?.plain.as_str();
-    if listed(
-        "yes yeah yep yup y ya yea si sure correct definitely absolutely",
-        first,
-    ) {
+    if listed("yes yeah yep yup y ya yea si sure correct definitely absolutely", first) {
         return Some(true);
     }
     let denies = said.iter().any(emergency::denies) || listed("no nope nah n not", first);

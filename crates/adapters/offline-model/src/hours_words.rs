@@ -22,10 +22,7 @@ pub(crate) fn answer(hours: &OpeningHours, question: HoursQuestion, local: Naive
         HoursQuestion::Week => format!("We are open {}.", week(hours)),
         HoursQuestion::Now => now(hours, local),
         HoursQuestion::InDays(days) => {
-            let day = local
-                .checked_add_days(Days::new(days.into()))
-                .unwrap_or(local)
-                .weekday();
+            let day = local.checked_add_days(Days::new(days.into())).unwrap_or(local).weekday();
             let called = if days == 0 { "today" } else { "tomorrow" };
             one_day(hours, day, &format!("{called} ({})", name(day)))
         }
@@ -81,29 +78,17 @@ fn week(hours: &OpeningHours) -> String {
 
 fn now(hours: &OpeningHours, local: NaiveDateTime) -> String {
     let today = hours.on(local.weekday());
-    if let Some(span) = today
-        .iter()
-        .find(|span| span.opens() <= local.time() && local.time() < span.closes())
+    if let Some(span) = today.iter().find(|span| span.opens() <= local.time() && local.time() < span.closes())
     {
         return format!("Yes, we are open now, until {}.", clock(span.closes()));
     }
     if let Some(span) = today.iter().find(|span| span.opens() > local.time()) {
-        return format!(
-            "We are closed right now. We open today at {}.",
-            clock(span.opens())
-        );
+        return format!("We are closed right now. We open today at {}.", clock(span.opens()));
     }
     let next = (1..=7).find_map(|days| {
         let day = local.checked_add_days(Days::new(days))?.weekday();
         let opens = hours.on(day).first()?.opens();
-        Some((
-            if days == 1 {
-                "tomorrow".to_owned()
-            } else {
-                format!("on {}", name(day))
-            },
-            opens,
-        ))
+        Some((if days == 1 { "tomorrow".to_owned() } else { format!("on {}", name(day)) }, opens))
     });
     match next {
         Some((day, opens)) => format!("We are closed right now. We open {day} at {}.", clock(opens)),
@@ -119,9 +104,7 @@ fn one_day(hours: &OpeningHours, day: Weekday, called: &str) -> String {
 }
 
 fn said(spans: &[Span]) -> String {
-    let spans = spans
-        .iter()
-        .map(|span| format!("{}–{}", clock(span.opens()), clock(span.closes())));
+    let spans = spans.iter().map(|span| format!("{}–{}", clock(span.opens()), clock(span.closes())));
     spans.collect::<Vec<_>>().join(" and ")
 }
 
@@ -147,10 +130,7 @@ mod tests {
 
     fn at(day: u32, hour: u32) -> NaiveDateTime {
         // 2 November 2026 is a Monday.
-        NaiveDate::from_ymd_opt(2026, 11, day)
-            .unwrap()
-            .and_hms_opt(hour, 30, 0)
-            .unwrap()
+        NaiveDate::from_ymd_opt(2026, 11, day).unwrap().and_hms_opt(hour, 30, 0).unwrap()
     }
 
     #[test]

@@ -47,24 +47,16 @@ pub(crate) enum ToldName {
 
 /// Returns the name that `sentences` tell; `asked` says whether a name was asked for just before.
 pub(crate) fn told(sentences: &[Sentence], asked: bool) -> Option<ToldName> {
-    let clear = sentences
-        .iter()
-        .rev()
-        .find_map(|sentence| stated(&sentence.words, asked));
+    let clear = sentences.iter().rev().find_map(|sentence| stated(&sentence.words, asked));
     let bare = || sentences.iter().find_map(bare).map(ToldName::Barely);
-    clear
-        .map(ToldName::Clearly)
-        .or_else(|| if asked { bare() } else { None })
+    clear.map(ToldName::Clearly).or_else(|| if asked { bare() } else { None })
 }
 
 /// Returns a name that comes from elsewhere as it may be shown: it may have been typed by anybody.
 pub(crate) fn shown(name: &str) -> Option<String> {
     let sentences = sentences(name);
     let words = sentences.iter().flat_map(|sentence| &sentence.words).take(3);
-    let name = words
-        .map(|word| word.shown.as_str())
-        .collect::<Vec<_>>()
-        .join(" ");
+    let name = words.map(|word| word.shown.as_str()).collect::<Vec<_>>().join(" ");
     (!name.is_empty()).then(|| name.chars().take(LONGEST).collect())
 }
 
@@ -73,9 +65,7 @@ fn stated(words: &[Word], asked: bool) -> Option<String> {
     let plain: Vec<&str> = words.iter().map(|word| word.plain.as_str()).collect();
     (0..plain.len()).rev().find_map(|at| {
         let (before, from) = words.split_at_checked(at)?;
-        let begins = before
-            .last()
-            .is_none_or(|word| word.ends_clause || listed(BEFORE, &word.plain));
+        let begins = before.last().is_none_or(|word| word.ends_clause || listed(BEFORE, &word.plain));
         let (used, trust) = opening(plain.get(at..)?, begins, asked, before.is_empty())?;
         let rest = from.get(used..)?;
         let (name, length) = name_at(rest)?;
@@ -127,11 +117,7 @@ fn name_at(words: &[Word]) -> Option<(String, usize)> {
         name.push(word);
         ended = word.ends_clause;
     }
-    let text = name
-        .iter()
-        .map(|word| capitalised(&word.shown))
-        .collect::<Vec<_>>()
-        .join(" ");
+    let text = name.iter().map(|word| capitalised(&word.shown)).collect::<Vec<_>>().join(" ");
     (text.chars().count() <= LONGEST).then_some((text, name.len()))
 }
 
@@ -147,13 +133,9 @@ fn bare(sentence: &Sentence) -> Option<String> {
     let clause = words.get(..end.map_or(words.len(), |at| at + 1))?;
     let clause = without_last(clause, "here speaking please");
     let (name, used) = name_at(clause)?;
-    let is_likely = clause
-        .first()
-        .is_some_and(|word| is_capital(&word.shown) || listed(COMMON, &word.plain));
-    let and_more = is_likely
-        && clause
-            .get(used)
-            .is_some_and(|word| listed("and from here my at with", &word.plain));
+    let is_likely = clause.first().is_some_and(|word| is_capital(&word.shown) || listed(COMMON, &word.plain));
+    let and_more =
+        is_likely && clause.get(used).is_some_and(|word| listed("and from here my at with", &word.plain));
     (used == clause.len() || and_more).then_some(name)
 }
 
@@ -168,19 +150,13 @@ fn without_last<'a>(words: &'a [Word], polite: &str) -> &'a [Word] {
 fn ends_after(words: &[Word], length: usize) -> bool {
     let (name, after) = words.split_at_checked(length).unwrap_or((words, &[]));
     let ended = name.last().is_some_and(|word| word.ends_clause);
-    ended
-        || after
-            .first()
-            .is_none_or(|word| listed("and from here at with my speaking again", &word.plain))
+    ended || after.first().is_none_or(|word| listed("and from here at with my speaking again", &word.plain))
 }
 
 fn is_name_like(word: &Word) -> bool {
     let letters = word.shown.chars().filter(|c| c.is_alphabetic()).count();
     let is_verb = word.plain.ends_with("ing") && !is_capital(&word.shown);
-    let only_letters = word
-        .shown
-        .chars()
-        .all(|c| c.is_alphabetic() || matches!(c, '\'' | '-'));
+    let only_letters = word.shown.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-'));
     let owns = word.shown.ends_with("'s");
     only_letters && !owns && (1..=20).contains(&letters) && !listed(NEVER, &word.plain) && !is_verb
 }
@@ -198,11 +174,7 @@ fn capitalised(shown: &str) -> String {
     }
     let mut begins = true;
     let letters = shown.chars().flat_map(|c| {
-        let letter: String = if begins {
-            c.to_uppercase().collect()
-        } else {
-            c.to_lowercase().collect()
-        };
+        let letter: String = if begins { c.to_uppercase().collect() } else { c.to_lowercase().collect() };
         begins = !c.is_alphabetic();
         letter.chars().collect::<Vec<_>>()
     });
@@ -238,12 +210,9 @@ mod tests {
 
     #[test]
     fn a_bare_name_counts_only_where_it_was_asked_for() {
-        for (text, name) in [
-            ("Ann", "Ann"),
-            ("ann lee", "Ann Lee"),
-            ("Sure, Ann.", "Ann"),
-            ("Ann, and my sink leaks", "Ann"),
-        ] {
+        for (text, name) in
+            [("Ann", "Ann"), ("ann lee", "Ann Lee"), ("Sure, Ann.", "Ann"), ("Ann, and my sink leaks", "Ann")]
+        {
             assert_eq!(heard(text, true), Some(Barely(name.to_owned())), "{text}");
             assert_eq!(heard(text, false), None, "{text}");
         }
@@ -267,14 +236,7 @@ mod tests {
         ] {
             assert_eq!(heard(text, false), None, "{text}");
         }
-        for text in [
-            "why?",
-            "no",
-            "tomorrow",
-            "I'd rather not",
-            "my sink",
-            "12 Oak Street",
-        ] {
+        for text in ["why?", "no", "tomorrow", "I'd rather not", "my sink", "12 Oak Street"] {
             assert_eq!(heard(text, true), None, "{text}");
         }
     }

@@ -38,28 +38,14 @@ const EMPTY: &str = "help someone somebody come please you today it that this th
 /// Returns what a sentence says is needed; `asked` says whether that was asked for just before.
 pub(crate) fn told(sentence: &Sentence, asked: bool) -> Vec<String> {
     let covered = when::covered(sentence);
-    let words = sentence
-        .words
-        .iter()
-        .zip(covered)
-        .filter(|(_, covered)| !covered)
-        .map(|(word, _)| word);
+    let words = sentence.words.iter().zip(covered).filter(|(_, covered)| !covered).map(|(word, _)| word);
     let clauses = clauses(words);
-    let needs = clauses
-        .iter()
-        .filter(|clause| is_wish_in(clause) || is_problem_in(clause));
-    let needs: Vec<String> = needs
-        .filter_map(|clause| put_shortly(clause))
-        .take(MOST)
-        .collect();
+    let needs = clauses.iter().filter(|clause| is_wish_in(clause) || is_problem_in(clause));
+    let needs: Vec<String> = needs.filter_map(|clause| put_shortly(clause)).take(MOST).collect();
     if !needs.is_empty() || !asked {
         return needs;
     }
-    clauses
-        .iter()
-        .filter_map(|clause| put_shortly(clause))
-        .take(MOST)
-        .collect()
+    clauses.iter().filter_map(|clause| put_shortly(clause)).take(MOST).collect()
 }
 
 /// Returns a whole sentence as a need, for what fits no pattern.
@@ -112,11 +98,7 @@ fn put_shortly(clause: &[&Word]) -> Option<String> {
     let plain: Vec<&str> = clause.iter().map(|word| word.plain.as_str()).collect();
     let plain = match plain.as_slice() {
         // "No, my sink" corrects; "no hot water" is the matter itself.
-        ["no", rest @ ..]
-            if rest
-                .first()
-                .is_some_and(|word| listed("my its it the i actually im", word)) =>
-        {
+        ["no", rest @ ..] if rest.first().is_some_and(|word| listed("my its it the i actually im", word)) => {
             rest
         }
         plain => plain,
@@ -130,13 +112,10 @@ fn put_shortly(clause: &[&Word]) -> Option<String> {
         .take_while(|word| listed("please thanks thank you asap help now", &word.plain))
         .count();
     let clause = clause.get(..clause.len() - polite)?;
-    let is_request_to_talk = clause
-        .first()
-        .is_some_and(|word| listed("tell explain let say answer ask", &word.plain));
+    let is_request_to_talk =
+        clause.first().is_some_and(|word| listed("tell explain let say answer ask", &word.plain));
     if is_request_to_talk
-        || clause
-            .iter()
-            .all(|word| listed(EMPTY, &word.plain) || listed(LEADS, &word.plain))
+        || clause.iter().all(|word| listed(EMPTY, &word.plain) || listed(LEADS, &word.plain))
     {
         return None;
     }
@@ -147,43 +126,25 @@ fn put_shortly(clause: &[&Word]) -> Option<String> {
 
 /// Turns "kitchen sink is leaking" round; `None` when it is built otherwise.
 fn turned<'a>(clause: &[&'a Word]) -> Option<Vec<&'a str>> {
-    let is = clause
-        .iter()
-        .position(|word| listed("is are", &word.plain))
-        .filter(|at| (1..=3).contains(at))?;
+    let is =
+        clause.iter().position(|word| listed("is are", &word.plain)).filter(|at| (1..=3).contains(at))?;
     let (what, rest) = clause.split_at_checked(is)?;
-    let how = rest.iter().skip(1).find(|word| {
-        !listed(
-            "still now just badly completely totally really always",
-            &word.plain,
-        )
-    })?;
+    let how = rest
+        .iter()
+        .skip(1)
+        .find(|word| !listed("still now just badly completely totally really always", &word.plain))?;
     let is_last = rest.last().is_some_and(|last| std::ptr::eq(*last, *how));
     let fits = how.plain.ends_with("ing")
-        || listed(
-            "clogged blocked broken stuck flooded frozen cracked jammed burst",
-            &how.plain,
-        );
+        || listed("clogged blocked broken stuck flooded frozen cracked jammed burst", &how.plain);
     (is_last
         && fits
-        && !what
-            .iter()
-            .any(|word| listed("it there water not mine this that everything", &word.plain)))
-    .then(|| {
-        std::iter::once(*how)
-            .chain(what.iter().copied())
-            .map(neutral)
-            .collect()
-    })
+        && !what.iter().any(|word| listed("it there water not mine this that everything", &word.plain)))
+    .then(|| std::iter::once(*how).chain(what.iter().copied()).map(neutral).collect())
 }
 
 /// The notes are not the contact's own voice: "my" would be the receptionist's.
 fn neutral(word: &Word) -> &str {
-    if listed("my our", &word.plain) {
-        "the"
-    } else {
-        &word.shown
-    }
+    if listed("my our", &word.plain) { "the" } else { &word.shown }
 }
 
 fn clipped(words: &[&str]) -> String {
@@ -199,11 +160,7 @@ fn clipped(words: &[&str]) -> String {
     }
     let shouts =
         need.chars().filter(|c| c.is_alphabetic()).count() > 4 && !need.chars().any(char::is_lowercase);
-    if shouts {
-        need.to_lowercase()
-    } else {
-        lower_first(&need)
-    }
+    if shouts { need.to_lowercase() } else { lower_first(&need) }
 }
 
 /// A sentence's first capital would stand in the middle of ours; that of a name or an abbreviation stays.
@@ -212,15 +169,8 @@ fn lower_first(text: &str) -> String {
     let Some(first) = letters.next() else {
         return String::new();
     };
-    let is_word = letters
-        .clone()
-        .take_while(|c| c.is_alphanumeric())
-        .all(char::is_lowercase);
-    if is_word {
-        first.to_lowercase().chain(letters).collect()
-    } else {
-        text.to_owned()
-    }
+    let is_word = letters.clone().take_while(|c| c.is_alphanumeric()).all(char::is_lowercase);
+    if is_word { first.to_lowercase().chain(letters).collect() } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -229,10 +179,7 @@ mod tests {
     use crate::words::sentences;
 
     fn heard(text: &str, asked: bool) -> Vec<String> {
-        sentences(text)
-            .iter()
-            .flat_map(|sentence| told(sentence, asked))
-            .collect()
+        sentences(text).iter().flat_map(|sentence| told(sentence, asked)).collect()
     }
 
     #[test]
@@ -244,10 +191,7 @@ mod tests {
             ("I need a haircut tomorrow at 3", "haircut"),
             ("can you fix my toilet please?", "fix the toilet"),
             ("I'd like to book an appointment for Friday", "appointment"),
-            (
-                "the toilet won't flush and I need someone asap",
-                "toilet won't flush",
-            ),
+            ("the toilet won't flush and I need someone asap", "toilet won't flush"),
             ("I have a clogged drain", "clogged drain"),
             ("MY SINK IS LEAKING", "leaking sink"),
             ("we have no hot water", "no hot water"),
@@ -260,13 +204,7 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_no_need_unless_it_was_asked_for() {
-        for text in [
-            "hello there",
-            "my name is Ann",
-            "tomorrow at 3",
-            "I need help",
-            "thanks a lot",
-        ] {
+        for text in ["hello there", "my name is Ann", "tomorrow at 3", "I need help", "thanks a lot"] {
             assert_eq!(heard(text, false), Vec::<String>::new(), "{text}");
         }
         assert_eq!(heard("two windows upstairs", true), ["two windows upstairs"]);

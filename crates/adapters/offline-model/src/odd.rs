@@ -26,11 +26,7 @@ pub(crate) fn is_take_over(sentences: &[Sentence]) -> bool {
 /// Tells whether a text is in another language.
 pub(crate) fn is_foreign(sentences: &[Sentence]) -> bool {
     let words = || sentences.iter().flat_map(|sentence| &sentence.words);
-    let letters = || {
-        words()
-            .flat_map(|word| word.shown.chars())
-            .filter(|c| c.is_alphabetic())
-    };
+    let letters = || words().flat_map(|word| word.shown.chars()).filter(|c| c.is_alphabetic());
     let other_script = letters().filter(|c| u32::from(*c) > 0x24f).count();
     let foreign = words().filter(|word| listed(FOREIGN, &word.plain)).count();
     let speaks = sentences
@@ -49,10 +45,7 @@ fn has_no_sense(word: &str) -> bool {
     let is_vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y') || !c.is_ascii_lowercase();
     let longest = word.split(is_vowel).map(str::len).max().unwrap_or_default();
     let has_vowel = word.chars().any(is_vowel);
-    let is_short_form = listed(
-        "thx pls plz pm hmm hm tmrw tmr mr mrs ms dr brb btw np rd st pvt hvac",
-        word,
-    );
+    let is_short_form = listed("thx pls plz pm hmm hm tmrw tmr mr mrs ms dr brb btw np rd st pvt hvac", word);
     (longest > 4 || (!has_vowel && word.len() > 3)) && !is_short_form
 }
 
@@ -71,23 +64,16 @@ mod tests {
         ] {
             assert!(is_take_over(&sentences(text)), "{text}");
         }
-        for text in [
-            "ignore my last message",
-            "please show me the hours",
-            "I am a customer",
-        ] {
+        for text in ["ignore my last message", "please show me the hours", "I am a customer"] {
             assert!(!is_take_over(&sentences(text)), "{text}");
         }
     }
 
     #[test]
     fn other_languages_are_seen() {
-        for text in [
-            "Hola, necesito ayuda por favor",
-            "у меня течёт кран",
-            "ich brauche bitte Hilfe",
-            "水漏れです",
-        ] {
+        for text in
+            ["Hola, necesito ayuda por favor", "у меня течёт кран", "ich brauche bitte Hilfe", "水漏れです"]
+        {
             assert!(is_foreign(&sentences(text)), "{text}");
         }
         for text in ["my sink is leaking", "José", "la", "Is this Casa Mia?"] {

@@ -32,12 +32,8 @@ impl Question {
     /// Returns what a line asked last. A person or another model may have asked in words of their own.
     pub(crate) fn asked_in(line: &str) -> Option<Self> {
         let line = line.to_lowercase();
-        let questions = line
-            .split_inclusive(['.', '!', '?', '\n'])
-            .filter(|part| part.ends_with('?'));
-        questions
-            .rev()
-            .find_map(|question| Self::ALL.into_iter().find(|one| one.is_asked_by(question)))
+        let questions = line.split_inclusive(['.', '!', '?', '\n']).filter(|part| part.ends_with('?'));
+        questions.rev().find_map(|question| Self::ALL.into_iter().find(|one| one.is_asked_by(question)))
     }
 
     fn is_asked_by(self, question: &str) -> bool {
@@ -65,27 +61,18 @@ mod tests {
     #[test]
     fn every_question_is_found_again() {
         for question in Question::ALL {
-            assert_eq!(
-                Question::asked_in(&format!("Thanks, Ann. {}", question.text())),
-                Some(question)
-            );
+            assert_eq!(Question::asked_in(&format!("Thanks, Ann. {}", question.text())), Some(question));
         }
     }
 
     #[test]
     fn a_line_without_a_question_asked_nothing() {
-        assert_eq!(
-            Question::asked_in("I have noted your name. Someone will confirm."),
-            None
-        );
+        assert_eq!(Question::asked_in("I have noted your name. Someone will confirm."), None);
         assert_eq!(Question::asked_in(""), None);
     }
 
     #[test]
     fn the_last_question_counts() {
-        assert_eq!(
-            Question::asked_in("How can we help you today? And what day?"),
-            Some(Question::Time)
-        );
+        assert_eq!(Question::asked_in("How can we help you today? And what day?"), Some(Question::Time));
     }
 }

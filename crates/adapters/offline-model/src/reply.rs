@@ -24,16 +24,9 @@ pub(crate) fn reply(request: &ModelRequest) -> ModelReply {
     let story = Story::read(request);
     let known = request.contact_name.as_deref().and_then(name::shown);
     let name = story.facts.name.clone().or(known);
-    let writer = Writer {
-        request,
-        story: &story,
-        name,
-    };
+    let writer = Writer { request, story: &story, name };
     let text = clean::fit(&writer.text(), request.channel);
-    ModelReply {
-        text,
-        contact_name: story.facts.name.clone(),
-    }
+    ModelReply { text, contact_name: story.facts.name.clone() }
 }
 
 /// Writes one reply.
@@ -46,16 +39,8 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn text(&self) -> String {
-        let parts = if self.story.heard.raised {
-            self.emergency()
-        } else {
-            self.ordinary()
-        };
-        parts
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        let parts = if self.story.heard.raised { self.emergency() } else { self.ordinary() };
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
     /// The safety text comes before everything else.
@@ -84,9 +69,7 @@ impl Writer<'_> {
         let noted = self.noted();
         let is_addressed = noted.is_some() || !answers.is_empty();
         if !answers.is_empty() && noted.is_none() && !self.story.is_first {
-            let name = self
-                .name()
-                .filter(|name| !answers.iter().any(|answer| answer.contains(name)));
+            let name = self.name().filter(|name| !answers.iter().any(|answer| answer.contains(name)));
             parts.extend(name.map(|name| format!("OK, {name}.")));
         }
         if self.story.attachments > 0 {
@@ -111,16 +94,8 @@ impl Writer<'_> {
             (true, Some(_)) => format!("{} I have corrected your name.", self.thanks()),
             _ => self.thanks(),
         };
-        let note = if is_matter_new {
-            format!(" I have noted: {}.", facts.noted())
-        } else {
-            String::new()
-        };
-        let day_off = if before.when == facts.when {
-            String::new()
-        } else {
-            self.day_off()
-        };
+        let note = if is_matter_new { format!(" I have noted: {}.", facts.noted()) } else { String::new() };
+        let day_off = if before.when == facts.when { String::new() } else { self.day_off() };
         (is_name_new || is_matter_new).then(|| format!("{thanks}{note}{day_off}"))
     }
 
@@ -128,13 +103,7 @@ impl Writer<'_> {
     fn day_off(&self) -> String {
         let business = &self.request.business;
         let local = self.request.now.with_timezone(&business.time_zone).naive_local();
-        let day = self
-            .story
-            .facts
-            .when
-            .day
-            .as_deref()
-            .and_then(|day| hours_words::day_of(day, local));
+        let day = self.story.facts.when.day.as_deref().and_then(|day| hours_words::day_of(day, local));
         match day.filter(|day| business.hours.is_known() && business.hours.on(*day).is_empty()) {
             Some(day) => format!(" We are usually closed on {}.", hours_words::name(day)),
             None => String::new(),
@@ -144,11 +113,7 @@ impl Writer<'_> {
     /// Ends with a question, or with what happens next.
     fn ending(&self, is_addressed: bool) -> String {
         let said = &self.story.said;
-        if !is_addressed
-            && said
-                .iter()
-                .any(|sentence| is_goodbye(sentence) || is_thanks(sentence))
-        {
+        if !is_addressed && said.iter().any(|sentence| is_goodbye(sentence) || is_thanks(sentence)) {
             return String::new();
         }
         let greeting_asks = self.story.is_first && !is_addressed && self.greeting().ends_with('?');
@@ -169,13 +134,7 @@ impl Writer<'_> {
     /// Returns the one question to ask next: never for what is known, and nothing more than twice.
     fn next_question(&self) -> Option<Question> {
         let facts = &self.story.facts;
-        let times = |question| {
-            self.story
-                .all_asked
-                .iter()
-                .filter(|asked| **asked == question)
-                .count()
-        };
+        let times = |question| self.story.all_asked.iter().filter(|asked| **asked == question).count();
         if self.story.heard.unsure && times(Question::Emergency) == 0 {
             return Some(Question::Emergency);
         }
@@ -201,8 +160,7 @@ impl Writer<'_> {
     }
 
     fn thanks(&self) -> String {
-        self.name()
-            .map_or_else(|| "Thanks.".to_owned(), |name| format!("Thanks, {name}."))
+        self.name().map_or_else(|| "Thanks.".to_owned(), |name| format!("Thanks, {name}."))
     }
 
     fn name(&self) -> Option<&str> {
@@ -211,10 +169,6 @@ impl Writer<'_> {
 
     fn business(&self) -> String {
         let name = clean::clip(&self.request.business_name, 60);
-        if name.is_empty() {
-            "our team".to_owned()
-        } else {
-            name
-        }
+        if name.is_empty() { "our team".to_owned() } else { name }
     }
 }

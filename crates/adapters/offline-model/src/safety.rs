@@ -8,11 +8,7 @@ pub(crate) const WARNING: &str = "cannot contact emergency services";
 /// Returns the safety text: that nobody here can send help, and whom to call.
 pub(crate) fn text(business: &BusinessProfile, channel: Channel) -> String {
     let number = number(business);
-    let leave = if channel == Channel::Voice {
-        "hang up, leave"
-    } else {
-        "leave"
-    };
+    let leave = if channel == Channel::Voice { "hang up, leave" } else { "leave" };
     format!("This chat {WARNING}. If anyone is in danger, {leave} and call {number} now.")
 }
 
@@ -23,9 +19,5 @@ pub(crate) fn reminder(business: &BusinessProfile) -> String {
 
 fn number(business: &BusinessProfile) -> &str {
     let number = business.emergency_number.trim();
-    if number.is_empty() {
-        "your local emergency number"
-    } else {
-        number
-    }
+    if number.is_empty() { "your local emergency number" } else { number }
 }

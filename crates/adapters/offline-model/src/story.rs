@@ -44,10 +44,7 @@ impl Story {
         let lines = &request.transcript;
         let start = lines.len().saturating_sub(request.unanswered.max(1));
         let (past, turn) = lines.split_at_checked(start).unwrap_or((lines, &[]));
-        let turn: Vec<&Line> = turn
-            .iter()
-            .filter(|line| line.author == Author::Contact)
-            .collect();
+        let turn: Vec<&Line> = turn.iter().filter(|line| line.author == Author::Contact).collect();
         let (mut facts, mut asked) = remembered(past, request);
         if is_new_matter(past, &turn) {
             facts.begin_anew();
@@ -62,18 +59,12 @@ impl Story {
             facts,
             heard,
             said,
-            is_blank: turn
-                .iter()
-                .all(|line| clean::visible(&line.text).trim().is_empty()),
+            is_blank: turn.iter().all(|line| clean::visible(&line.text).trim().is_empty()),
             attachments: turn.iter().map(|line| line.attachments).sum(),
             asked,
-            all_asked: answers()
-                .filter_map(|line| Question::asked_in(&line.text))
-                .collect(),
+            all_asked: answers().filter_map(|line| Question::asked_in(&line.text)).collect(),
             is_first: answers().next().is_none(),
-            was_warned: answers()
-                .next_back()
-                .is_some_and(|line| line.text.contains(crate::safety::WARNING)),
+            was_warned: answers().next_back().is_some_and(|line| line.text.contains(crate::safety::WARNING)),
         }
     }
 }
@@ -94,10 +85,7 @@ fn remembered(past: &[Line], request: &ModelRequest) -> (Facts, Option<Question>
 }
 
 fn is_new_matter(past: &[Line], turn: &[&Line]) -> bool {
-    let silence = past
-        .last()
-        .zip(turn.first())
-        .map(|(last, first)| first.at.signed_duration_since(last.at));
+    let silence = past.last().zip(turn.first()).map(|(last, first)| first.at.signed_duration_since(last.at));
     silence.is_some_and(|silence| silence > NEW_MATTER_AFTER)
 }
 
@@ -118,12 +106,7 @@ fn continues(before: &str, after: &str) -> bool {
     if last_line.ends_with(['.', '!', '?']) {
         return false;
     }
-    let plain = |text: &str| {
-        sentences(text)
-            .first()
-            .map(|s| s.plain().join(" "))
-            .unwrap_or_default()
-    };
+    let plain = |text: &str| sentences(text).first().map(|s| s.plain().join(" ")).unwrap_or_default();
     let (before, after) = (plain(last_line), plain(after));
     let goes_on = "is are was isnt arent wont doesnt has hasnt keeps and but in on at with because broke leaks from for to of \
         under near that which when after before between around";

@@ -12,16 +12,8 @@ pub(crate) fn hours() -> OpeningHours {
         let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
         Span::new(at(opens), at(closes)).unwrap()
     };
-    let week = [
-        Weekday::Mon,
-        Weekday::Tue,
-        Weekday::Wed,
-        Weekday::Thu,
-        Weekday::Fri,
-    ];
-    let hours = week
-        .into_iter()
-        .fold(OpeningHours::default(), |hours, day| hours.open(day, span(8, 17)));
+    let week = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+    let hours = week.into_iter().fold(OpeningHours::default(), |hours, day| hours.open(day, span(8, 17)));
     hours.open(Weekday::Sat, span(9, 12))
 }
 
@@ -30,11 +22,7 @@ pub(crate) fn profile() -> BusinessProfile {
     BusinessProfile {
         time_zone: chrono_tz::America::New_York,
         hours: hours(),
-        services: vec![
-            "Drain cleaning".into(),
-            "Water heater repair".into(),
-            "Leak repair".into(),
-        ],
+        services: vec!["Drain cleaning".into(), "Water heater repair".into(), "Leak repair".into()],
         service_area: "Bristol, Bath and 20 miles around".into(),
         address: "4 Mill Lane, Bristol".into(),
         ..BusinessProfile::default()
@@ -74,17 +62,8 @@ impl Talk {
     pub(crate) fn line(&mut self, author: Author, text: &str, attachments: usize) {
         self.request.now += TimeDelta::seconds(20);
         let text = text.to_owned();
-        self.request.transcript.push(Line {
-            author,
-            text,
-            attachments,
-            at: self.request.now,
-        });
-        self.request.unanswered = if author == Author::Contact {
-            self.request.unanswered + 1
-        } else {
-            0
-        };
+        self.request.transcript.push(Line { author, text, attachments, at: self.request.now });
+        self.request.unanswered = if author == Author::Contact { self.request.unanswered + 1 } else { 0 };
     }
 
     /// Answers what is unanswered.

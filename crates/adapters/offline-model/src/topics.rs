@@ -70,10 +70,7 @@ const PHRASES: [(Topic, &str); 8] = [
         "how much|price|prices|pricing|cost|costs|quote|estimate|rates|\
         your rate|hourly rate|charge|fee|fees|expensive|cheap",
     ),
-    (
-        Topic::Area(Vec::new()),
-        "service area|what area|what areas|which areas|where do you work",
-    ),
+    (Topic::Area(Vec::new()), "service area|what area|what areas|which areas|where do you work"),
     (
         Topic::Address,
         "where are you|your address|your location|where is your|\
@@ -99,10 +96,7 @@ pub(crate) fn topic(sentence: &Sentence) -> Option<Topic> {
     {
         return Some(Topic::Person);
     }
-    let phrase = PHRASES
-        .into_iter()
-        .find(|(_, signs)| sentence.says_any(signs))
-        .map(|(topic, _)| topic);
+    let phrase = PHRASES.into_iter().find(|(_, signs)| sentence.says_any(signs)).map(|(topic, _)| topic);
     phrase
         .or_else(|| hours(sentence).map(Topic::Hours))
         .or_else(|| area(sentence).map(Topic::Area))
@@ -121,10 +115,7 @@ fn is_small_talk(sentence: &Sentence) -> bool {
 /// Tells whether a sentence is a question, with or without its mark.
 pub(crate) fn is_question(sentence: &Sentence) -> bool {
     let plain = sentence.plain();
-    let first = skip(&plain, "hi hello hey so and ok")
-        .first()
-        .copied()
-        .unwrap_or_default();
+    let first = skip(&plain, "hi hello hey so and ok").first().copied().unwrap_or_default();
     let words = "what whats where wheres when why who how which do does did is are can could would";
     sentence.asks || (plain.len() > 2 && listed(words, first))
 }
@@ -175,17 +166,12 @@ fn area(sentence: &Sentence) -> Option<Vec<String>> {
     let plain = sentence.plain();
     let phrases = "you serve|you cover|you deliver to|you travel to|you come to|you come out to|\
         you go to|you go out to|you work in|you operate in|are you in|are you near|you service";
-    let (phrase, at) = phrases
-        .split('|')
-        .find_map(|phrase| find(&plain, phrase).map(|at| (phrase, at)))?;
+    let (phrase, at) = phrases.split('|').find_map(|phrase| find(&plain, phrase).map(|at| (phrase, at)))?;
     let rest = sentence.words.get(at + phrase.split(' ').count()..)?;
     let first = rest.first()?;
     let is_place =
         first.shown.starts_with(char::is_uppercase) || (phrase != "you service" && is_question(sentence));
-    let is_else = listed(
-        "my our me us today tomorrow touch on here a an by over out",
-        &first.plain,
-    );
+    let is_else = listed("my our me us today tomorrow touch on here a an by over out", &first.plain);
     (is_place && !is_else).then(|| content(rest.iter().map(|word| word.plain.as_str())))
 }
 
@@ -201,10 +187,7 @@ fn services(sentence: &Sentence) -> Option<Vec<String>> {
     let plain = sentence.plain();
     let asks = ["do you", "do yall", "can you", "does your", "do u"].into_iter();
     let at = asks.filter_map(|phrase| find(&plain, phrase)).min()?;
-    let rest = skip(
-        plain.get(at + 2..)?,
-        "guys all also even still ever company business shop team people",
-    );
+    let rest = skip(plain.get(at + 2..)?, "guys all also even still ever company business shop team people");
     let verbs = "do fix repair repairs install replace offer provide handle service sell clean unclog cut paint build \
         mow treat make unblock";
     let named = match rest {
@@ -220,11 +203,7 @@ fn services(sentence: &Sentence) -> Option<Vec<String>> {
 fn content<'a>(words: impl Iterator<Item = &'a str>) -> Vec<String> {
     let small = "a an the any some of in on for and or to at all there please too as well also today tomorrow area region \
         work things stuff new old with near around city town";
-    words
-        .filter(|word| !listed(small, word))
-        .take(6)
-        .map(str::to_owned)
-        .collect()
+    words.filter(|word| !listed(small, word)).take(6).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -258,10 +237,7 @@ mod tests {
     fn other_questions_are_told_apart() {
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
         for (text, topic) in [
-            (
-                "do you fix water heaters?",
-                Topic::Services(words(&["water", "heaters"])),
-            ),
+            ("do you fix water heaters?", Topic::Services(words(&["water", "heaters"]))),
             ("what services do you offer", Topic::Services(vec![])),
             ("do you come out to Bath?", Topic::Area(words(&["bath"]))),
             ("what area do you serve?", Topic::Area(vec![])),
@@ -279,12 +255,7 @@ mod tests {
 
     #[test]
     fn a_statement_asks_nothing() {
-        for text in [
-            "my window won't open",
-            "my sink is leaking",
-            "hello",
-            "I waited for 2 hours",
-        ] {
+        for text in ["my window won't open", "my sink is leaking", "hello", "I waited for 2 hours"] {
             assert_eq!(asked(text), None, "{text}");
         }
         assert_eq!(asked("can you fix my sink?"), Some(Topic::Unknown));

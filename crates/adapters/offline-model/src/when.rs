@@ -59,18 +59,9 @@ impl When {
     /// Returns it in words.
     pub(crate) fn said(&self) -> String {
         let parts = [&self.day, &self.part, &self.clock, &self.loose];
-        let said = parts
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ");
+        let said = parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
         // "Friday morning", but "in the morning" where no day is named.
-        if self.day.is_some() {
-            said.replace(" in the ", " ")
-        } else {
-            said
-        }
+        if self.day.is_some() { said.replace(" in the ", " ") } else { said }
     }
 }
 
@@ -109,10 +100,7 @@ pub(crate) fn covered(sentence: &Sentence) -> Vec<bool> {
     let plain = sentence.plain();
     for piece in pieces(sentence, false) {
         let leads = plain.iter().take(piece.start).rev();
-        let start = piece.start
-            - leads
-                .take_while(|word| listed("at on in by for the", word))
-                .count();
+        let start = piece.start - leads.take_while(|word| listed("at on in by for the", word)).count();
         for word in covered.iter_mut().take(piece.end).skip(start) {
             *word = true;
         }
@@ -129,9 +117,7 @@ const FILLERS: &str = "at on in the or and maybe yes yeah sure ok okay is fine g
 fn fillers(sentence: &Sentence, pieces: &[Piece]) -> usize {
     let is_free = |at: usize| pieces.iter().all(|piece| at < piece.start || piece.end <= at);
     let words = sentence.words.iter().enumerate();
-    words
-        .filter(|(at, word)| is_free(*at) && listed(FILLERS, &word.plain))
-        .count()
+    words.filter(|(at, word)| is_free(*at) && listed(FILLERS, &word.plain)).count()
 }
 
 fn add(slot: &mut Option<String>, said: &str, between: &str) {
@@ -159,18 +145,9 @@ fn pieces(sentence: &Sentence, asked: bool) -> Vec<Piece> {
             start += 1;
             continue;
         };
-        let before = start
-            .checked_sub(1)
-            .and_then(|before| plain.get(before))
-            .copied()
-            .unwrap_or_default();
+        let before = start.checked_sub(1).and_then(|before| plain.get(before)).copied().unwrap_or_default();
         if !listed("since last every all past until", before) {
-            pieces.push(Piece {
-                kind,
-                said,
-                start,
-                end: start + used,
-            });
+            pieces.push(Piece { kind, said, start, end: start + used });
         }
         start += used;
     }
@@ -195,10 +172,7 @@ fn part(words: &[&str]) -> Option<(Kind, String, usize)> {
         "evening" | "evenings" | "night" => "evening",
         _ => return None,
     };
-    let said = early.map_or_else(
-        || format!("in the {part}"),
-        |early| format!("in the {early} {part}"),
-    );
+    let said = early.map_or_else(|| format!("in the {part}"), |early| format!("in the {early} {part}"));
     Some((Kind::Part, said, usize::from(early.is_some()) + 1))
 }
 
@@ -221,10 +195,7 @@ mod tests {
     use crate::words::sentences;
 
     fn heard(text: &str, asked: bool) -> Option<String> {
-        sentences(text)
-            .iter()
-            .find_map(|sentence| told(sentence, asked))
-            .map(|when| when.said())
+        sentences(text).iter().find_map(|sentence| told(sentence, asked)).map(|when| when.said())
     }
 
     #[test]

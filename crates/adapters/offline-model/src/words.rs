@@ -86,10 +86,8 @@ pub(crate) fn skip<'a, 'b>(mut words: &'a [&'b str], list: &str) -> &'a [&'b str
 
 /// Returns the stem of a word, roughly: `leaks`, `leaking` and `leak` are one.
 pub(crate) fn stem(word: &str) -> &str {
-    let plural = |ending: &str| {
-        word.strip_suffix(ending)
-            .filter(|stem| stem.len() > 2 && !stem.ends_with('s'))
-    };
+    let plural =
+        |ending: &str| word.strip_suffix(ending).filter(|stem| stem.len() > 2 && !stem.ends_with('s'));
     let hissed = plural("es").filter(|stem| stem.ends_with(['x', 'h', 'z']));
     let word = hissed.or_else(|| plural("s")).unwrap_or(word);
     let endings = [("ation", 4), ("ing", 3), ("er", 4), ("ed", 4)];
@@ -112,10 +110,7 @@ fn single(stem: &str) -> &str {
 /// Reads a token; punctuation in or after it may end the clause or the sentence.
 fn read_token(token: &str, open: &mut Sentence, done: &mut Vec<Sentence>) {
     let pieces: Vec<&str> = token.split_inclusive(['.', '!', '?', '…']).collect();
-    let is_number = token
-        .trim_end_matches(|c: char| !c.is_alphanumeric())
-        .split('.')
-        .all(begins_with_digit);
+    let is_number = token.trim_end_matches(|c: char| !c.is_alphanumeric()).split('.').all(begins_with_digit);
     if pieces.len() > 1 && !is_number && !is_abbreviation(token) {
         for piece in pieces {
             read_token(piece, open, done);
@@ -157,28 +152,16 @@ fn is_abbreviation(token: &str) -> bool {
 }
 
 fn word(token: &str) -> Option<Word> {
-    let token = if is_abbreviation(token) {
-        token.replace('.', "")
-    } else {
-        token.to_owned()
-    };
+    let token = if is_abbreviation(token) { token.replace('.', "") } else { token.to_owned() };
     let shown: String = token.chars().filter(|c| is_shown(*c)).collect();
     let shown = shown.trim_matches(|c: char| !c.is_alphanumeric());
     if shown.is_empty() {
         return None;
     }
     let is_date = shown.chars().all(|c| c.is_ascii_digit() || c == '/');
-    let shown = if is_date {
-        shown.to_owned()
-    } else {
-        shown.replace('/', " ")
-    };
+    let shown = if is_date { shown.to_owned() } else { shown.replace('/', " ") };
     let plain = shown.to_lowercase().replace('\'', "");
-    Some(Word {
-        shown,
-        plain,
-        ends_clause: token.ends_with([',', ';', ':', ')', '—']),
-    })
+    Some(Word { shown, plain, ends_clause: token.ends_with([',', ';', ':', ')', '—']) })
 }
 
 fn is_shown(c: char) -> bool {
@@ -190,10 +173,7 @@ mod tests {
     use super::*;
 
     fn plain(text: &str) -> Vec<String> {
-        sentences(text)
-            .iter()
-            .map(|sentence| sentence.plain().join(" "))
-            .collect()
+        sentences(text).iter().map(|sentence| sentence.plain().join(" ")).collect()
     }
 
     #[test]
@@ -215,21 +195,15 @@ mod tests {
 
     #[test]
     fn a_question_mark_marks_its_sentence() {
-        let asks: Vec<bool> = sentences("Fine. Open today ?")
-            .iter()
-            .map(|sentence| sentence.asks)
-            .collect();
+        let asks: Vec<bool> = sentences("Fine. Open today ?").iter().map(|sentence| sentence.asks).collect();
         assert_eq!(asks, [false, true]);
     }
 
     #[test]
     fn forms_of_a_word_have_one_stem() {
-        for (a, b) in [
-            ("leaks", "leaking"),
-            ("heaters", "heater"),
-            ("installation", "install"),
-            ("drains", "drain"),
-        ] {
+        for (a, b) in
+            [("leaks", "leaking"), ("heaters", "heater"), ("installation", "install"), ("drains", "drain")]
+        {
             assert_eq!(stem(a), stem(b));
         }
     }

@@ -79,7 +79,9 @@ pub enum OpenError {
     #[error("a migration failed")]
     Migration(#[source] BoxError),
     /// The keys in the database do not open with the configured key-encryption keys.
-    #[error("the platform's key does not open; is PII_ENCRYPTION_KEY the one that this database was made with?")]
+    #[error(
+        "the platform's key does not open; is PII_ENCRYPTION_KEY the one that this database was made with?"
+    )]
     Keys(#[source] BoxError),
 }
 
@@ -120,8 +122,8 @@ impl Database {
     /// # Errors
     /// As [`OpenError`] says.
     pub(crate) fn temporary(vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
-        let folder = tempfile::tempdir()
-            .map_err(|source| OpenError::Folder { path: std::env::temp_dir(), source })?;
+        let folder =
+            tempfile::tempdir().map_err(|source| OpenError::Folder { path: std::env::temp_dir(), source })?;
         let path = folder.path().join("cheetah.db");
         migrate(&path)?;
         Self::connect(&path, vault, Some(folder))
@@ -220,7 +222,8 @@ fn establish(path: &Path) -> Result<SqliteConnection, OpenError> {
 /// As [`OpenError`] says.
 pub fn migrate(path: &Path) -> Result<Vec<String>, OpenError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
+        std::fs::create_dir_all(folder)
+            .map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
     }
     let mut conn = establish(path)?;
     let run = conn.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;

@@ -9,7 +9,9 @@ pub(crate) fn store_error(error: Error) -> StoreError {
     match error {
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => StoreError::Duplicate,
         Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => StoreError::Conflict,
-        Error::DeserializationError(source) | Error::SerializationError(source) => StoreError::Corrupt(source),
+        Error::DeserializationError(source) | Error::SerializationError(source) => {
+            StoreError::Corrupt(source)
+        }
         other => StoreError::Unavailable(other.into()),
     }
 }

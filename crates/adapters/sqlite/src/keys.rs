@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _, SqliteConnection};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _, SqliteConnection,
+};
 use kernel::{StoreError, TenantId};
 use tenancy::{TenantVault, Vault, WrappedKey};
 use uuid::Uuid;
@@ -47,8 +49,9 @@ impl Keys {
             .select((vault_keys::kek_version, vault_keys::wrapped))
             .first::<(i32, Vec<u8>)>(conn)
             .map_err(|error| failed(error.into()))?;
-        let platform =
-            vault.unlock_tenant(owner, &WrappedKey { kek_version, bytes }).map_err(|error| failed(error.into()))?;
+        let platform = vault
+            .unlock_tenant(owner, &WrappedKey { kek_version, bytes })
+            .map_err(|error| failed(error.into()))?;
         Ok(Self { vault, platform, unlocked: Mutex::default() })
     }
 
@@ -58,7 +61,11 @@ impl Keys {
     }
 
     /// Opens a key that was just minted.
-    pub(crate) fn unlock(&self, tenant: TenantId, key: &WrappedKey) -> Result<Arc<dyn TenantVault>, StoreError> {
+    pub(crate) fn unlock(
+        &self,
+        tenant: TenantId,
+        key: &WrappedKey,
+    ) -> Result<Arc<dyn TenantVault>, StoreError> {
         self.vault.unlock_tenant(tenant, key).map_err(vault_error)
     }
 
@@ -66,14 +73,16 @@ impl Keys {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such tenant, [`StoreError::Corrupt`] when its key does not open.
-    pub(crate) async fn of(&self, tenant: TenantId, conn: &mut Conn) -> Result<Arc<dyn TenantVault>, StoreError> {
+    pub(crate) async fn of(
+        &self,
+        tenant: TenantId,
+        conn: &mut Conn,
+    ) -> Result<Arc<dyn TenantVault>, StoreError> {
         if let Some(vault) = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
             return Ok(Arc::clone(vault));
         }
         let row = diesel_async::RunQueryDsl::first::<(i32, Vec<u8>)>(
-            vault_keys::table
-                .find(Id(tenant.uuid()))
-                .select((vault_keys::kek_version, vault_keys::wrapped)),
+            vault_keys::table.find(Id(tenant.uuid())).select((vault_keys::kek_version, vault_keys::wrapped)),
             conn,
         )
         .await

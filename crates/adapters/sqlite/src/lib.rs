@@ -40,8 +40,8 @@ use std::{path::Path, sync::Arc};
 
 use tenancy::Vault;
 
-pub use db::{OpenError, migrate};
 use db::Database;
+pub use db::{OpenError, migrate};
 
 /// Every store port on one SQLite database. Cloning shares it.
 #[derive(Clone)]

@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
-use conversation::{ConsentChange, ConversationStatus, DeliveryState, Direction, Author, JobKind, NewInbound, Owner, Received};
+use conversation::{
+    Author, ConsentChange, ConversationStatus, DeliveryState, Direction, JobKind, NewInbound, Owner, Received,
+};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _,
-    SqliteConnection,
-    dsl::case_when,
-    sql_types::BigInt,
-    upsert::excluded,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, RunQueryDsl as _, SqliteConnection, dsl::case_when, sql_types::BigInt, upsert::excluded,
 };
 use kernel::{ConversationId, MessageId, StoreError, TenantId};
 use tenancy::{BlindIndex, ContactVault, TenantScope, TenantVault};
@@ -79,7 +78,8 @@ pub(crate) struct Arrival {
 fn store_all(conn: &mut SqliteConnection, arrivals: Vec<Arrival>) {
     let mut outcomes = Vec::with_capacity(arrivals.len());
     let committed = in_transaction(conn, |conn| {
-        outcomes.extend(arrivals.iter().map(|arrival| in_savepoint(conn, |conn| arrival.receipt.store(conn))));
+        outcomes
+            .extend(arrivals.iter().map(|arrival| in_savepoint(conn, |conn| arrival.receipt.store(conn))));
         Ok(())
     });
     let mut outcomes = outcomes.into_iter();
@@ -343,8 +343,9 @@ fn change_consent(
         ))
         .execute(conn)
         .map_err(store_error)?;
-    let evidence =
-        vault.seal(evidence_place(change.entry_id.uuid()), change.evidence.as_bytes()).map_err(vault_error)?;
+    let evidence = vault
+        .seal(evidence_place(change.entry_id.uuid()), change.evidence.as_bytes())
+        .map_err(vault_error)?;
     diesel::insert_into(consent_ledger::table)
         .values((
             consent_ledger::tenant_id.eq(Id(tenant.uuid())),

@@ -13,8 +13,10 @@ use kernel::Timestamp;
 use uuid::Uuid;
 
 /// The connection that the shared stores speak to.
-pub(crate) type Conn =
-    diesel_async::sync_connection_wrapper::SyncConnectionWrapper<diesel::SqliteConnection, crate::runtime::Runtime>;
+pub(crate) type Conn = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<
+    diesel::SqliteConnection,
+    crate::runtime::Runtime,
+>;
 /// The column type of ids.
 pub(crate) type IdSql = Binary;
 /// The column type of times.

@@ -102,7 +102,9 @@ impl AnswerChat {
                     let texts: Vec<_> = replies.into_iter().map(|reply| reply.body.text).collect();
                     return Ok((!texts.is_empty()).then(|| texts.join("\n")));
                 }
-                Some(Answer::Pending) if self.clock.now() < give_up_at => self.jobs.wait(seen, Self::LOOK_AGAIN).await,
+                Some(Answer::Pending) if self.clock.now() < give_up_at => {
+                    self.jobs.wait(seen, Self::LOOK_AGAIN).await
+                }
                 Some(Answer::Pending) | None => return Err(ConversationError::AnswerPending),
             }
         }

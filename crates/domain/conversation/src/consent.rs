@@ -113,8 +113,8 @@ pub struct LedgerEntry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kernel::testing::ManualClock;
     use kernel::Clock as _;
+    use kernel::testing::ManualClock;
 
     #[test]
     fn one_confirmation_within_five_minutes() {

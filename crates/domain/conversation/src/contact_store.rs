@@ -25,7 +25,11 @@ pub trait ContactStore: Send + Sync {
     ///
     /// # Errors
     /// When the store fails.
-    async fn find_by_address(&self, scope: &TenantScope, address: &Address) -> Result<Option<Contact>, StoreError>;
+    async fn find_by_address(
+        &self,
+        scope: &TenantScope,
+        address: &Address,
+    ) -> Result<Option<Contact>, StoreError>;
 
     /// Returns contacts, newest first.
     ///

@@ -87,7 +87,10 @@ impl Conversation {
     ///
     /// # Errors
     /// When the conversation is over; reopen it first.
-    pub fn answer_in_person(&self, outbound: Vec<NewOutbound>) -> Result<ConversationChange, ConversationError> {
+    pub fn answer_in_person(
+        &self,
+        outbound: Vec<NewOutbound>,
+    ) -> Result<ConversationChange, ConversationError> {
         if self.status != ConversationStatus::Open {
             return Err(ConversationError::Closed);
         }

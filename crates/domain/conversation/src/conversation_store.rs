@@ -1,9 +1,7 @@
 //! The port to stored conversations.
 
 use async_trait::async_trait;
-use kernel::{
-    BindingId, ContactId, ConversationId, MessageId, Page, PageRequest, StoreError, Timestamp,
-};
+use kernel::{BindingId, ContactId, ConversationId, MessageId, Page, PageRequest, StoreError, Timestamp};
 use tenancy::{Address, Channel, Provider, TenantScope};
 
 use crate::{
@@ -110,7 +108,11 @@ pub trait ConversationStore: Send + Sync {
     ///
     /// # Errors
     /// When the store fails.
-    async fn find(&self, scope: &TenantScope, id: ConversationId) -> Result<Option<ConversationView>, StoreError>;
+    async fn find(
+        &self,
+        scope: &TenantScope,
+        id: ConversationId,
+    ) -> Result<Option<ConversationView>, StoreError>;
 
     /// Returns conversations, the one with the latest message first.
     ///
@@ -163,13 +165,22 @@ pub trait ConversationStore: Send + Sync {
     /// # Errors
     /// [`StoreError::Conflict`] when the claim's fence is not the job's any more, or the conversation's version
     /// is not the one that was read. Then nothing is written.
-    async fn commit_turn(&self, scope: &TenantScope, claim: &Claim, commit: &TurnCommit) -> Result<(), StoreError>;
+    async fn commit_turn(
+        &self,
+        scope: &TenantScope,
+        claim: &Claim,
+        commit: &TurnCommit,
+    ) -> Result<(), StoreError>;
 
     /// Tells whether a turn has answered an inbound message; `None` when there is no such message.
     ///
     /// # Errors
     /// When the store fails.
-    async fn find_answer(&self, scope: &TenantScope, message: MessageId) -> Result<Option<Answer>, StoreError>;
+    async fn find_answer(
+        &self,
+        scope: &TenantScope,
+        message: MessageId,
+    ) -> Result<Option<Answer>, StoreError>;
 
     /// Saves a change of a conversation and raises its version by one. Queued messages get a delivery job that
     /// is due at once.
@@ -177,5 +188,10 @@ pub trait ConversationStore: Send + Sync {
     /// # Errors
     /// [`StoreError::Conflict`] when the version is not the one that was read; [`StoreError::Duplicate`] when
     /// it would be the second open conversation of its kind. Then nothing is written.
-    async fn save(&self, scope: &TenantScope, change: &ConversationChange, at: Timestamp) -> Result<(), StoreError>;
+    async fn save(
+        &self,
+        scope: &TenantScope,
+        change: &ConversationChange,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
 }

@@ -24,16 +24,7 @@ pub enum InboundIntent {
 stored_names!(InboundIntent: Ordinary = "ordinary", OptOut = "opt_out", OptIn = "opt_in", Help = "help");
 
 /// The words that opt out when they are all that is said; `OPT OUT` is the last one with a gap.
-const OUT: [&str; 8] = [
-    "stop",
-    "stopall",
-    "unsubscribe",
-    "cancel",
-    "end",
-    "quit",
-    "revoke",
-    "optout",
-];
+const OUT: [&str; 8] = ["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"];
 
 /// The words that opt in again. `YES` is none: it answers a question, and means nothing without one.
 const IN: [&str; 2] = ["start", "unstop"];
@@ -80,9 +71,7 @@ pub fn classify(text: &str) -> InboundIntent {
 ///
 /// It knows single words only, in any case, with white space around them; it knows no punctuation.
 pub fn carrier_answers_itself(text: &str) -> bool {
-    ANSWERED_BY_CARRIER
-        .iter()
-        .any(|word| text.trim().eq_ignore_ascii_case(word))
+    ANSWERED_BY_CARRIER.iter().any(|word| text.trim().eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -160,9 +149,7 @@ mod tests {
 
     fn keyword() -> impl Strategy<Value = (&'static str, InboundIntent)> {
         let all = OUT.map(|word| (word, OptOut)).into_iter();
-        let all = all
-            .chain(IN.map(|word| (word, OptIn)))
-            .chain(HELP.map(|word| (word, Help)));
+        let all = all.chain(IN.map(|word| (word, OptIn))).chain(HELP.map(|word| (word, Help)));
         proptest::sample::select(all.collect::<Vec<_>>())
     }
 

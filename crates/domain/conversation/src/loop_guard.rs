@@ -35,7 +35,9 @@ fn too_much_at_once(history: &[Message], now: Timestamp) -> bool {
 }
 
 fn same_words_again(history: &[Message]) -> bool {
-    let Some(last) = history.iter().rfind(|message| message.direction == Direction::Inbound) else { return false };
+    let Some(last) = history.iter().rfind(|message| message.direction == Direction::Inbound) else {
+        return false;
+    };
     let is_short = last.body.text.split_whitespace().count() <= 2;
     let most = if is_short { MOST_SHORT_REPEATS } else { MOST_REPEATS };
     // Somebody impatient repeats too, but not after each of our answers.
@@ -217,7 +219,8 @@ mod tests {
         let mut talk = Talk::new();
         for picture in 0..15 {
             talk.we(&format!("answer {picture}"));
-            let attachment = Attachment { url: "https://example.com/1".into(), content_type: "image/jpeg".into() };
+            let attachment =
+                Attachment { url: "https://example.com/1".into(), content_type: "image/jpeg".into() };
             talk.say(Author::Contact, "").body.attachments.push(attachment);
         }
         assert!(!talk.is_looping());

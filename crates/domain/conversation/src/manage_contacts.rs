@@ -49,7 +49,11 @@ impl ManageContacts {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn list(&self, scope: &TenantScope, page: &PageRequest) -> Result<Page<Contact>, ConversationError> {
+    pub async fn list(
+        &self,
+        scope: &TenantScope,
+        page: &PageRequest,
+    ) -> Result<Page<Contact>, ConversationError> {
         Ok(self.store.list(scope, page).await?)
     }
 
@@ -57,7 +61,11 @@ impl ManageContacts {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn consent(&self, scope: &TenantScope, address: &Address) -> Result<Consent, ConversationError> {
+    pub async fn consent(
+        &self,
+        scope: &TenantScope,
+        address: &Address,
+    ) -> Result<Consent, ConversationError> {
         Ok(self.store.consent(scope, address).await?)
     }
 

@@ -10,8 +10,8 @@ use crate::{
     conversation_store::{ConversationFilter, ConversationStore},
     error::ConversationError,
     inbound_text::{InboundText, printable},
-    message::{Author, Body, DeliveryState, Direction, Message, NewOutbound, Purpose},
     keyword::InboundIntent,
+    message::{Author, Body, DeliveryState, Direction, Message, NewOutbound, Purpose},
     segment::split,
     send_gate::RefusedSend,
 };
@@ -36,7 +36,11 @@ impl ManageConversations {
     ///
     /// # Errors
     /// When the tenant has none with this id, or the store fails.
-    pub async fn get(&self, scope: &TenantScope, id: ConversationId) -> Result<ConversationView, ConversationError> {
+    pub async fn get(
+        &self,
+        scope: &TenantScope,
+        id: ConversationId,
+    ) -> Result<ConversationView, ConversationError> {
         self.store.find(scope, id).await?.ok_or(ConversationError::NotFound { what: "conversation" })
     }
 
@@ -97,14 +101,22 @@ impl ManageConversations {
             conversation.answer_in_person(outbound).map(Some)
         };
         let change = self.change(scope, id, change).await?;
-        Ok(change.into_iter().flat_map(|change| change.outbound).map(|outbound| written(id, outbound)).collect())
+        Ok(change
+            .into_iter()
+            .flat_map(|change| change.outbound)
+            .map(|outbound| written(id, outbound))
+            .collect())
     }
 
     /// Silences the receptionist in a conversation.
     ///
     /// # Errors
     /// When the tenant has no such conversation, or the store fails.
-    pub async fn pause(&self, scope: &TenantScope, id: ConversationId) -> Result<ConversationView, ConversationError> {
+    pub async fn pause(
+        &self,
+        scope: &TenantScope,
+        id: ConversationId,
+    ) -> Result<ConversationView, ConversationError> {
         self.change(scope, id, |conversation| Ok(conversation.pause())).await?;
         self.get(scope, id).await
     }
@@ -113,7 +125,11 @@ impl ManageConversations {
     ///
     /// # Errors
     /// When the tenant has no such conversation, or the store fails.
-    pub async fn resume(&self, scope: &TenantScope, id: ConversationId) -> Result<ConversationView, ConversationError> {
+    pub async fn resume(
+        &self,
+        scope: &TenantScope,
+        id: ConversationId,
+    ) -> Result<ConversationView, ConversationError> {
         self.change(scope, id, |conversation| Ok(conversation.resume())).await?;
         self.get(scope, id).await
     }
@@ -122,7 +138,11 @@ impl ManageConversations {
     ///
     /// # Errors
     /// When the tenant has no such conversation, or the store fails.
-    pub async fn close(&self, scope: &TenantScope, id: ConversationId) -> Result<ConversationView, ConversationError> {
+    pub async fn close(
+        &self,
+        scope: &TenantScope,
+        id: ConversationId,
+    ) -> Result<ConversationView, ConversationError> {
         self.change(scope, id, |conversation| Ok(conversation.close())).await?;
         self.get(scope, id).await
     }
@@ -132,7 +152,11 @@ impl ManageConversations {
     /// # Errors
     /// When the tenant has no such conversation, another with the same contact address is open, or the store
     /// fails.
-    pub async fn reopen(&self, scope: &TenantScope, id: ConversationId) -> Result<ConversationView, ConversationError> {
+    pub async fn reopen(
+        &self,
+        scope: &TenantScope,
+        id: ConversationId,
+    ) -> Result<ConversationView, ConversationError> {
         self.change(scope, id, |conversation| Ok(conversation.reopen())).await?;
         self.get(scope, id).await
     }

@@ -229,7 +229,10 @@ mod tests {
             }
         }
         assert_eq!(DeliveryState::Delivered.advanced_by(DeliveryState::Sent), DeliveryState::Delivered);
-        assert_eq!(DeliveryState::Undelivered.advanced_by(DeliveryState::Delivered), DeliveryState::Undelivered);
+        assert_eq!(
+            DeliveryState::Undelivered.advanced_by(DeliveryState::Delivered),
+            DeliveryState::Undelivered
+        );
         assert_eq!(DeliveryState::Delivered.advanced_by(DeliveryState::Read), DeliveryState::Read);
     }
 

@@ -7,7 +7,9 @@ pub(crate) fn notice(intent: InboundIntent, business_name: &str) -> Option<(Purp
     match intent {
         InboundIntent::OptOut => Some((
             Purpose::OptOutConfirmation,
-            format!("You have opted out of messages from {business_name} and will get no more. Reply START to opt in again."),
+            format!(
+                "You have opted out of messages from {business_name} and will get no more. Reply START to opt in again."
+            ),
         )),
         InboundIntent::OptIn => Some((
             Purpose::OptInConfirmation,
@@ -15,7 +17,9 @@ pub(crate) fn notice(intent: InboundIntent, business_name: &str) -> Option<(Purp
         )),
         InboundIntent::Help => Some((
             Purpose::Help,
-            format!("This is the assistant of {business_name}. Write what you need and we will help. Reply STOP to opt out."),
+            format!(
+                "This is the assistant of {business_name}. Write what you need and we will help. Reply STOP to opt out."
+            ),
         )),
         InboundIntent::Ordinary => None,
     }

@@ -36,7 +36,9 @@ impl Debounce {
         match (channel, intent) {
             (Channel::WebChat, _) => (now + Self::CHAT_GRACE, TimeDelta::zero()),
             (_, InboundIntent::Ordinary) => (now + self.window, self.window * (Self::PATIENCE - 1)),
-            (_, InboundIntent::OptOut | InboundIntent::OptIn | InboundIntent::Help) => (now, TimeDelta::zero()),
+            (_, InboundIntent::OptOut | InboundIntent::OptIn | InboundIntent::Help) => {
+                (now, TimeDelta::zero())
+            }
         }
     }
 }

@@ -72,7 +72,9 @@ impl Reconcile {
                 self.ledger.count_look_up(&claim.scope, attempt.text.id).await?;
                 return Ok(false);
             }
-            Ok(None) if attempt.attempts >= Self::MOST_ATTEMPTS => AttemptEnd::Failed { code: "never_accepted".into() },
+            Ok(None) if attempt.attempts >= Self::MOST_ATTEMPTS => {
+                AttemptEnd::Failed { code: "never_accepted".into() }
+            }
             // An opt-out at the carrier is recorded where the next attempt meets it.
             Ok(Some(SendOutcome::OptedOut) | None) => AttemptEnd::NotTaken,
             Err(GatewayError::Rejected { code, .. }) => AttemptEnd::Failed { code },

@@ -26,7 +26,11 @@ impl RecordDelivery {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn record(&self, scope: &TenantScope, report: &DeliveryReport) -> Result<bool, ConversationError> {
+    pub async fn record(
+        &self,
+        scope: &TenantScope,
+        report: &DeliveryReport,
+    ) -> Result<bool, ConversationError> {
         Ok(self.ledger.report(scope, report, self.clock.now()).await?)
     }
 }

@@ -54,11 +54,7 @@ fn count(lengths: &[usize], alone: usize, in_a_row: usize) -> usize {
         return usize::from(total > 0);
     }
     let (full, _) = lengths.iter().fold((0, 0), |(full, used), length| {
-        if used + length > in_a_row {
-            (full + 1, *length)
-        } else {
-            (full, used + length)
-        }
+        if used + length > in_a_row { (full + 1, *length) } else { (full, used + length) }
     });
     full + 1
 }
@@ -87,10 +83,7 @@ fn next_cut(text: &str) -> usize {
         }
         units += utf16_len(grapheme);
         if units > MAX_MESSAGE_UNITS {
-            return paragraph
-                .or(sentence)
-                .or(word)
-                .unwrap_or_else(|| hard_cut(text, at));
+            return paragraph.or(sentence).or(word).unwrap_or_else(|| hard_cut(text, at));
         }
     }
     text.len()
@@ -124,9 +117,7 @@ fn hard_cut(text: &str, at: usize) -> usize {
 
 /// Trims white space, but not from under a combining mark.
 fn trim(text: &str) -> &str {
-    let mut seen = text
-        .grapheme_indices(true)
-        .filter(|(_, grapheme)| !is_blank(grapheme));
+    let mut seen = text.grapheme_indices(true).filter(|(_, grapheme)| !is_blank(grapheme));
     let Some((start, first)) = seen.next() else {
         return "";
     };
@@ -162,11 +153,7 @@ mod tests {
         for (length, segments) in [(1, 1), (70, 1), (71, 2), (134, 2), (135, 3)] {
             assert_eq!(segment_count(&"ш".repeat(length)), segments, "{length}");
         }
-        assert_eq!(
-            segment_count(&format!("{}ç", "a".repeat(70))),
-            2,
-            "one letter outside GSM changes all"
-        );
+        assert_eq!(segment_count(&format!("{}ç", "a".repeat(70))), 2, "one letter outside GSM changes all");
     }
 
     #[test]
@@ -191,11 +178,7 @@ mod tests {
         let words = "word ".repeat(700);
         let messages = split(&words);
         assert_eq!(messages.len(), 3);
-        assert!(
-            messages
-                .iter()
-                .all(|message| message.split(' ').all(|word| word == "word"))
-        );
+        assert!(messages.iter().all(|message| message.split(' ').all(|word| word == "word")));
         assert_eq!(split(&"x".repeat(1_600)).len(), 1);
         assert_eq!(split(&"x".repeat(1_601)).len(), 2);
     }
@@ -225,11 +208,7 @@ mod tests {
     fn row_27_a_grapheme_of_5000_marks_is_cut_and_loses_no_mark() {
         let text = format!("a{} b", "\u{301}".repeat(5_000));
         let messages = split(&text);
-        assert!(
-            messages
-                .iter()
-                .all(|message| utf16_len(message) <= MAX_MESSAGE_UNITS)
-        );
+        assert!(messages.iter().all(|message| utf16_len(message) <= MAX_MESSAGE_UNITS));
         assert_eq!(without_space(&messages.concat()), without_space(&text));
     }
 

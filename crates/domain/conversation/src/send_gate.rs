@@ -106,9 +106,15 @@ impl SendGate {
             (!standing.to.is_replyable(), R::UnreplyableAddress),
             (Self::is_opted_out(&standing.consent, purpose, now), R::OptedOut),
             (is_bots_answer && standing.owner == Owner::Human, R::PersonTookOver),
-            (is_bots_answer && standing.conversation_status != ConversationStatus::Open, R::ConversationClosed),
+            (
+                is_bots_answer && standing.conversation_status != ConversationStatus::Open,
+                R::ConversationClosed,
+            ),
         ];
-        refusals.into_iter().find(|(refuses, _)| *refuses).map_or(Verdict::Allow, |(_, reason)| Verdict::Refuse(reason))
+        refusals
+            .into_iter()
+            .find(|(refuses, _)| *refuses)
+            .map_or(Verdict::Allow, |(_, reason)| Verdict::Refuse(reason))
     }
 
     /// After an opt-out nothing leaves but its confirmation, while that is fresh, and the answer to HELP.

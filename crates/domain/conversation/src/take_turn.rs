@@ -97,8 +97,10 @@ impl TakeTurn {
         let mut unsent: Unsent = None;
         let mut read_version = None;
         for _ in 0..Self::MOST_CONFLICTS {
-            let context =
-                self.conversations.load_turn(&claim.scope, claim.conversation_id, self.limits.history).await?;
+            let context = self
+                .conversations
+                .load_turn(&claim.scope, claim.conversation_id, self.limits.history)
+                .await?;
             let Some(context) = context.filter(|context| !context.unanswered.is_empty()) else {
                 self.jobs.finish(claim).await?;
                 return Ok(TurnResult::NothingToAnswer);
@@ -151,8 +153,10 @@ impl TakeTurn {
             }
             None if needs_reply => {
                 let reply = self.ask_model(context, tenant, profile).await?;
-                decision.contact_name =
-                    reply.contact_name.as_deref().and_then(|name| ContactName::new(name, NameSource::Understood));
+                decision.contact_name = reply
+                    .contact_name
+                    .as_deref()
+                    .and_then(|name| ContactName::new(name, NameSource::Understood));
                 decision.says.push((Purpose::Reply, reply.text));
             }
             None => {}
@@ -197,7 +201,9 @@ impl TakeTurn {
         let (consent, now) = (&context.consent, self.clock.now());
         let is_due = |(purpose, text): &(Purpose, String)| match purpose {
             Purpose::OptOutConfirmation => consent.is_opted_out() && consent.may_confirm(now),
-            Purpose::OptInConfirmation => !consent.is_opted_out() && !was_said_just_now(&context.history, text, now),
+            Purpose::OptInConfirmation => {
+                !consent.is_opted_out() && !was_said_just_now(&context.history, text, now)
+            }
             Purpose::Help | Purpose::Reply | Purpose::PersonReply => true,
         };
         notice(last.intent, tenant.name()).into_iter().filter(is_due).collect()
@@ -223,8 +229,11 @@ impl TakeTurn {
 
     fn commit_of(&self, context: &TurnContext, decision: &Decision, started_at: Timestamp) -> TurnCommit {
         let now = self.clock.now();
-        let outbound: Vec<_> =
-            decision.says.iter().flat_map(|(purpose, text)| self.outbound(context, *purpose, text, now)).collect();
+        let outbound: Vec<_> = decision
+            .says
+            .iter()
+            .flat_map(|(purpose, text)| self.outbound(context, *purpose, text, now))
+            .collect();
         let outcome = if outbound.is_empty() { TurnOutcome::Silent } else { TurnOutcome::Replied };
         let confirms = |(purpose, _): &(Purpose, String)| *purpose == Purpose::OptOutConfirmation;
         TurnCommit {
@@ -244,7 +253,13 @@ impl TakeTurn {
         }
     }
 
-    fn outbound(&self, context: &TurnContext, purpose: Purpose, text: &str, at: Timestamp) -> Vec<NewOutbound> {
+    fn outbound(
+        &self,
+        context: &TurnContext,
+        purpose: Purpose,
+        text: &str,
+        at: Timestamp,
+    ) -> Vec<NewOutbound> {
         let state = match context.conversation.channel {
             // The request that is being answered brings the reply itself.
             Channel::WebChat => DeliveryState::Delivered,
@@ -271,7 +286,9 @@ enum Silence {
 
 fn was_said_just_now(history: &[Message], text: &str, now: Timestamp) -> bool {
     let recent = |message: &Message| now - message.created_at <= Consent::CONFIRMATION_WINDOW;
-    history.iter().any(|message| message.author == Author::Bot && message.body.text == text && recent(message))
+    history
+        .iter()
+        .any(|message| message.author == Author::Bot && message.body.text == text && recent(message))
 }
 
 /// Puts what is to be answered last: a reply may have been written after some of it had come in.

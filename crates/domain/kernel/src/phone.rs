@@ -101,9 +101,13 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_number_is_one_number() {
-        for text in
-            ["+15551230000", " +1 (555) 123-0000 ", "0015551230000", "tel:+1-555-123-0000", "+1.555.123.0000;ext=2"]
-        {
+        for text in [
+            "+15551230000",
+            " +1 (555) 123-0000 ",
+            "0015551230000",
+            "tel:+1-555-123-0000",
+            "+1.555.123.0000;ext=2",
+        ] {
             assert_eq!(PhoneNumber::parse(text).unwrap().as_str(), "+15551230000", "{text}");
         }
     }

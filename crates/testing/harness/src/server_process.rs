@@ -68,7 +68,8 @@ impl ServerSpec {
             .spawn()
             .with_context(|| format!("cannot start {}", self.program.display()))?;
         let stdout = child.stdout.take().context("the process has no output")?;
-        let mut process = ServerProcess { child, base_url: String::new(), data_dir: self.data_dir.clone(), log };
+        let mut process =
+            ServerProcess { child, base_url: String::new(), data_dir: self.data_dir.clone(), log };
         process.base_url = wait_for_address(stdout).with_context(|| process.log_tail())?;
         Ok(process)
     }

@@ -16,34 +16,21 @@ pub const EXCEPTIONS: &[&str] = &[];
 
 /// Returns the names by which the server's code can mention adapters: their own and those its manifest gives them.
 pub fn adapter_crates(packages: &[Package]) -> BTreeSet<String> {
-    let adapters: BTreeSet<&str> = packages
-        .iter()
-        .filter(|one| one.layer == Layer::Adapter)
-        .map(|one| &*one.name)
-        .collect();
+    let adapters: BTreeSet<&str> =
+        packages.iter().filter(|one| one.layer == Layer::Adapter).map(|one| &*one.name).collect();
     let server = packages.iter().filter(|package| package.folder == "apps/server");
     let renamed = server
         .flat_map(|server| &server.dependencies)
         .filter(|used| used.is_ours && adapters.contains(used.name.as_str()))
         .filter_map(|used| used.rename.as_deref());
-    adapters
-        .iter()
-        .copied()
-        .chain(renamed)
-        .map(|name| name.replace('-', "_"))
-        .collect()
+    adapters.iter().copied().chain(renamed).map(|name| name.replace('-', "_")).collect()
 }
 
 /// Returns the lines in the server, outside `compose.rs`, that name an adapter's crate.
 pub fn named_outside_compose(files: &[SourceFile], adapters: &BTreeSet<String>) -> Vec<Breach> {
     let is_exempt = |file: &SourceFile| file.path == COMPOSE || EXCEPTIONS.contains(&file.path.as_str());
-    let server = files
-        .iter()
-        .filter(|file| file.path.starts_with(SCOPE) && file.is_rust());
-    server
-        .filter(|file| !is_exempt(file))
-        .flat_map(|file| named_in(file, adapters))
-        .collect()
+    let server = files.iter().filter(|file| file.path.starts_with(SCOPE) && file.is_rust());
+    server.filter(|file| !is_exempt(file)).flat_map(|file| named_in(file, adapters)).collect()
 }
 
 fn named_in(file: &SourceFile, adapters: &BTreeSet<String>) -> Vec<Breach> {
@@ -100,24 +87,13 @@ mod tests {
 
     #[test]
     fn adapters_go_by_their_own_name_and_by_the_one_the_server_gives_them() {
-        let renamed = Dependency {
-            rename: Some("twilio-sms".into()),
-            ..Dependency::ours("cheetah-twilio")
-        };
-        let twilio = Package {
-            name: "cheetah-twilio".into(),
-            ..Package::made_up("crates/adapters/twilio")
-        };
-        let server = Package::made_up("apps/server")
-            .with(renamed)
-            .with(Dependency::ours("lead"));
+        let renamed = Dependency { rename: Some("twilio-sms".into()), ..Dependency::ours("cheetah-twilio") };
+        let twilio = Package { name: "cheetah-twilio".into(), ..Package::made_up("crates/adapters/twilio") };
+        let server = Package::made_up("apps/server").with(renamed).with(Dependency::ours("lead"));
 
         let names = adapter_crates(&[server, twilio, Package::made_up("crates/domain/lead")]);
 
-        assert_eq!(
-            names.into_iter().collect::<Vec<_>>(),
-            ["cheetah_twilio", "twilio_sms"]
-        );
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["cheetah_twilio", "twilio_sms"]);
     }
 
     #[test]
@@ -153,12 +129,9 @@ mod tests {
 
     #[test]
     fn compose_and_everything_outside_the_source_folder_may_name_adapters() {
-        for path in [
-            COMPOSE,
-            "apps/server/tests/turn.rs",
-            "apps/server/benches/turns.rs",
-            "apps/xtask/src/main.rs",
-        ] {
+        for path in
+            [COMPOSE, "apps/server/tests/turn.rs", "apps/server/benches/turns.rs", "apps/xtask/src/main.rs"]
+        {
             assert_eq!(breaches_of(path, "use sqlite::Stores;"), [], "{path}");
         }
     }

@@ -35,11 +35,7 @@ pub fn unlisted_externals(packages: &[Package]) -> Vec<Breach> {
 }
 
 fn is_listed(layer: Layer, dependency: &Dependency) -> bool {
-    let list = if layer == Layer::Kernel {
-        KERNEL_MAY_USE
-    } else {
-        DOMAIN_MAY_USE
-    };
+    let list = if layer == Layer::Kernel { KERNEL_MAY_USE } else { DOMAIN_MAY_USE };
     list.contains(&dependency.name.as_str())
 }
 
@@ -47,34 +43,20 @@ fn is_listed(layer: Layer, dependency: &Dependency) -> bool {
 /// is a feature of its own name, which anybody could ask for, so that does not count.
 fn is_for_testing(user: &Package, dependency: &Dependency) -> bool {
     let allowed = user.layer != Layer::Kernel && DOMAIN_TESTING_MAY_USE.contains(&dependency.name.as_str());
-    let mut enabling = user
-        .features
-        .iter()
-        .filter(|(_, enabled)| enabled.iter().any(|one| enables(one, dependency)));
+    let mut enabling =
+        user.features.iter().filter(|(_, enabled)| enabled.iter().any(|one| enables(one, dependency)));
     allowed && dependency.optional && enabling.all(|(feature, _)| feature == "testing")
 }
 
 fn enables(enabled: &str, dependency: &Dependency) -> bool {
     let key = dependency.rename.as_ref().unwrap_or(&dependency.name);
     let enabled = enabled.strip_prefix("dep:").unwrap_or(enabled);
-    enabled
-        .split('/')
-        .next()
-        .is_some_and(|name| name.trim_end_matches('?') == key)
+    enabled.split('/').next().is_some_and(|name| name.trim_end_matches('?') == key)
 }
 
 fn breach(user: &Package, dependency: &Dependency) -> Breach {
-    let list = if user.layer == Layer::Kernel {
-        KERNEL_MAY_USE
-    } else {
-        DOMAIN_MAY_USE
-    };
-    let rule = format!(
-        "`{}` may not use `{}`; the list is: {}",
-        user.name,
-        dependency.name,
-        list.join(", ")
-    );
+    let list = if user.layer == Layer::Kernel { KERNEL_MAY_USE } else { DOMAIN_MAY_USE };
+    let rule = format!("`{}` may not use `{}`; the list is: {}", user.name, dependency.name, list.join(", "));
     let mend = if DOMAIN_TESTING_MAY_USE.contains(&dependency.name.as_str()) && user.layer != Layer::Kernel {
         "make it optional and write `testing = [\"dep:tokio\"]`, or move it to the dev-dependencies"
     } else {
@@ -110,11 +92,7 @@ mod tests {
         let breaches = unlisted_externals(&[package]);
 
         assert_eq!(breaches[0].file, "crates/domain/lead/Cargo.toml");
-        assert!(
-            breaches[0].rule.contains("`lead` may not use `diesel`"),
-            "{}",
-            breaches[0].rule
-        );
+        assert!(breaches[0].rule.contains("`lead` may not use `diesel`"), "{}", breaches[0].rule);
     }
 
     #[test]
@@ -127,15 +105,9 @@ mod tests {
 
     #[test]
     fn a_build_script_is_no_way_round_the_list() {
-        let dependency = Dependency {
-            kind: Kind::Build,
-            ..Dependency::external("cc")
-        };
+        let dependency = Dependency { kind: Kind::Build, ..Dependency::external("cc") };
 
-        assert_eq!(
-            breaches_of(Package::made_up("crates/domain/lead").with(dependency)),
-            1
-        );
+        assert_eq!(breaches_of(Package::made_up("crates/domain/lead").with(dependency)), 1);
     }
 
     #[test]
@@ -151,10 +123,7 @@ mod tests {
     fn tokio_may_come_in_through_the_feature_testing() {
         let package = Package::made_up("crates/domain/lead").with(tokio().optional());
 
-        assert_eq!(
-            breaches_of(package.with_feature("testing", &["dep:tokio", "tokio/time"])),
-            0
-        );
+        assert_eq!(breaches_of(package.with_feature("testing", &["dep:tokio", "tokio/time"])), 0);
     }
 
     #[test]
@@ -168,14 +137,8 @@ mod tests {
     fn tokio_may_not_come_in_through_another_feature() {
         let package = Package::made_up("crates/domain/lead").with(tokio().optional());
 
-        assert_eq!(
-            breaches_of(package.clone().with_feature("default", &["dep:tokio"])),
-            1
-        );
-        assert_eq!(
-            breaches_of(package.clone().with_feature("default", &["tokio?/time"])),
-            1
-        );
+        assert_eq!(breaches_of(package.clone().with_feature("default", &["dep:tokio"])), 1);
+        assert_eq!(breaches_of(package.clone().with_feature("default", &["tokio?/time"])), 1);
         assert_eq!(breaches_of(package.with_feature("tokio", &["dep:tokio"])), 1);
     }
 

@@ -15,26 +15,16 @@ impl Pattern {
     /// Returns the patterns in the text of a `.gitignore` that stands in `folder`, which is relative to the repository
     /// and empty for its root.
     pub fn read(folder: &str, text: &str) -> Vec<Self> {
-        let lines = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty() && !line.starts_with(['#', '!']));
+        let lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '!']));
         lines.map(|line| Self::from_line(folder, line)).collect()
     }
 
     fn from_line(folder: &str, line: &str) -> Self {
-        let folder = if folder.is_empty() {
-            String::new()
-        } else {
-            format!("{folder}/")
-        };
+        let folder = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let glob = line.trim_end_matches('/');
         let is_anchored = glob.contains('/');
-        Self {
-            folder,
-            is_anchored,
-            glob: glob.trim_start_matches('/').to_owned(),
-        }
+        Self { folder, is_anchored, glob: glob.trim_start_matches('/').to_owned() }
     }
 
     /// Tells whether a file or folder, relative to the repository, is left out.
@@ -42,11 +32,7 @@ impl Pattern {
         let Some(inner) = path.strip_prefix(&self.folder) else {
             return false;
         };
-        let candidate = if self.is_anchored {
-            inner
-        } else {
-            inner.rsplit('/').next().unwrap_or(inner)
-        };
+        let candidate = if self.is_anchored { inner } else { inner.rsplit('/').next().unwrap_or(inner) };
         fits(&self.glob, candidate)
     }
 }
@@ -60,11 +46,7 @@ fn fits(glob: &str, text: &str) -> bool {
         return false;
     };
     let reach = open.find('/').unwrap_or(open.len());
-    let mut ends = open
-        .char_indices()
-        .map(|(at, _)| at)
-        .chain([open.len()])
-        .take_while(|at| *at <= reach);
+    let mut ends = open.char_indices().map(|(at, _)| at).chain([open.len()]).take_while(|at| *at <= reach);
     ends.any(|at| open.get(at..).is_some_and(|tail| fits(rest, tail)))
 }
 
@@ -73,9 +55,7 @@ mod tests {
     use super::*;
 
     fn leaves_out(folder: &str, line: &str, path: &str) -> bool {
-        Pattern::read(folder, line)
-            .iter()
-            .any(|pattern| pattern.leaves_out(path))
+        Pattern::read(folder, line).iter().any(|pattern| pattern.leaves_out(path))
     }
 
     #[test]
@@ -87,16 +67,8 @@ mod tests {
     #[test]
     fn a_bare_name_is_left_out_everywhere_below() {
         assert!(leaves_out("", ".env", "apps/server/.env"));
-        assert!(leaves_out(
-            "apps/dashboard",
-            "node_modules/",
-            "apps/dashboard/widget/node_modules"
-        ));
-        assert!(!leaves_out(
-            "apps/dashboard",
-            "node_modules/",
-            "docs/node_modules"
-        ));
+        assert!(leaves_out("apps/dashboard", "node_modules/", "apps/dashboard/widget/node_modules"));
+        assert!(!leaves_out("apps/dashboard", "node_modules/", "docs/node_modules"));
     }
 
     #[test]

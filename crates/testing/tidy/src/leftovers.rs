@@ -3,11 +3,7 @@
 use crate::{Breach, SourceFile};
 
 // Written in two halves, or this file would break its own rules.
-const MACHINE_FOLDERS: &[&str] = &[
-    concat!("/wo", "rk/"),
-    concat!("/fa", "rm/"),
-    concat!("/ro", "ot/"),
-];
+const MACHINE_FOLDERS: &[&str] = &[concat!("/wo", "rk/"), concat!("/fa", "rm/"), concat!("/ro", "ot/")];
 const MARKS: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("X", "XX")];
 
 /// Returns the lines that name a folder which exists only on somebody's machine.
@@ -15,10 +11,7 @@ pub fn machine_paths(files: &[SourceFile]) -> Vec<Breach> {
     find(files, |line| {
         let folder = MACHINE_FOLDERS.iter().find(|folder| names_path(line, folder))?;
         let rule = format!("no file names a path of one machine, such as `{folder}`");
-        Some((
-            rule,
-            "use a path relative to the repository, or one from the configuration",
-        ))
+        Some((rule, "use a path relative to the repository, or one from the configuration"))
     })
 }
 
@@ -26,17 +19,12 @@ pub fn machine_paths(files: &[SourceFile]) -> Vec<Breach> {
 pub fn unfinished_marks(files: &[SourceFile]) -> Vec<Breach> {
     find(files, |line| {
         let mark = MARKS.iter().find(|mark| has_word(line, mark))?;
-        Some((
-            format!("no file says `{mark}`"),
-            "do it now, or open an issue and say here what holds today",
-        ))
+        Some((format!("no file says `{mark}`"), "do it now, or open an issue and say here what holds today"))
     })
 }
 
 fn find(files: &[SourceFile], check: impl Fn(&str) -> Option<(String, &'static str)>) -> Vec<Breach> {
-    let lines = files
-        .iter()
-        .flat_map(|file| file.text.lines().zip(1_usize..).map(move |line| (file, line)));
+    let lines = files.iter().flat_map(|file| file.text.lines().zip(1_usize..).map(move |line| (file, line)));
     lines
         .filter_map(|(file, (line, number))| {
             let (rule, mend) = check(line)?;
@@ -55,8 +43,7 @@ fn names_path(line: &str, folder: &str) -> bool {
 }
 
 fn has_word(line: &str, word: &str) -> bool {
-    line.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
-        .any(|part| part == word)
+    line.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(|part| part == word)
 }
 
 #[cfg(test)]
@@ -88,20 +75,13 @@ mod tests {
     fn a_folder_inside_the_repository_may_have_the_same_name() {
         let folder = MACHINE_FOLDERS[0];
 
-        assert_eq!(
-            machine_paths(&file(&format!("apps/server{folder}a.rs and ${{BASE}}{folder}"))),
-            []
-        );
+        assert_eq!(machine_paths(&file(&format!("apps/server{folder}a.rs and ${{BASE}}{folder}"))), []);
     }
 
     #[test]
     fn a_mark_of_unfinished_work_breaks_the_rule() {
         for mark in MARKS {
-            assert_eq!(
-                unfinished_marks(&file(&format!("// {mark}(me): later"))).len(),
-                1,
-                "{mark}"
-            );
+            assert_eq!(unfinished_marks(&file(&format!("// {mark}(me): later"))).len(), 1, "{mark}");
         }
     }
 
@@ -109,9 +89,6 @@ mod tests {
     fn a_mark_inside_a_word_is_no_mark() {
         let mark = MARKS[2];
 
-        assert_eq!(
-            unfinished_marks(&file(&format!("AC{mark}{mark} {mark}_1 todo"))),
-            []
-        );
+        assert_eq!(unfinished_marks(&file(&format!("AC{mark}{mark} {mark}_1 todo"))), []);
     }
 }

@@ -6,17 +6,9 @@ use crate::{Breach, Package};
 pub fn without_workspace_lints(packages: &[Package]) -> Vec<Breach> {
     let breach = |package: &Package| {
         let rule = format!("`{}` does not inherit the workspace's lints", package.name);
-        Breach::new(
-            package.manifest_file(),
-            rule,
-            "add `[lints]` with `workspace = true`",
-        )
+        Breach::new(package.manifest_file(), rule, "add `[lints]` with `workspace = true`")
     };
-    packages
-        .iter()
-        .filter(|package| !inherits_lints(&package.manifest))
-        .map(breach)
-        .collect()
+    packages.iter().filter(|package| !inherits_lints(&package.manifest)).map(breach).collect()
 }
 
 /// Returns the packages whose name is neither that of their folder nor that with `cheetah-` in front.
@@ -27,30 +19,23 @@ pub fn with_foreign_names(packages: &[Package]) -> Vec<Breach> {
         let mend = format!("call it `{folder}`, or `cheetah-{folder}` where crates.io has a `{folder}`");
         Breach::new(package.manifest_file(), rule, mend)
     };
-    packages
-        .iter()
-        .filter(|package| !is_named_as_its_folder(package))
-        .map(breach)
-        .collect()
+    packages.iter().filter(|package| !is_named_as_its_folder(package)).map(breach).collect()
 }
 
 /// Reads the two ways of writing it: a table, or a dotted key before the first table.
 fn inherits_lints(manifest: &str) -> bool {
     let mut table = "";
-    manifest
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or("").trim())
-        .any(|line| {
-            if line.starts_with('[') {
-                table = line;
-            }
-            let assignment: String = line.chars().filter(|letter| !letter.is_whitespace()).collect();
-            match table {
-                "" => assignment == "lints.workspace=true",
-                "[lints]" => assignment == "workspace=true",
-                _ => false,
-            }
-        })
+    manifest.lines().map(|line| line.split('#').next().unwrap_or("").trim()).any(|line| {
+        if line.starts_with('[') {
+            table = line;
+        }
+        let assignment: String = line.chars().filter(|letter| !letter.is_whitespace()).collect();
+        match table {
+            "" => assignment == "lints.workspace=true",
+            "[lints]" => assignment == "workspace=true",
+            _ => false,
+        }
+    })
 }
 
 fn is_named_as_its_folder(package: &Package) -> bool {
@@ -62,17 +47,11 @@ mod tests {
     use super::*;
 
     fn with_manifest(manifest: &str) -> [Package; 1] {
-        [Package {
-            manifest: manifest.to_owned(),
-            ..Package::made_up("apps/server")
-        }]
+        [Package { manifest: manifest.to_owned(), ..Package::made_up("apps/server") }]
     }
 
     fn named(name: &str) -> [Package; 1] {
-        [Package {
-            name: name.to_owned(),
-            ..Package::made_up("crates/adapters/redis")
-        }]
+        [Package { name: name.to_owned(), ..Package::made_up("crates/adapters/redis") }]
     }
 
     #[test]
@@ -81,10 +60,7 @@ mod tests {
             without_workspace_lints(&with_manifest("[package]\n\n[lints]\nworkspace = true # all\n")),
             []
         );
-        assert_eq!(
-            without_workspace_lints(&with_manifest("lints.workspace = true\n[package]\n")),
-            []
-        );
+        assert_eq!(without_workspace_lints(&with_manifest("lints.workspace = true\n[package]\n")), []);
     }
 
     #[test]
@@ -96,18 +72,9 @@ mod tests {
 
     #[test]
     fn lints_in_a_comment_or_set_by_hand_are_not_inherited() {
-        assert_eq!(
-            without_workspace_lints(&with_manifest("[lints]\n# workspace = true\n")).len(),
-            1
-        );
-        assert_eq!(
-            without_workspace_lints(&with_manifest("[lints.clippy]\nall = \"deny\"\n")).len(),
-            1
-        );
-        assert_eq!(
-            without_workspace_lints(&with_manifest("[dependencies.x]\nworkspace = true\n")).len(),
-            1
-        );
+        assert_eq!(without_workspace_lints(&with_manifest("[lints]\n# workspace = true\n")).len(), 1);
+        assert_eq!(without_workspace_lints(&with_manifest("[lints.clippy]\nall = \"deny\"\n")).len(), 1);
+        assert_eq!(without_workspace_lints(&with_manifest("[dependencies.x]\nworkspace = true\n")).len(), 1);
     }
 
     #[test]
@@ -121,10 +88,6 @@ mod tests {
         let breaches = with_foreign_names(&named("redis-adapter"));
 
         assert_eq!(breaches[0].file, "crates/adapters/redis/Cargo.toml");
-        assert!(
-            breaches[0].mend.contains("`cheetah-redis`"),
-            "{}",
-            breaches[0].mend
-        );
+        assert!(breaches[0].mend.contains("`cheetah-redis`"), "{}", breaches[0].mend);
     }
 }

@@ -143,31 +143,19 @@ pub(crate) mod testing {
 
         /// Returns a normal dependency on somebody else's package.
         pub(crate) fn external(name: &str) -> Self {
-            Self {
-                is_ours: false,
-                ..Self::ours(name)
-            }
+            Self { is_ours: false, ..Self::ours(name) }
         }
 
         pub(crate) fn for_tests(self) -> Self {
-            Self {
-                kind: Kind::Development,
-                ..self
-            }
+            Self { kind: Kind::Development, ..self }
         }
 
         pub(crate) fn optional(self) -> Self {
-            Self {
-                optional: true,
-                ..self
-            }
+            Self { optional: true, ..self }
         }
 
         pub(crate) fn with_testing(self) -> Self {
-            Self {
-                features: vec!["testing".to_owned()],
-                ..self
-            }
+            Self { features: vec!["testing".to_owned()], ..self }
         }
     }
 }
@@ -179,10 +167,7 @@ mod tests {
     #[test]
     fn the_folder_decides_the_layer() {
         assert_eq!(Layer::of_folder("crates/domain/kernel"), Some(Layer::Kernel));
-        assert_eq!(
-            Layer::of_folder("crates/domain/conversation"),
-            Some(Layer::Domain)
-        );
+        assert_eq!(Layer::of_folder("crates/domain/conversation"), Some(Layer::Domain));
         assert_eq!(Layer::of_folder("crates/adapters/sqlite"), Some(Layer::Adapter));
         assert_eq!(Layer::of_folder("apps/server"), Some(Layer::App));
     }

@@ -58,10 +58,7 @@ fn skip_string(letters: &mut Letters<'_>, code: &mut String) {
         keep_line_break(letter, code);
         match letter {
             '"' => return,
-            '\\' => letters
-                .next()
-                .into_iter()
-                .for_each(|escaped| keep_line_break(escaped, code)),
+            '\\' => letters.next().into_iter().for_each(|escaped| keep_line_break(escaped, code)),
             _ => {}
         }
     }
@@ -94,10 +91,7 @@ fn skip_raw_string(letters: &mut Letters<'_>, code: &mut String) {
 fn skip_character(letters: &mut Letters<'_>, code: &mut String) {
     if letters.next_if_eq(&'\\').is_some() {
         letters.next();
-        while letters
-            .next_if(|letter| *letter != '\'' && *letter != '\n')
-            .is_some()
-        {}
+        while letters.next_if(|letter| *letter != '\'' && *letter != '\n').is_some() {}
         letters.next_if_eq(&'\'');
     } else if let Some(letter) = letters.next_if(|letter| *letter != '\n')
         && letters.next_if_eq(&'\'').is_none()
@@ -118,8 +112,7 @@ fn ends_in_word(code: &str) -> bool {
 
 /// Tells whether the word so far is the `b` or `c` of a raw byte string or C string.
 fn ends_in_byte_prefix(code: &str) -> bool {
-    code.strip_suffix(['b', 'c'])
-        .is_some_and(|before| !ends_in_word(before))
+    code.strip_suffix(['b', 'c']).is_some_and(|before| !ends_in_word(before))
 }
 
 #[cfg(test)]
@@ -138,10 +131,7 @@ mod tests {
 
     #[test]
     fn raw_strings_end_where_their_hashes_do() {
-        assert_eq!(
-            code_only("r#\"a \"b\" // c\"# d r\"\\\" e br##\"f\"#\"## g"),
-            "r d r e br g"
-        );
+        assert_eq!(code_only("r#\"a \"b\" // c\"# d r\"\\\" e br##\"f\"#\"## g"), "r d r e br g");
     }
 
     #[test]
@@ -156,9 +146,6 @@ mod tests {
 
     #[test]
     fn a_lifetime_is_code() {
-        assert_eq!(
-            code_only("fn f<'a>(x: &'a str, y: &'static str)"),
-            "fn f<a>(x: &a str, y: &static str)"
-        );
+        assert_eq!(code_only("fn f<'a>(x: &'a str, y: &'static str)"), "fn f<a>(x: &a str, y: &static str)");
     }
 }

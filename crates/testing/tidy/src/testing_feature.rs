@@ -7,37 +7,21 @@ use crate::{Breach, Dependency, Kind, Package};
 /// One way is allowed: the feature `testing` of a domain crate may enable that of kernel and tenancy, whose fakes its
 /// own are made of.
 pub fn leaks(packages: &[Package]) -> Vec<Breach> {
-    packages
-        .iter()
-        .flat_map(|package| [dependency_leaks(package), feature_leaks(package)].concat())
-        .collect()
+    packages.iter().flat_map(|package| [dependency_leaks(package), feature_leaks(package)].concat()).collect()
 }
 
 fn dependency_leaks(package: &Package) -> Vec<Breach> {
     let asks = |used: &&Dependency| used.features.iter().any(|feature| feature == "testing");
-    let leaking = package
-        .dependencies
-        .iter()
-        .filter(|used| used.is_ours && used.kind != Kind::Development);
-    leaking
-        .filter(asks)
-        .map(|used| breach(package, &format!("asks `{}` for it", used.name)))
-        .collect()
+    let leaking = package.dependencies.iter().filter(|used| used.is_ours && used.kind != Kind::Development);
+    leaking.filter(asks).map(|used| breach(package, &format!("asks `{}` for it", used.name))).collect()
 }
 
 fn feature_leaks(package: &Package) -> Vec<Breach> {
-    let pairs = package
-        .features
-        .iter()
-        .flat_map(|(feature, all)| all.iter().map(move |enabled| (feature, enabled)));
+    let pairs =
+        package.features.iter().flat_map(|(feature, all)| all.iter().map(move |enabled| (feature, enabled)));
     pairs
         .filter(|(feature, enabled)| is_leak(package, feature, enabled))
-        .map(|(feature, enabled)| {
-            breach(
-                package,
-                &format!("has the feature `{feature}` enable `{enabled}`"),
-            )
-        })
+        .map(|(feature, enabled)| breach(package, &format!("has the feature `{feature}` enable `{enabled}`")))
         .collect()
 }
 
@@ -55,10 +39,7 @@ fn is_leak(package: &Package, feature: &str, enabled: &str) -> bool {
 }
 
 fn breach(package: &Package, how: &str) -> Breach {
-    let rule = format!(
-        "the feature `testing` is for dev-dependencies alone, but `{}` {how}",
-        package.name
-    );
+    let rule = format!("the feature `testing` is for dev-dependencies alone, but `{}` {how}", package.name);
     let mend = "ask for `features = [\"testing\"]` in [dev-dependencies]; only the feature `testing` of a domain \
                 crate may enable `kernel/testing` and `tenancy/testing`";
     Breach::new(package.manifest_file(), rule, mend)
@@ -86,11 +67,7 @@ mod tests {
         let breaches = leaks(&[package]);
 
         assert_eq!(breaches[0].file, "apps/server/Cargo.toml");
-        assert!(
-            breaches[0].rule.ends_with("`server` asks `lead` for it"),
-            "{}",
-            breaches[0].rule
-        );
+        assert!(breaches[0].rule.ends_with("`server` asks `lead` for it"), "{}", breaches[0].rule);
     }
 
     #[test]
@@ -100,25 +77,16 @@ mod tests {
 
     #[test]
     fn no_other_feature_may_enable_testing() {
-        assert_eq!(
-            leaks(&[lead().with_feature("default", &["tenancy/testing"])]).len(),
-            1
-        );
+        assert_eq!(leaks(&[lead().with_feature("default", &["tenancy/testing"])]).len(), 1);
         assert_eq!(leaks(&[lead().with_feature("default", &["testing"])]).len(), 1);
-        assert_eq!(
-            leaks(&[lead().with_feature("extra", &["tenancy?/testing"])]).len(),
-            1
-        );
+        assert_eq!(leaks(&[lead().with_feature("extra", &["tenancy?/testing"])]).len(), 1);
     }
 
     #[test]
     fn the_fakes_of_an_adapter_may_not_pull_in_those_of_the_domain() {
         let adapter = Package::made_up("crates/adapters/sqlite").with(Dependency::ours("tenancy"));
 
-        assert_eq!(
-            leaks(&[adapter.with_feature("testing", &["tenancy/testing"])]).len(),
-            1
-        );
+        assert_eq!(leaks(&[adapter.with_feature("testing", &["tenancy/testing"])]).len(), 1);
     }
 
     #[test]

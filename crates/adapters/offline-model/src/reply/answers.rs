@@ -30,20 +30,18 @@ impl Writer<'_> {
             }
             Topic::Area(named) => about_business::area(business, named).ok_or("where exactly we work"),
             Topic::Address => about_business::address(business).ok_or("our address"),
-            Topic::Price => Ok(format!(
-                "I cannot give prices here; someone from {who} will tell you."
-            )),
-            Topic::Person => Ok(format!(
-                "Of course. I will pass this on, and a person from {who} will get back to you."
-            )),
+            Topic::Price => Ok(format!("I cannot give prices here; someone from {who} will tell you.")),
+            Topic::Person => {
+                Ok(format!("Of course. I will pass this on, and a person from {who} will get back to you."))
+            }
             Topic::Machine => Ok(format!(
                 "I am an automated assistant, not a person. I take notes for {who}, and a person there reads them."
             )),
             Topic::OwnName => Ok(self.own_name()),
             Topic::OwnWords => Ok(self.own_words()),
-            Topic::Status => Ok(format!(
-                "Not yet: I have only noted it, and someone from {who} will confirm."
-            )),
+            Topic::Status => {
+                Ok(format!("Not yet: I have only noted it, and someone from {who} will confirm."))
+            }
             Topic::Unknown => Err("that"),
         };
         known.unwrap_or_else(|what| {
@@ -59,11 +57,8 @@ impl Writer<'_> {
     }
 
     fn own_words(&self) -> String {
-        let mut told: Vec<String> = self
-            .name()
-            .map(|name| format!("your name is {name}"))
-            .into_iter()
-            .collect();
+        let mut told: Vec<String> =
+            self.name().map(|name| format!("your name is {name}")).into_iter().collect();
         let noted = self.story.facts.noted();
         if !noted.is_empty() {
             told.push(noted);

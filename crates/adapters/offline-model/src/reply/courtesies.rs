@@ -22,20 +22,10 @@ impl Writer<'_> {
         }
         // A greeting that asks would be a second question beside ours.
         let greets_only = self.story.said.iter().all(is_greeting) && !self.story.is_blank;
-        let statements: String = own
-            .split_inclusive(['.', '!', '?'])
-            .filter(|part| !part.ends_with('?'))
-            .collect();
-        let own = if greets_only {
-            own
-        } else {
-            statements.trim().to_owned()
-        };
-        if own.contains(&self.business()) {
-            own
-        } else {
-            format!("{hi}, this is {}. {own}", self.business())
-        }
+        let statements: String =
+            own.split_inclusive(['.', '!', '?']).filter(|part| !part.ends_with('?')).collect();
+        let own = if greets_only { own } else { statements.trim().to_owned() };
+        if own.contains(&self.business()) { own } else { format!("{hi}, this is {}. {own}", self.business()) }
     }
 
     /// Answers what cannot be answered as it stands.
@@ -74,19 +64,10 @@ impl Writer<'_> {
     }
 
     pub(super) fn thanks_for_picture(&self) -> String {
-        let what = if self.story.attachments == 1 {
-            "picture"
-        } else {
-            "pictures"
-        };
-        let thanks = self
-            .name()
-            .map_or_else(|| "Thanks".to_owned(), |name| format!("Thanks, {name},"));
-        format!(
-            "{thanks} for the {what}. I cannot look at it myself, but {} can.",
-            self.business()
-        )
-        .replace("pictures. I cannot look at it", "pictures. I cannot look at them")
+        let what = if self.story.attachments == 1 { "picture" } else { "pictures" };
+        let thanks = self.name().map_or_else(|| "Thanks".to_owned(), |name| format!("Thanks, {name},"));
+        format!("{thanks} for the {what}. I cannot look at it myself, but {} can.", self.business())
+            .replace("pictures. I cannot look at it", "pictures. I cannot look at them")
     }
 
     /// Says something fitting where there is nothing to answer and nothing new.

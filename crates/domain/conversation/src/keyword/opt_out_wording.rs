@@ -72,10 +72,7 @@ fn forbids_writing(before: &[&str], from: &[&str]) -> bool {
         return false;
     }
     match skip(rest, "ever please") {
-        [
-            "want" | "wanna" | "need" | "wish" | "consent" | "agree",
-            rest @ ..,
-        ] => is_unwanted(rest),
+        ["want" | "wanna" | "need" | "wish" | "consent" | "agree", rest @ ..] => is_unwanted(rest),
         ["send" | "sending", rest @ ..] => names_messages(rest),
         ["bother" | "harass" | "bug", "me" | "us", rest @ ..] => !is_limited(rest),
         ["call", "me" | "us", when, rest @ ..] => {
@@ -92,10 +89,7 @@ fn is_unwanted(rest: &[&str]) -> bool {
     if matches!(rest, ["to", verb, ..] if listed(WRITE, verb)) {
         return false;
     }
-    match skip(
-        rest,
-        "you u to for be receive get getting receiving send anyone keep",
-    ) {
+    match skip(rest, "you u to for be receive get getting receiving send anyone keep") {
         ["texted" | "contacted" | "messaged" | "spammed", rest @ ..] => !is_limited(rest),
         [verb, rest @ ..] if listed(WRITE, verb) && !rest.is_empty() => is_to_us(rest),
         [verb, rest @ ..] if listed(WRITING, verb) => is_to_us(rest),
@@ -117,10 +111,8 @@ fn stops_writing(before: &[&str], rest: &[&str]) -> bool {
 
 /// "I have to stop texting" speaks of the writer's own fingers.
 fn is_own_plan(before: &[&str]) -> bool {
-    let is_duty = matches!(
-        before,
-        [.., "i", "need" | "have" | "got", "to"] | [.., "i", "should" | "must" | "will"]
-    );
+    let is_duty =
+        matches!(before, [.., "i", "need" | "have" | "got", "to"] | [.., "i", "should" | "must" | "will"]);
     is_duty || matches!(before, [.., "ill" | "gotta"] | [.., "let", "me"])
 }
 
@@ -165,10 +157,7 @@ fn names_a_list(rest: &[&str]) -> bool {
 
 /// Tells whether what follows `before` is negated; "why won't you" is a request all the same.
 fn is_negated(before: &[&str]) -> bool {
-    if matches!(
-        before,
-        [.., "wont" | "cant" | "dont" | "wouldnt" | "couldnt", "you" | "u"]
-    ) {
+    if matches!(before, [.., "wont" | "cant" | "dont" | "wouldnt" | "couldnt", "you" | "u"]) {
         return false;
     }
     let nearest = before.iter().rev().find(|word| !listed(LINKS, word));

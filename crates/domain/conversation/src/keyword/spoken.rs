@@ -26,18 +26,12 @@ impl Spoken {
 
     /// Returns the words of each sentence.
     pub(super) fn sentences(&self) -> impl Iterator<Item = Vec<&str>> {
-        self.0
-            .split(Self::SENTENCE)
-            .map(words)
-            .filter(|words| !words.is_empty())
+        self.0.split(Self::SENTENCE).map(words).filter(|words| !words.is_empty())
     }
 
     /// Returns the words of each clause.
     pub(super) fn clauses(&self) -> impl Iterator<Item = Vec<&str>> {
-        self.0
-            .split([Self::SENTENCE, Self::CLAUSE])
-            .map(words)
-            .filter(|words| !words.is_empty())
+        self.0.split([Self::SENTENCE, Self::CLAUSE]).map(words).filter(|words| !words.is_empty())
     }
 
     /// Returns all words without gaps: "opt out" is `optout`.
@@ -55,21 +49,17 @@ impl Spoken {
     /// Tells whether the words of `phrase` follow one another somewhere.
     pub(super) fn says(&self, phrase: &str) -> bool {
         let phrase = words(phrase);
-        self.clauses()
-            .any(|clause| clause.windows(phrase.len().max(1)).any(|window| window == phrase))
+        self.clauses().any(|clause| clause.windows(phrase.len().max(1)).any(|window| window == phrase))
     }
 
     /// Tells whether one of `phrases` is a whole sentence.
     pub(super) fn is_sentence(&self, phrases: &[&str]) -> bool {
-        self.sentences()
-            .any(|sentence| phrases.contains(&sentence.join(" ").as_str()))
+        self.sentences().any(|sentence| phrases.contains(&sentence.join(" ").as_str()))
     }
 }
 
 fn words(text: &str) -> Vec<&str> {
-    text.split([' ', Spoken::SENTENCE, Spoken::CLAUSE])
-        .filter(|word| !word.is_empty())
-        .collect()
+    text.split([' ', Spoken::SENTENCE, Spoken::CLAUSE]).filter(|word| !word.is_empty()).collect()
 }
 
 /// Returns the ordinary form of a full-width letter or mark.

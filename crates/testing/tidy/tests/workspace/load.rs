@@ -15,15 +15,8 @@ const NEVER_OURS: &[&str] = &[".git", "node_modules"];
 pub(crate) fn packages() -> anyhow::Result<Vec<Package>> {
     let root = repository()?;
     // Only the manifests are of interest, so no registry is asked.
-    let metadata = MetadataCommand::new()
-        .manifest_path(root.join("Cargo.toml"))
-        .no_deps()
-        .exec()?;
-    metadata
-        .packages
-        .iter()
-        .map(|package| read_package(&root, package))
-        .collect()
+    let metadata = MetadataCommand::new().manifest_path(root.join("Cargo.toml")).no_deps().exec()?;
+    metadata.packages.iter().map(|package| read_package(&root, package)).collect()
 }
 
 /// Returns every text file that belongs to the repository: not ignored by git, and readable as UTF-8.
@@ -35,20 +28,13 @@ pub(crate) fn files() -> anyhow::Result<Vec<SourceFile>> {
 
 fn repository() -> anyhow::Result<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3);
-    Ok(root
-        .context("crates/testing/tidy lies outside a workspace")?
-        .canonicalize()?)
+    Ok(root.context("crates/testing/tidy lies outside a workspace")?.canonicalize()?)
 }
 
 fn read_package(root: &Path, package: &cargo_metadata::Package) -> anyhow::Result<Package> {
     let manifest = package.manifest_path.as_std_path();
-    let folder = manifest
-        .parent()
-        .and_then(|folder| folder.strip_prefix(root).ok())
-        .and_then(Path::to_str);
-    let folder = folder
-        .with_context(|| format!("{} lies outside the workspace", package.name))?
-        .to_owned();
+    let folder = manifest.parent().and_then(|folder| folder.strip_prefix(root).ok()).and_then(Path::to_str);
+    let folder = folder.with_context(|| format!("{} lies outside the workspace", package.name))?.to_owned();
     let layer = Layer::of_folder(&folder).with_context(|| {
         format!("{folder} belongs to no layer: move it below apps, crates/domain, crates/adapters or crates/testing")
     })?;
@@ -83,16 +69,8 @@ fn collect(root: &Path, folder: &str, above: &[Pattern], files: &mut Vec<SourceF
     let patterns = [above, &Pattern::read(folder, &own)].concat();
     for entry in fs::read_dir(&here)? {
         let entry = entry?;
-        let name = entry
-            .file_name()
-            .into_string()
-            .ok()
-            .context("a file name is not UTF-8")?;
-        let path = if folder.is_empty() {
-            name.clone()
-        } else {
-            format!("{folder}/{name}")
-        };
+        let name = entry.file_name().into_string().ok().context("a file name is not UTF-8")?;
+        let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         if NEVER_OURS.contains(&name.as_str()) || patterns.iter().any(|pattern| pattern.leaves_out(&path)) {
             continue;
         }

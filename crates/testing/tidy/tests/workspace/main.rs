@@ -73,15 +73,7 @@ fn no_file_is_marked_as_unfinished() -> anyhow::Result<()> {
 #[test]
 fn the_rules_see_this_package_and_this_file() -> anyhow::Result<()> {
     let folder = "crates/testing/tidy";
-    assert!(
-        load::packages()?
-            .iter()
-            .any(|package| package.name == "tidy" && package.folder == folder)
-    );
-    assert!(
-        load::files()?
-            .iter()
-            .any(|file| file.path == format!("{folder}/tests/workspace/main.rs"))
-    );
+    assert!(load::packages()?.iter().any(|package| package.name == "tidy" && package.folder == folder));
+    assert!(load::files()?.iter().any(|file| file.path == format!("{folder}/tests/workspace/main.rs")));
     Ok(())
 }

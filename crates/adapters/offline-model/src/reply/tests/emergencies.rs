@@ -26,27 +26,16 @@ fn an_emergency_is_answered_with_the_safety_text_first() {
 fn the_business_names_the_number_to_call() {
     let mut business = profile();
     business.emergency_number = "112".into();
-    assert!(
-        Talk::with(business.clone())
-            .say("flooding!")
-            .contains("call 112 now")
-    );
+    assert!(Talk::with(business.clone()).say("flooding!").contains("call 112 now"));
     business.emergency_number = String::new();
-    assert!(
-        Talk::with(business)
-            .say("flooding!")
-            .contains("call your local emergency number now")
-    );
+    assert!(Talk::with(business).say("flooding!").contains("call your local emergency number now"));
 }
 
 #[test]
 fn on_the_phone_it_says_to_hang_up() {
     let mut talk = Talk::new();
     talk.request.channel = Channel::Voice;
-    assert!(
-        talk.say("my kitchen is flooding")
-            .contains("hang up, leave and call 911")
-    );
+    assert!(talk.say("my kitchen is flooding").contains("hang up, leave and call 911"));
 }
 
 #[test]
@@ -54,24 +43,15 @@ fn after_the_safety_text_address_and_name_are_asked_and_then_no_time() {
     let mut talk = Talk::new();
     talk.say("my kitchen is flooding");
     let answer = talk.say("12 Oak Street");
-    assert_eq!(
-        answer,
-        "Thanks. I have noted: flooding kitchen, 12 Oak Street. May I have your name?"
-    );
-    assert_eq!(
-        talk.say("Ann"),
-        "Thanks, Ann. Someone from Bristol Plumbing will get back to you."
-    );
+    assert_eq!(answer, "Thanks. I have noted: flooding kitchen, 12 Oak Street. May I have your name?");
+    assert_eq!(talk.say("Ann"), "Thanks, Ann. Someone from Bristol Plumbing will get back to you.");
 }
 
 #[test]
 fn where_all_is_known_the_safety_text_ends_with_what_happens_next() {
     let answer = first_answer("I'm Ann, my kitchen is flooding, 12 Oak Street");
     assert!(answer.starts_with(SAFETY), "{answer}");
-    assert!(
-        answer.ends_with("Someone from Bristol Plumbing will get back to you."),
-        "{answer}"
-    );
+    assert!(answer.ends_with("Someone from Bristol Plumbing will get back to you."), "{answer}");
 }
 
 #[test]
@@ -79,19 +59,13 @@ fn the_safety_text_is_not_said_twice_in_a_row() {
     let mut talk = Talk::new();
     talk.say("my kitchen is flooding");
     let answer = talk.say("it is flooding!!");
-    assert!(
-        answer.starts_with("If anyone is in danger, call 911 now."),
-        "{answer}"
-    );
+    assert!(answer.starts_with("If anyone is in danger, call 911 now."), "{answer}");
 }
 
 #[test]
 fn where_it_is_not_clear_it_asks() {
     let answer = first_answer("we have no hot water");
-    assert!(
-        answer.ends_with("Is this an emergency? Please reply YES or NO."),
-        "{answer}"
-    );
+    assert!(answer.ends_with("Is this an emergency? Please reply YES or NO."), "{answer}");
 }
 
 #[test]
@@ -107,10 +81,7 @@ fn a_yes_makes_it_an_emergency() {
 fn a_no_makes_it_none_and_it_is_not_asked_again() {
     let mut talk = Talk::new();
     talk.say("we have no hot water");
-    assert_eq!(
-        talk.say("no"),
-        "Thanks for letting me know. May I have your name?"
-    );
+    assert_eq!(talk.say("no"), "Thanks for letting me know. May I have your name?");
     let answer = talk.say("Bob, still no hot water");
     assert!(!answer.contains("emergency"), "{answer}");
 }
@@ -126,20 +97,14 @@ fn noon_is_no_no() {
 fn words_of_the_business_count() {
     let mut business = profile();
     business.emergency_words = vec!["No Heat".into(), String::new()];
-    assert!(
-        Talk::with(business)
-            .say("there is no heat")
-            .contains("Is this an emergency?")
-    );
+    assert!(Talk::with(business).say("there is no heat").contains("Is this an emergency?"));
 }
 
 #[test]
 fn what_is_denied_or_only_looks_like_one_is_none() {
-    for text in [
-        "no flooding, just a drip",
-        "it's not an emergency, my sink is leaking",
-        "my fireplace is cracked",
-    ] {
+    for text in
+        ["no flooding, just a drip", "it's not an emergency, my sink is leaking", "my fireplace is cracked"]
+    {
         let answer = first_answer(text);
         assert!(!answer.contains("emergency"), "{text}: {answer}");
     }

@@ -8,16 +8,10 @@ use crate::testing::{Talk, first_answer, profile};
 fn in_five_messages_the_name_is_asked_remembered_and_repeated() {
     let mut talk = Talk::new();
     let greeting = talk.say("hi");
-    assert!(
-        greeting.contains("Bristol Plumbing") && greeting.contains("your name?"),
-        "{greeting}"
-    );
+    assert!(greeting.contains("Bristol Plumbing") && greeting.contains("your name?"), "{greeting}");
     assert_eq!(talk.say("Ann"), "Thanks, Ann. What can we help you with?");
     let noted = talk.say("my kitchen sink is leaking");
-    assert_eq!(
-        noted,
-        "Thanks, Ann. I have noted: leaking kitchen sink. When would be a good time for you?"
-    );
+    assert_eq!(noted, "Thanks, Ann. I have noted: leaking kitchen sink. When would be a good time for you?");
     assert_eq!(
         talk.say("tomorrow at 3"),
         "Thanks, Ann. I have noted: leaking kitchen sink, tomorrow at 3 pm. Someone from Bristol Plumbing will confirm."
@@ -28,22 +22,13 @@ fn in_five_messages_the_name_is_asked_remembered_and_repeated() {
 #[test]
 fn what_was_told_at_once_is_not_asked_again() {
     let answer = first_answer("Hi, my name is Ann Lee, my sink is leaking, can someone come Friday morning?");
-    assert!(
-        answer.contains("Ann Lee") && answer.contains("leaking sink, Friday morning"),
-        "{answer}"
-    );
+    assert!(answer.contains("Ann Lee") && answer.contains("leaking sink, Friday morning"), "{answer}");
     assert!(!answer.contains('?'), "{answer}");
 }
 
 #[test]
 fn one_thing_is_asked_at_a_time() {
-    for text in [
-        "hi",
-        "my sink is leaking",
-        "tomorrow at 3",
-        "are you open now?",
-        "👍",
-    ] {
+    for text in ["hi", "my sink is leaking", "tomorrow at 3", "are you open now?", "👍"] {
         assert_eq!(first_answer(text).matches('?').count(), 1, "{text}");
     }
 }
@@ -60,30 +45,21 @@ fn a_correction_replaces_what_it_names() {
     let mut talk = Talk::new();
     talk.say("I'm Ann, my sink is leaking, tomorrow at 3 please");
     let corrected = talk.say("no, my name is Anne");
-    assert!(
-        corrected.contains("Thanks, Anne. I have corrected your name."),
-        "{corrected}"
-    );
+    assert!(corrected.contains("Thanks, Anne. I have corrected your name."), "{corrected}");
     let corrected = talk.say("actually Thursday");
     assert!(
         corrected.contains("leaking sink, Thursday at 3 pm") && !corrected.contains("tomorrow"),
         "{corrected}"
     );
     let corrected = talk.say("no, the toilet is leaking");
-    assert!(
-        corrected.contains("leaking toilet") && !corrected.contains("sink"),
-        "{corrected}"
-    );
+    assert!(corrected.contains("leaking toilet") && !corrected.contains("sink"), "{corrected}");
 }
 
 #[test]
 fn a_second_need_is_added() {
     let mut talk = Talk::new();
     talk.say("I'm Ann, my sink is leaking");
-    assert!(
-        talk.say("also my toilet is clogged")
-            .contains("leaking sink, clogged toilet")
-    );
+    assert!(talk.say("also my toilet is clogged").contains("leaking sink, clogged toilet"));
 }
 
 #[test]
@@ -100,15 +76,9 @@ fn pieces_of_a_sentence_are_answered_together() {
 #[test]
 fn what_was_told_is_told_back_on_request() {
     let mut talk = Talk::new();
-    assert!(
-        talk.say("what did I tell you?")
-            .contains("You have not told me anything yet.")
-    );
+    assert!(talk.say("what did I tell you?").contains("You have not told me anything yet."));
     talk.say("I'm Ann and my sink is leaking");
-    assert!(
-        talk.say("what did I tell you?")
-            .contains("You told me: your name is Ann; leaking sink.")
-    );
+    assert!(talk.say("what did I tell you?").contains("You told me: your name is Ann; leaking sink."));
 }
 
 #[test]
@@ -137,11 +107,7 @@ fn the_reply_names_the_contact_only_where_the_transcript_does() {
     talk.line(Author::Contact, "hi", 0);
     let reply = talk.answer();
     assert_eq!(reply.contact_name, None);
-    assert!(
-        reply.text.starts_with("Hi Ann") && !reply.text.contains("your name?"),
-        "{}",
-        reply.text
-    );
+    assert!(reply.text.starts_with("Hi Ann") && !reply.text.contains("your name?"), "{}", reply.text);
     talk.line(Author::Contact, "my name is Anne Lee", 0);
     assert_eq!(talk.answer().contact_name.as_deref(), Some("Anne Lee"));
 }

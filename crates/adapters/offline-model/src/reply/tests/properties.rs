@@ -77,11 +77,7 @@ fn talk() -> impl Strategy<Value = Talk> {
     let lines = proptest::collection::vec(line, 0..8);
     (lines, any::<bool>(), 0_usize..10, proptest::option::of(text())).prop_map(
         |(lines, is_bare, unanswered, name)| {
-            let mut talk = if is_bare {
-                Talk::with(BusinessProfile::default())
-            } else {
-                Talk::new()
-            };
+            let mut talk = if is_bare { Talk::with(BusinessProfile::default()) } else { Talk::new() };
             for (author, text, attachments) in lines {
                 talk.line(author, &text, attachments);
             }
@@ -99,14 +95,7 @@ fn talk() -> impl Strategy<Value = Talk> {
 #[test]
 fn the_longest_transcript_is_answered_at_once() {
     let mut talk = Talk::new();
-    for text in [
-        "my sink is leaking and ",
-        "a. ",
-        "1-",
-        "< ",
-        "\u{301}",
-        "my name is Ann, ",
-    ] {
+    for text in ["my sink is leaking and ", "a. ", "1-", "< ", "\u{301}", "my name is Ann, "] {
         talk.line(Author::Contact, &text.repeat(10_000 / text.len()), 0);
         talk.line(Author::Bot, "May I have your name?", 0);
     }

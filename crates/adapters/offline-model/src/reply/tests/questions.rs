@@ -7,25 +7,13 @@ use crate::testing::{Talk, first_answer};
 #[test]
 fn questions_are_answered_from_the_profile() {
     for (text, part) in [
-        (
-            "what are your hours?",
-            "We are open Monday to Friday 8 am–5 pm, Saturday 9 am–12 noon.",
-        ),
+        ("what are your hours?", "We are open Monday to Friday 8 am–5 pm, Saturday 9 am–12 noon."),
         ("are you open now?", "Yes, we are open now, until 5 pm."),
-        (
-            "are you open tomorrow?",
-            "We are open tomorrow (Tuesday) 8 am–5 pm.",
-        ),
+        ("are you open tomorrow?", "We are open tomorrow (Tuesday) 8 am–5 pm."),
         ("are you open on Sunday?", "We are closed on Sunday."),
         ("do you fix water heaters?", "Yes, we do: Water heater repair."),
-        (
-            "what services do you offer?",
-            "We offer: Drain cleaning, Water heater repair, Leak repair.",
-        ),
-        (
-            "do you come to Bath?",
-            "Yes, we work in: Bristol, Bath and 20 miles around.",
-        ),
+        ("what services do you offer?", "We offer: Drain cleaning, Water heater repair, Leak repair."),
+        ("do you come to Bath?", "Yes, we work in: Bristol, Bath and 20 miles around."),
         ("where are you located?", "You find us at 4 Mill Lane, Bristol."),
     ] {
         let answer = first_answer(text);
@@ -54,10 +42,7 @@ fn what_the_profile_does_not_say_is_passed_on() {
 fn open_now_is_judged_where_the_business_is() {
     let mut talk = Talk::new();
     talk.request.business.time_zone = chrono_tz::Asia::Tokyo;
-    assert!(
-        talk.say("are you open now?")
-            .contains("We are closed right now. We open today at 8 am.")
-    );
+    assert!(talk.say("are you open now?").contains("We are closed right now. We open today at 8 am."));
 }
 
 #[test]
@@ -69,25 +54,15 @@ fn a_price_is_not_invented() {
 
 #[test]
 fn a_wish_for_a_person_is_passed_on() {
-    for text in [
-        "can I talk to a person?",
-        "I want to speak to someone",
-        "please call me",
-    ] {
-        assert!(
-            first_answer(text).contains("a person from Bristol Plumbing will get back to you"),
-            "{text}"
-        );
+    for text in ["can I talk to a person?", "I want to speak to someone", "please call me"] {
+        assert!(first_answer(text).contains("a person from Bristol Plumbing will get back to you"), "{text}");
     }
 }
 
 #[test]
 fn it_says_that_it_is_a_machine() {
     for text in ["are you a bot?", "am I talking to a real person", "is this AI?"] {
-        assert!(
-            first_answer(text).contains("I am an automated assistant, not a person."),
-            "{text}"
-        );
+        assert!(first_answer(text).contains("I am an automated assistant, not a person."), "{text}");
     }
 }
 

@@ -18,7 +18,8 @@ pub async fn an_attempt_that_was_begun_is_open(stores: &ConversationStores) {
     case.begin(id).await;
     case.samples.pass(1);
     let state = DeliveryState::Queued;
-    let expected = OpenAttempt { text, state, attempted_at: begun_at, look_ups: 0, attempts: 1, known: Vec::new() };
+    let expected =
+        OpenAttempt { text, state, attempted_at: begun_at, look_ups: 0, attempts: 1, known: Vec::new() };
     assert_eq!(without_inbound(&case, id, case.open_attempts(id).await).await, [expected]);
 }
 
