@@ -103,7 +103,7 @@ impl AnswerChat {
                     return Ok((!texts.is_empty()).then(|| texts.join("\n")));
                 }
                 Some(Answer::Pending) if self.clock.now() < give_up_at => {
-                    self.jobs.wait(seen, Self::LOOK_AGAIN).await
+                    self.jobs.wait(seen, Self::LOOK_AGAIN).await;
                 }
                 Some(Answer::Pending) | None => return Err(ConversationError::AnswerPending),
             }
