@@ -21,6 +21,7 @@ use vault::{EnvelopeVault, KeyRing};
 use crate::{
     config::{Config, Database, ModelChoice, PublicBaseUrl},
     local_keys::LocalKeys,
+    logged_model::LoggedModel,
     services::Services,
     system::{OsEntropy, SystemClock, UuidV7},
     worker::{Worker, WorkerSettings},
@@ -186,7 +187,7 @@ impl Ports {
             conversations: Arc::clone(&self.conversations),
             tenants: Arc::clone(&self.tenants),
             jobs: Arc::clone(&self.jobs),
-            model: Arc::clone(&self.model),
+            model: Arc::new(LoggedModel(Arc::clone(&self.model))),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             limits: TurnLimits::default(),

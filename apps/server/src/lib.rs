@@ -5,6 +5,7 @@ pub mod config;
 pub mod demo;
 pub mod http;
 pub mod local_keys;
+pub mod logged_model;
 pub mod serve;
 pub mod services;
 pub mod system;

@@ -1,6 +1,6 @@
 //! Log lines: their format, their filter, and what a panic writes.
 
-use std::{io::IsTerminal as _, panic};
+use std::{error::Error, io::IsTerminal as _, panic};
 
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
@@ -30,4 +30,9 @@ fn log_panics() {
         let place = info.location().map(ToString::to_string);
         tracing::error!(panic.place = place, "a task panicked");
     }));
+}
+
+/// Returns an error in the shape that a log line shows with all its sources.
+pub fn with_sources<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    error
 }

@@ -8,6 +8,8 @@ use tenancy::PlatformScope;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use crate::telemetry::with_sources;
+
 /// How a worker goes about it.
 #[derive(Clone, Copy, Debug)]
 pub struct WorkerSettings {
@@ -61,7 +63,7 @@ impl Worker {
             let rest = match self.claim(&places, &tracker).await {
                 Ok(rest) => rest,
                 Err(error) => {
-                    tracing::error!(error = chain(&error), "jobs cannot be claimed");
+                    tracing::error!(error = with_sources(&error), "jobs cannot be claimed");
                     self.settings.poll
                 }
             };
@@ -134,18 +136,13 @@ impl Worker {
             conversation.id = %claim.conversation_id,
             job.kind = claim.kind.as_str(),
             job.attempts = claim.attempts,
-            error = chain(error),
+            error = with_sources(error),
             "a job failed and will be tried again"
         );
         let seconds = 1_i64 << claim.attempts.clamp(0, 8);
         let retry_at = self.clock.now() + chrono::TimeDelta::seconds(seconds);
         if let Err(error) = self.jobs.release(claim, retry_at).await {
-            tracing::warn!(error = chain(&error), "a job could not be given back");
+            tracing::warn!(error = with_sources(&error), "a job could not be given back");
         }
     }
-}
-
-/// Shows an error with its sources.
-fn chain<'a>(error: &'a (dyn std::error::Error + 'static)) -> &'a (dyn std::error::Error + 'static) {
-    error
 }

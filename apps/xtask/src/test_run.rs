@@ -1,4 +1,4 @@
-//! The steps of a run of the tests: the server first, then the tests, then the examples in documentation.
+//! The steps of a run of the tests: the server first, then the examples in documentation, then the tests.
 
 use std::ffi::{OsStr, OsString};
 
@@ -21,10 +21,10 @@ impl TestRun {
         Self { variables, arguments, for_ci, has_nextest: has_cargo_subcommand("nextest") }
     }
 
-    /// Returns the steps: the server that integration tests start, the tests, the tests in documentation.
+    /// Returns the steps: the server that integration tests start, the examples in documentation, the tests.
     pub(crate) fn steps(self) -> Vec<Step> {
         let build = Step::cargo("build the server", &["build", "-p", "server", "--bin", "cheetah"]);
-        vec![build, self.tests(), self.doc_tests()]
+        vec![build, self.doc_tests(), self.tests()]
     }
 
     fn tests(&self) -> Step {

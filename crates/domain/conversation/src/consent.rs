@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use kernel::{LedgerEntryId, MessageId, Timestamp};
 use tenancy::Address;
 
-use crate::message::stored_names;
+use crate::message::{shows_only, stored_names};
 
 /// Whether an address may be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -85,7 +85,7 @@ impl Consent {
 }
 
 /// A change of consent about to be written, and its line in the ledger.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ConsentChange {
     /// The ledger line's id.
     pub entry_id: LedgerEntryId,
@@ -100,6 +100,8 @@ pub struct ConsentChange {
     /// When.
     pub at: Timestamp,
 }
+
+shows_only!(ConsentChange: entry_id, action, source, message_id, at);
 
 /// A line of the consent ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]

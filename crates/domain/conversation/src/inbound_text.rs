@@ -2,10 +2,10 @@
 
 use tenancy::Address;
 
-use crate::message::{Attachment, Body};
+use crate::message::{Attachment, Body, shows_only};
 
 /// A message as it comes in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct InboundText {
     /// The carrier's id.
     pub provider_message_id: String,
@@ -18,6 +18,8 @@ pub struct InboundText {
     /// Whether the carrier says that it answered an opt-out, opt-in or help word itself.
     pub carrier_answered: bool,
 }
+
+shows_only!(InboundText: provider_message_id, carrier_answered);
 
 impl InboundText {
     /// The longest text that is kept, in characters; more is cut off.

@@ -4,10 +4,13 @@ use async_trait::async_trait;
 use kernel::{GatewayError, Timestamp};
 use tenancy::{BusinessProfile, Channel};
 
-use crate::{inbound_text::printable, message::Author};
+use crate::{
+    inbound_text::printable,
+    message::{Author, shows_only},
+};
 
 /// One line of the transcript.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Line {
     /// Who said it.
     pub author: Author,
@@ -19,8 +22,10 @@ pub struct Line {
     pub at: Timestamp,
 }
 
+shows_only!(Line: author, attachments, at);
+
 /// What the model is asked to answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ModelRequest {
     /// The business's name.
     pub business_name: String,
@@ -38,13 +43,22 @@ pub struct ModelRequest {
     pub unanswered: usize,
 }
 
+shows_only!(ModelRequest: channel, now, unanswered);
+
 /// What the model answers.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ModelReply {
     /// The answer. Empty, or longer than [`ModelReply::MAX_LENGTH`], counts as a failure.
     pub text: String,
     /// The contact's name, where this transcript tells it.
     pub contact_name: Option<String>,
+}
+
+/// Shows the length only: what is said to people is personal data, and debug output ends in logs.
+impl std::fmt::Debug for ModelReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ModelReply({} bytes)", self.text.len())
+    }
 }
 
 impl ModelReply {

@@ -72,6 +72,19 @@ macro_rules! stored_names {
 }
 pub(crate) use stored_names;
 
+/// Writes debug output that shows some fields and hides the rest: what people wrote is personal data, and debug output
+/// ends in logs.
+macro_rules! shows_only {
+    ($name:ident: $($field:ident),+) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name))$(.field(stringify!($field), &self.$field))+.finish_non_exhaustive()
+            }
+        }
+    };
+}
+pub(crate) use shows_only;
+
 stored_names!(Direction: Inbound = "inbound", Outbound = "outbound");
 stored_names!(Author: Contact = "contact", Bot = "bot", Human = "human");
 stored_names!(DeliveryState:
@@ -193,7 +206,7 @@ impl Purpose {
 }
 
 /// An outbound message about to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewOutbound {
     /// The message's id; carriers get it back in the status callback's URL.
     pub id: MessageId,
@@ -207,6 +220,8 @@ pub struct NewOutbound {
     /// When it was written.
     pub at: Timestamp,
 }
+
+shows_only!(NewOutbound: id, purpose, state, at);
 
 impl NewOutbound {
     /// Returns how many segments the carrier will count.

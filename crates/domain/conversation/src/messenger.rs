@@ -4,10 +4,10 @@ use async_trait::async_trait;
 use kernel::{GatewayError, MessageId, Timestamp};
 use tenancy::{Address, Channel, Provider, TenantScope};
 
-use crate::message::DeliveryState;
+use crate::message::{DeliveryState, shows_only};
 
 /// A message to be carried out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct OutboundText {
     /// Our id, which the carrier's reports bring back.
     pub id: MessageId,
@@ -22,6 +22,8 @@ pub struct OutboundText {
     /// What it says.
     pub text: String,
 }
+
+shows_only!(OutboundText: id, channel, provider, from, to);
 
 /// What the carrier said.
 #[derive(Clone, Debug, PartialEq, Eq)]

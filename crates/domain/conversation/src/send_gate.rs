@@ -6,7 +6,7 @@ use tenancy::{Address, TenantStatus};
 use crate::{
     consent::Consent,
     conversation::{ConversationStatus, Owner},
-    message::{Purpose, stored_names},
+    message::{Purpose, shows_only, stored_names},
 };
 
 /// Why a message was not sent.
@@ -78,7 +78,7 @@ pub enum Verdict {
 }
 
 /// A message that was not sent, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RefusedSend {
     /// The record's id.
     pub id: RefusedSendId,
@@ -91,6 +91,8 @@ pub struct RefusedSend {
     /// When.
     pub at: Timestamp,
 }
+
+shows_only!(RefusedSend: id, message_id, reason, at);
 
 /// Decides whether a message may leave.
 pub struct SendGate;

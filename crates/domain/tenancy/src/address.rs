@@ -3,7 +3,7 @@
 use kernel::PhoneNumber;
 
 /// An address on a channel.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Address {
     /// A phone: SMS, WhatsApp and voice share it.
     Phone(PhoneNumber),
@@ -14,8 +14,19 @@ pub enum Address {
 }
 
 /// A short code, a company's name, `anonymous`: shown to people, never written to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UnreplyableSender(String);
+
+/// Shows the kind, and of a phone its last digits: an address is personal data, and debug output ends in logs.
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Phone(number) => number.fmt(f),
+            Self::Session(_) => f.write_str("Session(…)"),
+            Self::Unreplyable(_) => f.write_str("Unreplyable(…)"),
+        }
+    }
+}
 
 impl Address {
     /// The longest session name or sender that is kept, in characters.

@@ -25,6 +25,9 @@ pub struct ManageTenants {
 }
 
 impl ManageTenants {
+    /// How often a change that conflicts is tried again from what stands then.
+    const MOST_CONFLICTS: usize = 10;
+
     /// Makes the use case.
     pub fn new(store: Arc<dyn TenantStore>, clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
         Self { store, clock, ids }
@@ -76,7 +79,7 @@ impl ManageTenants {
         id: TenantId,
         patch: TenantPatch,
     ) -> Result<Tenant, TenancyError> {
-        loop {
+        for _ in 0..Self::MOST_CONFLICTS {
             let mut tenant = self.get(platform, id).await?;
             if let Some(status) = patch.status {
                 tenant.set_status(status)?;
@@ -90,6 +93,7 @@ impl ManageTenants {
                 Err(error) => return Err(error.into()),
             }
         }
+        Err(StoreError::Conflict.into())
     }
 
     /// Returns the scope's tenant and its profile.

@@ -55,7 +55,7 @@ pub trait TenantStore: Send + Sync {
     /// Writes the scope's profile, sealed. The last writer wins.
     ///
     /// # Errors
-    /// When the store fails.
+    /// [`StoreError::Conflict`] when there is no such tenant; or when the store fails.
     async fn save_profile(
         &self,
         scope: &TenantScope,
