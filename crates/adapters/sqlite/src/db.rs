@@ -15,7 +15,7 @@ use kernel::{BoxError, StoreError};
 use tenancy::{PlatformScope, TenantScope, Vault};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
-use crate::{errors::store_error, keys::Keys, receive::Arrival, runtime::Runtime, types::Conn};
+use crate::{arrivals::Arrival, errors::store_error, keys::Keys, runtime::Runtime, types::Conn};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
 

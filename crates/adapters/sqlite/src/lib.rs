@@ -3,6 +3,7 @@
 //! What both databases can say alike lies in `../sql-stores` and is compiled into this crate; what SQLite
 //! does in its own way (the transaction of an inbound message, the job queue) lies here.
 
+mod arrivals;
 mod db;
 mod errors;
 mod job_queue;
@@ -23,6 +24,8 @@ mod conversation_store;
 mod credential_store;
 #[path = "../../sql-stores/delivery_ledger.rs"]
 mod delivery_ledger;
+#[path = "../../sql-stores/delivery_rows.rs"]
+mod delivery_rows;
 #[path = "../../sql-stores/message_rows.rs"]
 mod message_rows;
 #[path = "../../sql-stores/provider_account_store.rs"]

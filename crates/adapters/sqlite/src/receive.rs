@@ -1,6 +1,6 @@
-//! Storing an inbound message with all that follows from it: one transaction, one hop to a blocking thread.
+//! Storing an inbound message with all that follows from it.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use conversation::{
     Author, ConsentChange, ConversationStatus, DeliveryState, Direction, JobKind, NewInbound, Owner, Received,
@@ -11,12 +11,10 @@ use diesel::{
 };
 use kernel::{ConversationId, MessageId, StoreError, TenantId};
 use tenancy::{BlindIndex, ContactVault, TenantScope, TenantVault};
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use crate::{
     Stores,
-    db::{in_savepoint, in_transaction},
     errors::{store_error, vault_error},
     schema::{consent_ledger, consents, contact_addresses, contacts, conversations, jobs, messages},
     sealing::{address_index, contact_key, evidence_place, open_body, seal_body, seal_contact_address},
@@ -38,63 +36,14 @@ impl Stores {
         };
         let index = address_index(&*vault, &inbound.from);
         let receipt = Receipt { tenant, vault, index, inbound: inbound.clone() };
-        let (answer, mut answered) = oneshot::channel();
-        self.arrivals().push(Arrival { receipt, answer });
-        let received = tokio::select! {
-            biased;
-            received = &mut answered => received,
-            stored = self.store_arrivals() => {
-                stored?;
-                answered.await
-            }
-        };
+        let received = self.store_with_others(receipt).await;
         self.db.signal_work();
-        received.map_err(|lost| StoreError::Unavailable(lost.into()))?
-    }
-
-    /// Stores everything that waits by the time the writer is free, in one transaction: under load many messages
-    /// share one wait for the disk. Nobody is told before the disk has them all.
-    async fn store_arrivals(&self) -> Result<(), StoreError> {
-        let mut writer = self.db.clean_writer().await;
-        let arrivals = std::mem::take(&mut *self.arrivals());
-        if arrivals.is_empty() {
-            return Ok(());
-        }
-        writer.run(move |conn| store_all(conn, arrivals)).await
-    }
-
-    fn arrivals(&self) -> MutexGuard<'_, Vec<Arrival>> {
-        self.db.arrivals.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// An inbound message that waits for the writer, and whoever waits for the outcome.
-pub(crate) struct Arrival {
-    receipt: Receipt,
-    answer: oneshot::Sender<Result<Received, StoreError>>,
-}
-
-/// Stores messages in one transaction, each as if alone: one that cannot be stored leaves the others be.
-fn store_all(conn: &mut SqliteConnection, arrivals: Vec<Arrival>) {
-    let mut outcomes = Vec::with_capacity(arrivals.len());
-    let committed = in_transaction(conn, |conn| {
-        outcomes
-            .extend(arrivals.iter().map(|arrival| in_savepoint(conn, |conn| arrival.receipt.store(conn))));
-        Ok(())
-    });
-    let mut outcomes = outcomes.into_iter();
-    for arrival in arrivals {
-        let outcome = match &committed {
-            Ok(()) => outcomes.next().unwrap_or(Err(StoreError::Conflict)),
-            Err(error) => Err(StoreError::Unavailable(error.to_string().into())),
-        };
-        // Whoever asked may have gone away; the message is stored all the same.
-        let _ = arrival.answer.send(outcome);
+        received
     }
 }
 
 /// An inbound message on its way into the database.
-struct Receipt {
+pub(crate) struct Receipt {
     tenant: TenantId,
     vault: Arc<dyn TenantVault>,
     index: BlindIndex,
@@ -108,7 +57,8 @@ struct Sender {
 }
 
 impl Receipt {
-    fn store(&self, conn: &mut SqliteConnection) -> Result<Received, StoreError> {
+    /// Stores the message with all that follows from it.
+    pub(crate) fn store(&self, conn: &mut SqliteConnection) -> Result<Received, StoreError> {
         if let Some(first) = self.find_first(conn)? {
             return Ok(first);
         }
