@@ -47,14 +47,57 @@ impl ServerSpec {
         self
     }
 
+    /// Runs another command of the program.
+    #[must_use]
+    pub fn command(mut self, command: &str) -> Self {
+        self.command = command.into();
+        self
+    }
+
     /// Starts the process and waits until it says where it answers.
     ///
     /// # Errors
     /// When it does not start, or ends or says nothing in time; with the end of its log.
     pub fn start(&self) -> anyhow::Result<ServerProcess> {
+        let mut process = self.spawn()?;
+        let stdout = process.child.stdout.take().context("the process has no output")?;
+        process.base_url = wait_for_address(stdout).with_context(|| process.log_tail())?;
+        Ok(process)
+    }
+
+    /// Starts the process and waits until it logs these words, for what prints no address. If the words end in an
+    /// address, that is the base URL.
+    ///
+    /// # Errors
+    /// When it does not start, or ends or logs nothing of the kind in time; with the end of its log.
+    pub fn start_until_logged(&self, words: &str) -> anyhow::Result<ServerProcess> {
+        let logged_before = std::fs::read(self.log()).map_or(0, |log| log.len());
+        let mut process = self.spawn()?;
+        let give_up_at = Instant::now() + START_TIMEOUT;
+        while Instant::now() < give_up_at {
+            let log = process.log()?;
+            let new = log.get(logged_before..).unwrap_or_default();
+            if let Some((_, rest)) = new.split_once(words) {
+                let address = rest.split(|c: char| c.is_whitespace() || c == '"').next();
+                address.unwrap_or_default().clone_into(&mut process.base_url);
+                return Ok(process);
+            }
+            if let Some(status) = process.child.try_wait()? {
+                bail!("it ended with {status}; {}", process.log_tail());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        bail!("it did not log {words:?}; {}", process.log_tail())
+    }
+
+    fn log(&self) -> PathBuf {
+        self.data_dir.join("server.log")
+    }
+
+    fn spawn(&self) -> anyhow::Result<ServerProcess> {
         std::fs::create_dir_all(&self.data_dir)?;
-        let log = self.data_dir.join("server.log");
-        let mut child = Command::new(&self.program)
+        let log = self.log();
+        let child = Command::new(&self.program)
             .arg(&self.command)
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
@@ -67,11 +110,7 @@ impl ServerSpec {
             .stderr(File::options().create(true).append(true).open(&log)?)
             .spawn()
             .with_context(|| format!("cannot start {}", self.program.display()))?;
-        let stdout = child.stdout.take().context("the process has no output")?;
-        let mut process =
-            ServerProcess { child, base_url: String::new(), data_dir: self.data_dir.clone(), log };
-        process.base_url = wait_for_address(stdout).with_context(|| process.log_tail())?;
-        Ok(process)
+        Ok(ServerProcess { child, base_url: String::new(), data_dir: self.data_dir.clone(), log })
     }
 }
 
