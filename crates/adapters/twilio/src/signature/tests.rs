@@ -54,7 +54,7 @@ fn the_published_sha256_vector_passes_where_it_is_pinned() {
 }
 
 #[test]
-fn the_published_vector_with_repeated_names_passes() {
+fn row_7_repeated_form_names_pass_as_the_published_vector_says() {
     let pairs = form(&[
         ("Sid", "CA123"),
         ("SidAccount", "AC123"),
