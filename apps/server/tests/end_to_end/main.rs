@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod duplicates;
 mod fragments;
+mod migrate;
 mod pages;
 mod people;
 mod privacy;

@@ -1,33 +1,67 @@
 //! Production: it starts with everything it needs, or says all that is missing and does not start.
 
-use std::process::Command;
+use std::{
+    path::Path,
+    process::{Command, Output},
+    time::Duration,
+};
 
-use harness::ServerSpec;
+use harness::{ServerSpec, run_to_end};
+use serde_json::Value;
 
-fn production(folder: &std::path::Path) -> ServerSpec {
+/// How long a refusal may take.
+const SECONDS: Duration = Duration::from_secs(10);
+const PII_KEY: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const OTHER_PII_KEY: &str = "1:IB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE=";
+const ADMIN_KEY: &str = "an-admin-key-of-32-characters-00";
+const JWT_KEY: &str = "a-jwt-secret-key-of-38-characters-0000";
+
+fn production(folder: &Path) -> ServerSpec {
     ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder)
         .with("APP_ENV", "production")
         .with("RUST_LOG", "info")
         .with("PUBLIC_BASE_URL", "https://chat.example.com")
-        .with("PII_ENCRYPTION_KEY", "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
-        .with("ADMIN_API_KEY", "an-admin-key-of-32-characters-00")
-        .with("JWT_SECRET_KEY", "a-jwt-secret-key-of-38-characters-0000")
+        .with("PII_ENCRYPTION_KEY", PII_KEY)
+        .with("ADMIN_API_KEY", ADMIN_KEY)
+        .with("JWT_SECRET_KEY", JWT_KEY)
         .with("DATABASE_URL", folder.join("cheetah.db").display().to_string())
 }
 
+fn refusal(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success(), "it did not refuse: {said}");
+    assert!(output.stdout.is_empty(), "a refusal is no output");
+    said
+}
+
 #[test]
-fn without_its_variables_it_names_them_all_and_exits() {
+fn without_its_variables_it_names_them_all_with_what_to_write_and_exits() {
     let folder = tempfile::tempdir().unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_cheetah"))
-        .env_clear()
-        .env("APP_ENV", "production")
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    assert!(!output.status.success());
-    let said = String::from_utf8_lossy(&output.stderr);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cheetah"));
+    command.arg("serve").env_clear().env("APP_ENV", "production").current_dir(folder.path());
+    let said = refusal(&run_to_end(&mut command, SECONDS).unwrap());
     for name in ["PUBLIC_BASE_URL", "PII_ENCRYPTION_KEY", "ADMIN_API_KEY", "JWT_SECRET_KEY", "DATABASE_URL"] {
+        let line = said.lines().find(|line| line.trim_start().starts_with(name));
+        assert!(line.is_some_and(|line| line.contains(": write ")), "{name}: {said}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was begun");
+}
+
+#[test]
+fn a_refusal_prints_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = ["short-admin", "short-jwt", "lonely-token", "database-password"];
+    let spec = production(folder.path())
+        .with("ADMIN_API_KEY", secrets[0])
+        .with("JWT_SECRET_KEY", secrets[1])
+        .with("TWILIO_AUTH_TOKEN", secrets[2])
+        .with("DATABASE_URL", format!("postgres://cheetah:{}@localhost/cheetah", secrets[3]));
+    let said = refusal(&spec.run_to_end(SECONDS).unwrap());
+    for name in ["ADMIN_API_KEY", "JWT_SECRET_KEY", "TWILIO_ACCOUNT_SID", "DATABASE_URL"] {
         assert!(said.contains(name), "{name} is not named: {said}");
+    }
+    for secret in secrets.iter().chain(&[PII_KEY]) {
+        assert!(!said.contains(secret), "{said}");
     }
 }
 
@@ -35,17 +69,23 @@ fn without_its_variables_it_names_them_all_and_exits() {
 async fn with_its_variables_it_serves_and_makes_nothing_up() {
     let folder = tempfile::tempdir().unwrap();
     let server = production(folder.path()).start_until_logged("serving at ").unwrap();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let http = reqwest::Client::builder().no_proxy().timeout(SECONDS).build().unwrap();
     let get = |path: &str| http.get(format!("{}{path}", server.base_url()));
     assert_eq!(get("/healthz").send().await.unwrap().status().as_u16(), 200);
-    let tenants = get("/api/v1/tenants").header("X-Admin-API-Key", "an-admin-key-of-32-characters-00");
-    let tenants: serde_json::Value = tenants.send().await.unwrap().json().await.unwrap();
+    let tenants = get("/api/v1/tenants").header("X-Admin-API-Key", ADMIN_KEY);
+    let tenants: Value = tenants.send().await.unwrap().json().await.unwrap();
     assert_eq!(tenants["items"].as_array().unwrap().len(), 0, "no demo tenant");
     assert_eq!(get("/api/v1/tenants").send().await.unwrap().status().as_u16(), 401);
     let carrier = get("/fake-carrier/2010-04-01/Accounts/AC/Messages.json").send().await.unwrap();
     assert_eq!(carrier.status().as_u16(), 404, "no carrier in a box");
-    for line in server.log().unwrap().lines() {
-        assert!(serde_json::from_str::<serde_json::Value>(line).is_ok(), "not a JSON line: {line}");
+    let keys = folder.path().join("keys");
+    assert_eq!(std::fs::read_dir(keys).map_or(0, Iterator::count), 0, "no key is made up");
+    let log = server.log().unwrap();
+    for line in log.lines() {
+        assert!(serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()), "not JSON: {line}");
+    }
+    for secret in [PII_KEY, ADMIN_KEY, JWT_KEY] {
+        assert!(!log.contains(secret), "a secret is logged");
     }
     server.stop().unwrap();
 }
@@ -53,21 +93,11 @@ async fn with_its_variables_it_serves_and_makes_nothing_up() {
 #[test]
 fn another_key_than_the_databases_own_is_refused_at_start() {
     let folder = tempfile::tempdir().unwrap();
-    production(folder.path()).start_until_logged("serving at ").unwrap().stop().unwrap();
-    let other = production(folder.path())
-        .with("PII_ENCRYPTION_KEY", "1:IB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE=");
-    let refusal = other.start_until_logged("serving at ").unwrap_err().to_string();
-    assert!(refusal.contains("PII_ENCRYPTION_KEY"), "{refusal}");
-}
-
-#[test]
-fn migrate_says_what_it_ran_and_then_that_all_is_done() {
-    let folder = tempfile::tempdir().unwrap();
-    let migrate = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cheetah"));
-        command.arg("migrate").env_clear().env("DATA_DIR", folder.path()).current_dir(folder.path());
-        String::from_utf8(command.output().unwrap().stdout).unwrap()
-    };
-    assert!(migrate().starts_with("ran 2026"));
-    assert_eq!(migrate(), "the database is up to date\n");
+    let right = production(folder.path());
+    right.start_until_logged("serving at ").unwrap().kill().unwrap();
+    let wrong = production(folder.path()).with("PII_ENCRYPTION_KEY", OTHER_PII_KEY);
+    let said = refusal(&wrong.run_to_end(SECONDS).unwrap());
+    assert!(said.contains("PII_ENCRYPTION_KEY"), "{said}");
+    assert!(!said.contains(OTHER_PII_KEY) && !said.contains(PII_KEY), "{said}");
+    right.start_until_logged("serving at ").unwrap().kill().unwrap();
 }

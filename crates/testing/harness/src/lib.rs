@@ -2,7 +2,11 @@
 //! also after a failure.
 
 mod browser;
+mod one_run;
 mod server_process;
+mod server_spec;
 
-pub use browser::Browser;
-pub use server_process::{ServerProcess, ServerSpec};
+pub use browser::{Browser, Page};
+pub use one_run::run_to_end;
+pub use server_process::ServerProcess;
+pub use server_spec::ServerSpec;
