@@ -85,7 +85,7 @@ impl Config {
             public_base_url: public_base_url(env, environment, bind),
             bind,
             data_dir,
-            pii_encryption_key: env.secret("PII_ENCRYPTION_KEY"),
+            pii_encryption_key: pii_encryption_key(env),
             admin_api_key: env.printable_secret(
                 "ADMIN_API_KEY",
                 if deployed { 16 } else { 1 },
@@ -170,6 +170,20 @@ fn public_base_url(env: &mut Reader, environment: Environment, bind: SocketAddr)
         env.fault("PUBLIC_BASE_URL", "does not begin with https://", GIVE_BASE_URL);
     }
     given.unwrap_or_else(|| PublicBaseUrl::of_socket(bind))
+}
+
+/// Only the shape is judged here, so that it is named with all other faults; the vault reads the keys.
+fn pii_encryption_key(env: &mut Reader) -> Option<SecretText> {
+    let key = env.secret("PII_ENCRYPTION_KEY")?;
+    let is_key = |item: &str| {
+        let Some((version, key)) = item.split_once(':') else { return false };
+        version.parse::<i32>().is_ok_and(|version| version > 0) && (43..=44).contains(&key.len())
+    };
+    let mut items = key.expose().split([',', ' ', '\n', '\t']).filter(|item| !item.is_empty()).peekable();
+    if items.peek().is_none() || !items.all(is_key) {
+        env.fault("PII_ENCRYPTION_KEY", "is not one or more versions and keys of 32 bytes", MAKE_PII_KEY);
+    }
+    Some(key)
 }
 
 fn twilio(env: &mut Reader) -> Option<TwilioAccount> {

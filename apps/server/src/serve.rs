@@ -4,6 +4,7 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{App as HttpApp, HttpServer, dev::ServerHandle, web};
 use anyhow::Context as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -24,6 +25,7 @@ const STOP_TIMEOUT_SECONDS: u64 = 30;
 /// # Errors
 /// When the address is taken, the database does not open, or serving fails.
 pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Result<()> {
+    let signals = StopSignals::listen()?;
     let (listener, config) = listen(config)?;
     let keys = LocalKeys::open(&config.data_dir)?;
     let (app, carrier) = open(&config, &keys)?;
@@ -44,7 +46,7 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
         let admin_key = admin_key.as_ref().map_or("", |key| key.expose());
         announce(&demo::guide(&demo, admin_key, keys.folder(), &program()));
     }
-    stop_in_order(handle, &stop).await;
+    stop_in_order(signals, handle, &stop).await;
     serving.await?.context("serving failed")?;
     working.await.context("the worker failed")
 }
@@ -54,6 +56,7 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
 /// # Errors
 /// When the database does not open.
 pub async fn work(config: Config) -> anyhow::Result<()> {
+    let mut signals = StopSignals::listen()?;
     let keys = LocalKeys::open(&config.data_dir)?;
     // The carrier in the box belongs to the serving process; this one only sends to it.
     let boxed = if config.twilio.is_some() || config.environment.is_deployed() {
@@ -65,7 +68,7 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
     let app = Ports::open(&config, &keys)?.compose(&settings)?;
     let stop = CancellationToken::new();
     let working = tokio::spawn(Arc::clone(&app.worker).run(stop.clone()));
-    told_to_stop().await;
+    signals.told().await;
     stop.cancel();
     working.await.context("the worker failed")
 }
@@ -115,24 +118,29 @@ fn start(
 }
 
 /// Requests end first: a chat's turn runs inside one. Then claimed turns finish.
-async fn stop_in_order(handle: ServerHandle, stop: &CancellationToken) {
-    told_to_stop().await;
+async fn stop_in_order(mut signals: StopSignals, handle: ServerHandle, stop: &CancellationToken) {
+    signals.told().await;
     tracing::info!("stopping");
     stop.cancel();
     handle.stop(true).await;
 }
 
-async fn told_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let interrupted = tokio::signal::ctrl_c();
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminated) => {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
+/// The signals that tell the process to stop. From when they are listened for, none is lost and none kills.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-        Err(_) => drop(interrupted.await),
     }
 }
 

@@ -63,7 +63,10 @@ impl Reader {
         let text = self.text(name)?.to_owned();
         let value = parse(&text);
         if value.is_none() {
-            self.fault(name, format!("is `{text}`"), remedy);
+            // A URL may hold a password before its @.
+            let problem =
+                if text.contains('@') { "is not understood".to_owned() } else { format!("is `{text}`") };
+            self.fault(name, problem, remedy);
         }
         value
     }

@@ -14,7 +14,7 @@ fn read_production(changes: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
         ("APP_ENV", "production"),
         ("BIND", "0.0.0.0:8080"),
         ("PUBLIC_BASE_URL", "https://chat.example.com/"),
-        ("PII_ENCRYPTION_KEY", "1:c2VjcmV0"),
+        ("PII_ENCRYPTION_KEY", "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
         ("ADMIN_API_KEY", "0123456789abcdef"),
         ("JWT_SECRET_KEY", "0123456789abcdef0123456789abcdef"),
         ("DATABASE_URL", "sqlite:///data/cheetah.db"),
@@ -144,7 +144,7 @@ fn a_database_is_a_path_or_a_sqlite_url() {
 #[test]
 fn no_secret_is_shown_in_faults_or_debug_output() {
     let secrets = [
-        ("PII_ENCRYPTION_KEY", "1:hush-pii"),
+        ("PII_ENCRYPTION_KEY", "1:hushhushhushhushhushhushhushhushhushhushhush"),
         ("ADMIN_API_KEY", "hush-admin"),
         ("JWT_SECRET_KEY", "hush-jwt"),
         ("TWILIO_AUTH_TOKEN", "hush-token"),
@@ -154,4 +154,18 @@ fn no_secret_is_shown_in_faults_or_debug_output() {
     assert!(!faults.to_string().contains("hush"), "{faults}");
     let config = read(&[&secrets[..4], &[("TWILIO_ACCOUNT_SID", "AC1")]].concat()).unwrap();
     assert!(!format!("{config:?}").contains("hush"), "{config:?}");
+}
+
+#[test]
+fn a_key_of_no_use_is_named_with_the_other_faults_and_not_shown() {
+    let faults = read(&[("PII_ENCRYPTION_KEY", "1:short"), ("DEBOUNCE_MS", "-1")]).unwrap_err();
+    let said = faults.to_string();
+    assert!(said.contains("PII_ENCRYPTION_KEY") && said.contains("DEBOUNCE_MS"), "{said}");
+    assert!(!said.contains("1:short"), "{said}");
+}
+
+#[test]
+fn a_password_in_a_url_is_not_shown() {
+    let said = read(&[("PUBLIC_BASE_URL", "http://somebody:hush@example.com")]).unwrap_err().to_string();
+    assert!(said.contains("PUBLIC_BASE_URL") && !said.contains("hush"), "{said}");
 }

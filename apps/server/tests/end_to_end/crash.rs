@@ -56,3 +56,9 @@ async fn a_polite_stop_finishes_what_was_claimed() {
     rig.settle().await;
     assert_eq!(rig.brought_to(phone).await.len(), 1);
 }
+
+#[test]
+fn a_stop_right_after_the_start_is_polite_too() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::rig::spec(folder.path()).start_until_logged("serving at ").unwrap().stop().unwrap();
+}
