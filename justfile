@@ -15,6 +15,10 @@ run *arguments:
 test *arguments:
     cargo xtask test "$@"
 
+# Starts a Postgres and a Redis for trying things out, until Ctrl-C.
+services:
+    cargo xtask services
+
 # Runs what continuous integration runs.
 ci:
     cargo xtask ci

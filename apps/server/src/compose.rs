@@ -1,18 +1,20 @@
 //! The one place where adapters are named: configuration becomes [`Ports`], ports become use cases.
 
+pub mod database;
+
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
 use conversation::{
-    AnswerChat, ContactStore, ConversationStore, Debounce, Deliver, DeliveryLedger, JobQueue, LanguageModel,
-    ManageContacts, ManageConversations, Messenger, ReceiveMessage, Reconcile, RecordDelivery, TakeTurn,
-    TurnLimits,
+    AnswerChat, Debounce, Deliver, LanguageModel, ManageContacts, ManageConversations, Messenger,
+    ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, TurnLimits,
 };
+pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
 use tenancy::{
-    ChannelStore, CredentialStore, Gate, ManageChannels, ManageCredentials, ManageProviderAccounts,
-    ManageTenants, ProviderAccountStore, SecretDigest, SecretText, TenantStore, Vault,
+    Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants, SecretDigest, SecretText,
+    Vault,
 };
 use twilio::{PlatformAccount, Timeouts, TwilioAccounts, TwilioMessenger};
 use url::Url;
@@ -54,22 +56,8 @@ const CHAT_PATIENCE: Duration = Duration::from_secs(25);
 /// Everything outside the domain that the use cases reach through. Tests swap single ones.
 #[derive(Clone)]
 pub struct Ports {
-    /// Tenants and profiles.
-    pub tenants: Arc<dyn TenantStore>,
-    /// API keys and widget tokens.
-    pub credentials: Arc<dyn CredentialStore>,
-    /// Channel bindings.
-    pub channels: Arc<dyn ChannelStore>,
-    /// Carriers' credentials.
-    pub accounts: Arc<dyn ProviderAccountStore>,
-    /// Conversations.
-    pub conversations: Arc<dyn ConversationStore>,
-    /// Contacts and consent.
-    pub contacts: Arc<dyn ContactStore>,
-    /// Jobs.
-    pub jobs: Arc<dyn JobQueue>,
-    /// What leaves.
-    pub ledger: Arc<dyn DeliveryLedger>,
+    /// What is kept.
+    pub stores: StorePorts,
     /// Who carries messages out; `None` for Twilio's wire format by the accounts below.
     pub messenger: Option<Arc<dyn Messenger>>,
     /// What writes the receptionist's words.
@@ -118,30 +106,16 @@ pub struct App {
 impl Ports {
     /// Opens everything that a configuration names.
     ///
-    /// Blocks while the database is opened and migrated.
-    ///
     /// # Errors
     /// When the keys cannot be used or the database does not open.
-    pub fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<Self> {
+    pub async fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<Self> {
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let vault = open_vault(config, keys, &entropy)?;
-        let stores = match &config.database {
-            Database::Sqlite(path) => sqlite::Stores::open(path, vault),
-            Database::Memory => sqlite::Stores::temporary(vault),
-        }
-        .context("the database does not open")?;
         let model = match config.model {
             ModelChoice::Offline => Arc::new(offline_model::OfflineModel),
         };
         Ok(Self {
-            tenants: Arc::new(stores.clone()),
-            credentials: Arc::new(stores.clone()),
-            channels: Arc::new(stores.clone()),
-            accounts: Arc::new(stores.clone()),
-            conversations: Arc::new(stores.clone()),
-            contacts: Arc::new(stores.clone()),
-            jobs: Arc::new(stores.clone()),
-            ledger: Arc::new(stores),
+            stores: database::open(config, vault).await?,
             messenger: None,
             model,
             clock: Arc::new(SystemClock),
@@ -157,13 +131,13 @@ impl Ports {
     pub fn compose(&self, settings: &Settings) -> anyhow::Result<App> {
         let admin_key = settings.admin_key.as_ref().map(|key| SecretDigest::of(key.expose()));
         let gate = Arc::new(Gate::new(
-            Arc::clone(&self.tenants),
-            Arc::clone(&self.credentials),
-            Arc::clone(&self.channels),
+            Arc::clone(&self.stores.tenants),
+            Arc::clone(&self.stores.credentials),
+            Arc::clone(&self.stores.channels),
             admin_key,
         ));
         let twilio = Arc::new(TwilioAccounts::new(
-            Arc::clone(&self.accounts),
+            Arc::clone(&self.stores.accounts),
             gate.system(),
             Arc::clone(&self.clock),
             settings.twilio_api_base.clone(),
@@ -184,9 +158,9 @@ impl Ports {
 
     fn take_turn(&self) -> TakeTurn {
         TakeTurn {
-            conversations: Arc::clone(&self.conversations),
-            tenants: Arc::clone(&self.tenants),
-            jobs: Arc::clone(&self.jobs),
+            conversations: Arc::clone(&self.stores.conversations),
+            tenants: Arc::clone(&self.stores.tenants),
+            jobs: Arc::clone(&self.stores.jobs),
             model: Arc::new(LoggedModel(Arc::clone(&self.model))),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
@@ -202,19 +176,19 @@ impl Ports {
         turns: Arc<TakeTurn>,
     ) -> Worker {
         Worker {
-            jobs: Arc::clone(&self.jobs),
+            jobs: Arc::clone(&self.stores.jobs),
             turns,
             deliver: Arc::new(Deliver {
-                ledger: Arc::clone(&self.ledger),
-                jobs: Arc::clone(&self.jobs),
+                ledger: Arc::clone(&self.stores.ledger),
+                jobs: Arc::clone(&self.stores.jobs),
                 messenger: Arc::clone(&messenger),
                 clock: Arc::clone(&self.clock),
                 ids: Arc::clone(&self.ids),
                 look_up_after: settings.look_up_after,
             }),
             reconcile: Arc::new(Reconcile {
-                ledger: Arc::clone(&self.ledger),
-                jobs: Arc::clone(&self.jobs),
+                ledger: Arc::clone(&self.stores.ledger),
+                jobs: Arc::clone(&self.stores.jobs),
                 messenger,
                 clock: Arc::clone(&self.clock),
                 look_up_every: settings.look_up_after,
@@ -235,41 +209,45 @@ impl Ports {
         let (clock, ids) = (|| Arc::clone(&self.clock), || Arc::clone(&self.ids));
         let debounce = TimeDelta::from_std(settings.debounce).unwrap_or(TimeDelta::seconds(2));
         let receive = Arc::new(ReceiveMessage::new(
-            Arc::clone(&self.conversations),
+            Arc::clone(&self.stores.conversations),
             clock(),
             ids(),
             Debounce::new(debounce),
         ));
         Services {
-            tenants: Arc::new(ManageTenants::new(Arc::clone(&self.tenants), clock(), ids())),
+            tenants: Arc::new(ManageTenants::new(Arc::clone(&self.stores.tenants), clock(), ids())),
             credentials: Arc::new(ManageCredentials::new(
-                Arc::clone(&self.credentials),
-                Arc::clone(&self.channels),
+                Arc::clone(&self.stores.credentials),
+                Arc::clone(&self.stores.channels),
                 clock(),
                 ids(),
                 Arc::clone(&self.entropy),
             )),
-            channels: Arc::new(ManageChannels::new(Arc::clone(&self.channels), clock(), ids())),
-            accounts: Arc::new(ManageProviderAccounts::new(Arc::clone(&self.accounts), clock(), ids())),
-            conversations: Arc::new(ManageConversations::new(
-                Arc::clone(&self.conversations),
+            channels: Arc::new(ManageChannels::new(Arc::clone(&self.stores.channels), clock(), ids())),
+            accounts: Arc::new(ManageProviderAccounts::new(
+                Arc::clone(&self.stores.accounts),
                 clock(),
                 ids(),
             )),
-            contacts: Arc::new(ManageContacts::new(Arc::clone(&self.contacts), clock(), ids())),
+            conversations: Arc::new(ManageConversations::new(
+                Arc::clone(&self.stores.conversations),
+                clock(),
+                ids(),
+            )),
+            contacts: Arc::new(ManageContacts::new(Arc::clone(&self.stores.contacts), clock(), ids())),
             chat: Arc::new(AnswerChat {
                 receive: Arc::clone(&receive),
                 turns,
-                conversations: Arc::clone(&self.conversations),
-                channels: Arc::clone(&self.channels),
-                jobs: Arc::clone(&self.jobs),
+                conversations: Arc::clone(&self.stores.conversations),
+                channels: Arc::clone(&self.stores.channels),
+                jobs: Arc::clone(&self.stores.jobs),
                 clock: clock(),
                 ids: ids(),
                 lease: settings.worker.lease,
                 patience: CHAT_PATIENCE,
             }),
             receive,
-            deliveries: Arc::new(RecordDelivery::new(Arc::clone(&self.ledger), clock())),
+            deliveries: Arc::new(RecordDelivery::new(Arc::clone(&self.stores.ledger), clock())),
             twilio,
             verify_twilio_signatures: settings.verify_twilio_signatures,
             public_base_url: settings.public_base_url.clone(),
@@ -335,7 +313,7 @@ pub fn boxed_carrier(config: &Config, keys: &LocalKeys) -> anyhow::Result<Option
     }
     let token = keys.secret("fake-carrier-token", &OsEntropy)?;
     let mut carrier = FakeCarrierConfig::new(BOXED_ACCOUNT_SID, token.expose());
-    if matches!(config.database, Database::Sqlite(_)) {
+    if config.database != Database::Memory {
         carrier.journal = Some(config.data_dir.join("fake-carrier.jsonl"));
     }
     FakeCarrier::new(carrier).context("the built-in carrier cannot start").map(Some)
@@ -352,17 +330,6 @@ pub fn boxed_account(config: &Config, keys: &LocalKeys) -> anyhow::Result<Platfo
         auth_token: keys.secret("fake-carrier-token", &OsEntropy)?,
         api_base: Url::parse(&base)?,
     })
-}
-
-/// Brings the configured database to the newest schema and returns the names of what was run.
-///
-/// # Errors
-/// When the database does not open or a migration fails.
-pub fn migrate(config: &Config) -> anyhow::Result<Vec<String>> {
-    match &config.database {
-        Database::Sqlite(path) => sqlite::migrate(path).context("the database cannot be migrated"),
-        Database::Memory => Ok(Vec::new()),
-    }
 }
 
 fn open_vault(

@@ -31,6 +31,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where data is kept.
     pub database: Database,
+    /// Where the database is migrated, when not by the login that serves: the login of the tables' owner.
+    pub migration_database_url: Option<SecretText>,
     /// The address under which carriers and browsers reach it.
     pub public_base_url: PublicBaseUrl,
     /// The key-encryption keys as written; the vault parses them. Unset only outside staging and production.
@@ -82,6 +84,7 @@ impl Config {
             app_name: env.text("APP_NAME").unwrap_or("Chatter Cheetah").to_owned(),
             database: database(env, environment)
                 .unwrap_or_else(|| Database::Sqlite(data_dir.join("cheetah.db"))),
+            migration_database_url: migration_database_url(env),
             public_base_url: public_base_url(env, environment, bind),
             bind,
             data_dir,
@@ -116,7 +119,8 @@ const MAKE_ADMIN_KEY: &str = "write 16 or more random characters, as `openssl ra
 const MAKE_JWT_KEY: &str = "write 32 or more random characters, as `openssl rand -hex 32` prints";
 const MAKE_PII_KEY: &str = "write a version and a key, as in `1:` and what `openssl rand -base64 32` prints";
 const GIVE_BASE_URL: &str = "write the address that carriers call, as in https://chat.example.com";
-const GIVE_DATABASE: &str = "write the path of a SQLite file, as in /data/cheetah.db";
+const GIVE_DATABASE: &str =
+    "write postgres://user:password@host/database, or the path of a SQLite file, as in /data/cheetah.db";
 const GIVE_BIND: &str = "write an IP address and a port, as in 0.0.0.0:8080";
 
 fn environment(env: &mut Reader) -> Environment {
@@ -154,14 +158,22 @@ fn bind(env: &mut Reader, environment: Environment) -> SocketAddr {
 
 fn database(env: &mut Reader, environment: Environment) -> Option<Database> {
     let parsed = Database::parse(env.text("DATABASE_URL")?);
-    match parsed {
+    match &parsed {
         Ok(Database::Memory) if environment.is_deployed() => {
             env.fault("DATABASE_URL", "is memory:, which keeps nothing", GIVE_DATABASE);
         }
-        Err(problem) => env.fault("DATABASE_URL", problem, GIVE_DATABASE),
+        Err(problem) => env.fault("DATABASE_URL", *problem, GIVE_DATABASE),
         Ok(_) => {}
     }
     parsed.ok()
+}
+
+fn migration_database_url(env: &mut Reader) -> Option<SecretText> {
+    let remedy = "write postgres://owner:password@host/database, the same database as DATABASE_URL";
+    env.parsed("DATABASE_MIGRATION_URL", remedy, |text| match Database::parse(text) {
+        Ok(Database::Postgres(url)) => Some(url),
+        _ => None,
+    })
 }
 
 fn public_base_url(env: &mut Reader, environment: Environment, bind: SocketAddr) -> PublicBaseUrl {

@@ -4,7 +4,7 @@ use std::{ffi::OsString, io::Write as _};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use server::{compose, config::Config, demo, http, local_keys::LocalKeys, serve, telemetry};
+use server::{compose::database, config::Config, demo, http, local_keys::LocalKeys, serve, telemetry};
 
 const BAD_LINE: &str =
     "a line of .env cannot be read: write NAME=value, the value in quotes if it holds spaces or #";
@@ -23,8 +23,15 @@ enum Command {
     Serve,
     /// Answer only: claim jobs of a database that another process serves.
     Worker,
-    /// Bring the database to the newest schema.
-    Migrate,
+    /// Bring the database to the newest schema. Several may run at once: one migrates, the others wait.
+    Migrate {
+        /// Say what would be run, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Say what has been run and what has not, and change nothing; fails when something has not.
+        #[arg(long, conflicts_with = "dry_run")]
+        status: bool,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Print the catalogue of problem codes.
@@ -62,14 +69,7 @@ async fn main() -> anyhow::Result<()> {
             telemetry::init(&config)?;
             serve::work(config).await
         }
-        Command::Migrate => {
-            let run = compose::migrate(&configure()?)?;
-            say(&match run.len() {
-                0 => "the database is up to date\n".to_owned(),
-                _ => format!("ran {}\n", run.join(", ")),
-            });
-            Ok(())
-        }
+        Command::Migrate { dry_run, status } => migrate(&configure()?, dry_run, status).await,
         Command::Openapi => {
             say(&format!("{}\n", http::openapi::document().to_pretty_json()?));
             Ok(())
@@ -87,6 +87,34 @@ async fn main() -> anyhow::Result<()> {
             }
         }
     }
+}
+
+/// Migrates the database, or says how it stands.
+async fn migrate(config: &Config, dry_run: bool, status: bool) -> anyhow::Result<()> {
+    if !dry_run && !status {
+        let run = database::migrate(config).await?;
+        say(&match run.len() {
+            0 => "the database is up to date\n".to_owned(),
+            _ => format!("ran {}\n", run.join(", ")),
+        });
+        return Ok(());
+    }
+    let found = database::migration_status(config).await?;
+    if dry_run {
+        say(&match found.pending.len() {
+            0 => "nothing to run\n".to_owned(),
+            _ => format!("would run {}\n", found.pending.join(", ")),
+        });
+        return Ok(());
+    }
+    let lines = [("applied", &found.applied), ("pending", &found.pending), ("unknown", &found.unknown)];
+    for (state, names) in lines {
+        for name in names {
+            say(&format!("{state} {name}\n"));
+        }
+    }
+    anyhow::ensure!(found.pending.is_empty(), "the database is behind: run `cheetah migrate`");
+    Ok(())
 }
 
 /// Reads the environment. A .env file is optional; variables that are set win over it.

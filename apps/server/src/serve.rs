@@ -28,7 +28,7 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
     let signals = StopSignals::listen()?;
     let (listener, config) = listen(config)?;
     let keys = LocalKeys::open(&config.data_dir)?;
-    let (app, carrier) = open(&config, &keys)?;
+    let (app, carrier) = open(&config, &keys).await?;
     let local_url = PublicBaseUrl::of_socket(config.bind);
     let stop = CancellationToken::new();
     let server = start(listener, app.services.clone(), carrier)?;
@@ -65,7 +65,7 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
         Some(compose::boxed_account(&config, &keys)?)
     };
     let settings = Settings::from_config(&config, None, boxed)?;
-    let app = Ports::open(&config, &keys)?.compose(&settings)?;
+    let app = Ports::open(&config, &keys).await?.compose(&settings)?;
     let stop = CancellationToken::new();
     let working = tokio::spawn(Arc::clone(&app.worker).run(stop.clone()));
     signals.told().await;
@@ -85,11 +85,11 @@ fn listen(mut config: Config) -> anyhow::Result<(TcpListener, Config)> {
     Ok((listener, config))
 }
 
-fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<(App, Option<FakeCarrier>)> {
+async fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<(App, Option<FakeCarrier>)> {
     let carrier = compose::boxed_carrier(config, keys)?;
     let boxed = carrier.as_ref().map(|_| compose::boxed_account(config, keys)).transpose()?;
     let settings = Settings::from_config(config, compose::admin_key(config, keys)?, boxed)?;
-    let app = Ports::open(config, keys)?.compose(&settings)?;
+    let app = Ports::open(config, keys).await?.compose(&settings)?;
     Ok((app, carrier))
 }
 

@@ -11,7 +11,8 @@ use crate::config::{Config, LogFormat};
 /// # Errors
 /// When the filter cannot be read, or logging was begun before.
 pub fn init(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log_filter)?;
+    // Below this the driver writes what it sends, names and digests among it, whatever the operator asks for.
+    let filter = EnvFilter::try_new(&config.log_filter)?.add_directive("tokio_postgres=info".parse()?);
     let registry = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

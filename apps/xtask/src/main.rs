@@ -1,12 +1,13 @@
-//! The repository's chores as one command: `cargo xtask test`, `cargo xtask ci`, `cargo xtask bench`.
+//! The repository's chores as one command: `cargo xtask test`, `services`, `ci`, `bench`.
 //!
-//! It owns no rule of its own; it finds what the chores need on this machine and runs cargo in the right order.
+//! It owns no rule of its own; it finds and starts what the chores need and runs cargo in the right order.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks through standard output")]
 
 mod apt;
 mod needs;
 mod plan;
 mod search;
+mod services;
 mod step;
 mod test_run;
 
@@ -15,10 +16,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::needs::{Found, NEEDS};
+use crate::needs::{Found, Need, PROGRAMS, SERVICES};
 use crate::plan::OnFailure;
+use crate::services::SharedPostgres;
 use crate::step::{Step, StepFailed};
-use crate::test_run::TestRun;
+use crate::test_run::{Database, TestRun};
 
 /// Runs the chores of the Chatter Cheetah repository.
 #[derive(Debug, Parser)]
@@ -30,12 +32,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Runs every test, after making sure that what they need is installed.
+    /// Runs every test, after making sure that what they need is installed and runs.
     Test {
+        /// Runs the server's tests on this database alone; without it, and without further arguments, on both.
+        #[arg(long, value_enum)]
+        database: Option<Database>,
         /// Arguments for `cargo nextest run` (or `cargo test`), for example `-p kernel`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Starts a Postgres and a Redis for trying things out, prints where they are, and holds them until Ctrl-C.
+    Services,
     /// Runs what continuous integration runs: format, lints, tests, dependency rules.
     Ci,
     /// Measures turns in a release build.
@@ -58,15 +65,20 @@ fn main() -> ExitCode {
 
 fn run(task: Task) -> anyhow::Result<()> {
     match task {
-        Task::Test { arguments } => {
-            let needs = find_needs()?;
-            let run = TestRun::new(&needs, arguments, std::env::var_os("CI").is_some());
+        Task::Test { database, arguments } => {
+            let postgres = SharedPostgres::start(find(&[PROGRAMS, SERVICES])?)?;
+            let for_ci = std::env::var_os("CI").is_some();
+            let run = TestRun::new(postgres.variables(), database, arguments, for_ci);
             plan::run_all(run.steps(), OnFailure::Stop)
         }
+        Task::Services => {
+            find(&[SERVICES])?;
+            services::hold()
+        }
         Task::Ci => {
-            let needs = find_needs()?;
+            let postgres = SharedPostgres::start(find(&[PROGRAMS, SERVICES])?)?;
             let mut steps = plan::checks_before_tests();
-            steps.extend(TestRun::new(&needs, Vec::new(), true).steps());
+            steps.extend(TestRun::new(postgres.variables(), None, Vec::new(), true).steps());
             steps.push(plan::dependency_rules());
             plan::run_all(steps, OnFailure::Continue)
         }
@@ -77,7 +89,7 @@ fn run(task: Task) -> anyhow::Result<()> {
     }
 }
 
-fn find_needs() -> anyhow::Result<Vec<Found>> {
-    println!("==> look for what the tests need");
-    needs::ensure(NEEDS)
+fn find(groups: &[&'static [Need]]) -> anyhow::Result<Vec<Found>> {
+    println!("==> look for what is needed");
+    needs::ensure(groups)
 }

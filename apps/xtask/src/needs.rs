@@ -1,14 +1,14 @@
 //! What the tests need on a machine besides Rust, where to find each thing, and which package brings it.
 //!
-//! A further service is one more row in [`NEEDS`].
+//! A further program is one more row in [`PROGRAMS`] or [`SERVICES`].
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
 use crate::apt;
-use crate::search::first_program;
+use crate::search::{holds_all, programs};
 
 /// A program that some tests cannot do without.
 #[derive(Debug)]
@@ -17,21 +17,25 @@ pub(crate) struct Need {
     pub(crate) name: &'static str,
     /// Which part of the tests asks for it.
     pub(crate) purpose: &'static str,
-    /// Names to look up on `PATH` and absolute paths, in order of preference; see [`first_program`].
+    /// Names to look up on `PATH` and absolute paths, in order of preference; see [`programs`].
     pub(crate) candidates: &'static [&'static str],
+    /// Programs of which it is one; a candidate counts only if all of them lie beside it. Where there are any, the
+    /// variable holds their folder in the place of one program's path.
+    pub(crate) companions: &'static [&'static str],
     /// The environment variable through which tests learn the path, and by which a developer may choose another.
     pub(crate) variable: Option<&'static str>,
     /// The Debian packages that bring it.
     pub(crate) apt_packages: &'static [&'static str],
 }
 
-/// Everything the tests need.
-pub(crate) const NEEDS: &[Need] = &[
+/// What the tests run or are built with.
+pub(crate) const PROGRAMS: &[Need] = &[
     // No variable: exporting CC would make the next plain `cargo build` compile SQLite again.
     Need {
         name: "C compiler",
         purpose: "the bundled SQLite",
         candidates: &["cc"],
+        companions: &[],
         variable: None,
         apt_packages: &["build-essential"],
     },
@@ -50,9 +54,31 @@ pub(crate) const NEEDS: &[Need] = &[
             "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
             "/Applications/Chromium.app/Contents/MacOS/Chromium",
         ],
+        companions: &[],
         variable: Some("CHEETAH_CHROMIUM"),
         // Without a font of its own a bare server lays text out with boxes.
         apt_packages: &["chromium", "fonts-liberation"],
+    },
+];
+
+/// What the tests start copies of. The package of Postgres starts a cluster by itself; nothing here touches that one.
+pub(crate) const SERVICES: &[Need] = &[
+    Need {
+        name: "PostgreSQL",
+        purpose: "the tests of stores",
+        // Debian keeps its programs off `PATH`, and what is there may be a lone link.
+        candidates: &["/usr/lib/postgresql/*/bin/postgres", "postgres"],
+        companions: &["initdb", "postgres", "pg_ctl", "psql"],
+        variable: Some("CHEETAH_POSTGRES_BIN"),
+        apt_packages: &["postgresql"],
+    },
+    Need {
+        name: "Redis",
+        purpose: "the tests of limits and caches",
+        candidates: &["redis-server", "/usr/bin/redis-server"],
+        companions: &[],
+        variable: Some("CHEETAH_REDIS_SERVER"),
+        apt_packages: &["redis-server"],
     },
 ];
 
@@ -75,8 +101,9 @@ impl Found {
 ///
 /// # Errors
 /// Names the missing programs and the command that installs them, when they cannot be installed.
-pub(crate) fn ensure(needs: &'static [Need]) -> anyhow::Result<Vec<Found>> {
-    let missing: Vec<&Need> = needs.iter().filter(|need| locate(need).is_none()).collect();
+pub(crate) fn ensure(groups: &[&'static [Need]]) -> anyhow::Result<Vec<Found>> {
+    let needs = || groups.iter().copied().flatten();
+    let missing: Vec<&Need> = needs().filter(|need| locate(need).is_none()).collect();
     if !missing.is_empty() {
         for need in &missing {
             println!("    {}: not found", need.name);
@@ -85,7 +112,7 @@ pub(crate) fn ensure(needs: &'static [Need]) -> anyhow::Result<Vec<Found>> {
             return Err(error.context(advice(&missing)));
         }
     }
-    needs.iter().map(found_or_advice).collect()
+    needs().map(found_or_advice).collect()
 }
 
 fn found_or_advice(need: &'static Need) -> anyhow::Result<Found> {
@@ -96,10 +123,16 @@ fn found_or_advice(need: &'static Need) -> anyhow::Result<Found> {
     Ok(Found { need, path })
 }
 
+/// Returns the path that the need's variable is to hold.
 fn locate(need: &Need) -> Option<PathBuf> {
     let chosen = need.variable.and_then(std::env::var_os).map(PathBuf::from);
     let path = std::env::var_os("PATH");
-    chosen.filter(|path| path.is_file()).or_else(|| first_program(need.candidates, path.as_deref()))
+    let mut found = programs(need.candidates, path.as_deref());
+    if need.companions.is_empty() {
+        return chosen.filter(|path| path.is_file()).or_else(|| found.next());
+    }
+    let folders = found.filter_map(|program| program.parent().map(Path::to_path_buf));
+    chosen.into_iter().chain(folders).find(|folder| holds_all(folder, need.companions))
 }
 
 fn packages(needs: &[&Need]) -> Vec<&'static str> {
@@ -116,7 +149,8 @@ fn advice(missing: &[&Need]) -> String {
 }
 
 fn advice_line(need: &Need) -> String {
-    let choice = need.variable.map(|name| format!(" (or set {name} to its path)")).unwrap_or_default();
+    let place = if need.companions.is_empty() { "its path" } else { "the folder of its programs" };
+    let choice = need.variable.map(|name| format!(" (or set {name} to {place})")).unwrap_or_default();
     format!("  {}, for {}{choice}\n", need.name, need.purpose)
 }
 
@@ -124,21 +158,40 @@ fn advice_line(need: &Need) -> String {
 mod tests {
     use super::*;
 
-    const PRESENT: &[Need] = &[Need {
+    const PRESENT: &[Need] = &[PRESENT_SHELL];
+    const PRESENT_SHELL: Need = Need {
         name: "shell",
         purpose: "this test",
         candidates: &["no-such-shell", "sh"],
+        companions: &[],
         variable: Some("XTASK_TEST_SHELL"),
         apt_packages: &["dash"],
-    }];
+    };
 
     #[test]
     fn a_program_on_path_is_handed_to_the_tests_by_its_variable() {
-        let found = ensure(PRESENT).expect("every machine has a shell");
+        let found = ensure(&[PRESENT]).expect("every machine has a shell");
 
         let (variable, path) = found[0].variable().expect("the need names a variable");
         assert_eq!(variable, "XTASK_TEST_SHELL");
         assert!(PathBuf::from(path).ends_with("sh"));
+    }
+
+    #[test]
+    fn of_programs_that_belong_together_the_folder_is_handed_on() {
+        const TOGETHER: &[Need] = &[Need { companions: &["sh", "env"], ..PRESENT_SHELL }];
+
+        let found = ensure(&[TOGETHER]).expect("every machine has both in one folder");
+
+        let (_, folder) = found[0].variable().expect("the need names a variable");
+        assert!(holds_all(Path::new(&folder), &["sh", "env"]), "{}", folder.display());
+    }
+
+    #[test]
+    fn a_program_without_its_companions_is_none() {
+        const ALONE: Need = Need { companions: &["sh", "no-such-companion"], ..PRESENT_SHELL };
+
+        assert_eq!(locate(&ALONE), None);
     }
 
     #[test]
@@ -151,7 +204,7 @@ mod tests {
 
     #[test]
     fn every_need_names_candidates_and_packages() {
-        for need in NEEDS {
+        for need in PROGRAMS.iter().chain(SERVICES) {
             assert!(!need.candidates.is_empty(), "{} has no candidate", need.name);
             assert!(!need.apt_packages.is_empty(), "{} has no package", need.name);
         }

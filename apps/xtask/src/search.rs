@@ -4,20 +4,29 @@ use std::cmp::Reverse;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-/// Returns the first candidate that is a program: bare names are looked up on `path`, the others taken as absolute
-/// paths. Where a `*` fits several folders, the one with the highest number in front wins, so the newest version.
+/// Returns the first candidate that is a program; see [`programs`].
 pub(crate) fn first_program(candidates: &[&str], path: Option<&OsStr>) -> Option<PathBuf> {
-    candidates.iter().find_map(|candidate| {
-        if Path::new(candidate).is_absolute() {
-            expand(Path::new(candidate)).into_iter().find(|file| is_program(file))
-        } else {
-            on_path(candidate, path?)
-        }
-    })
+    programs(candidates, path).next()
 }
 
-fn on_path(name: &str, path: &OsStr) -> Option<PathBuf> {
-    std::env::split_paths(path).map(|folder| folder.join(name)).find(|file| is_program(file))
+/// Returns the candidates that are programs: bare names are looked up on `path`, the others taken as absolute paths.
+/// Where a `*` fits several folders, the one with the highest number in front comes first, so the newest version.
+pub(crate) fn programs(candidates: &[&str], path: Option<&OsStr>) -> impl Iterator<Item = PathBuf> {
+    candidates.iter().flat_map(move |candidate| places(candidate, path)).filter(|file| is_program(file))
+}
+
+/// Tells whether a folder holds all these programs.
+pub(crate) fn holds_all(folder: &Path, programs: &[&str]) -> bool {
+    programs.iter().all(|program| is_program(&folder.join(program)))
+}
+
+fn places(candidate: &str, path: Option<&OsStr>) -> Vec<PathBuf> {
+    if Path::new(candidate).is_absolute() {
+        expand(Path::new(candidate))
+    } else {
+        path.map(|path| std::env::split_paths(path).map(|folder| folder.join(candidate)).collect())
+            .unwrap_or_default()
+    }
 }
 
 fn expand(pattern: &Path) -> Vec<PathBuf> {

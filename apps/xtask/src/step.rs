@@ -123,7 +123,8 @@ fn cargo() -> OsString {
 
 fn quoted(argument: &OsStr) -> String {
     let shown = argument.display().to_string();
-    if shown.is_empty() || shown.contains(char::is_whitespace) { format!("'{shown}'") } else { shown }
+    let is_special = |letter: char| letter.is_whitespace() || "()".contains(letter);
+    if shown.is_empty() || shown.contains(is_special) { format!("'{shown}'") } else { shown }
 }
 
 /// Returns the workspace's folder. Cargo names this package's folder to every program it runs.
@@ -139,9 +140,9 @@ mod tests {
 
     #[test]
     fn a_step_shows_the_command_as_one_would_type_it() {
-        let step = Step::program("say", "/usr/bin/echo").arguments(["a b", "c"]).variable("X", "1");
+        let step = Step::program("say", "/usr/bin/echo").arguments(["a b", "c", "d(e)"]).variable("X", "1");
 
-        assert_eq!(step.to_string(), "X=1 echo 'a b' c");
+        assert_eq!(step.to_string(), "X=1 echo 'a b' c 'd(e)'");
     }
 
     #[test]

@@ -1,47 +1,97 @@
-//! The steps of a run of the tests: the server first, then the examples in documentation, then the tests.
+//! The steps of a run of the tests: the server first, then the examples in documentation, then the server's tests on
+//! Postgres, then all tests.
 
 use std::ffi::{OsStr, OsString};
 
-use crate::needs::Found;
+use clap::ValueEnum;
+
 use crate::step::{Step, has_cargo_subcommand};
+
+/// The variable that tells the server's tests which database to use.
+const DATABASE: &str = "CHEETAH_TEST_DATABASE";
+
+/// A database that the server's tests run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Database {
+    /// The embedded one.
+    Sqlite,
+    /// The one for production.
+    Postgres,
+}
+
+impl Database {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
 
 /// A run of the tests: with which runner, for whom, and which part of them.
 #[derive(Debug)]
 pub(crate) struct TestRun {
     variables: Vec<(&'static str, OsString)>,
+    database: Option<Database>,
     arguments: Vec<OsString>,
     for_ci: bool,
     has_nextest: bool,
 }
 
 impl TestRun {
-    /// Plans a run with what was found, the developer's further arguments, and nextest when it is installed.
-    pub(crate) fn new(needs: &[Found], arguments: Vec<OsString>, for_ci: bool) -> Self {
-        let variables = needs.iter().filter_map(Found::variable).collect();
-        Self { variables, arguments, for_ci, has_nextest: has_cargo_subcommand("nextest") }
+    /// Plans a run with what tells tests where things are, the developer's choices, and nextest when it is installed.
+    pub(crate) fn new(
+        variables: Vec<(&'static str, OsString)>,
+        database: Option<Database>,
+        arguments: Vec<OsString>,
+        for_ci: bool,
+    ) -> Self {
+        Self { variables, database, arguments, for_ci, has_nextest: has_cargo_subcommand("nextest") }
     }
 
     /// Returns the steps: the server that integration tests start, the examples in documentation, the tests.
     pub(crate) fn steps(self) -> Vec<Step> {
         let build = Step::cargo("build the server", &["build", "-p", "server", "--bin", "cheetah"]);
-        vec![build, self.doc_tests(), self.tests()]
+        let mut steps = vec![build, self.doc_tests()];
+        if self.arguments.is_empty() && self.database.is_none() {
+            steps.push(self.server_tests_on_postgres());
+        }
+        // At the end, so that the last summary is the one of all tests.
+        steps.push(self.tests());
+        steps
     }
 
+    /// The developer's choice, or in a run of everything the database that the step before has left.
     fn tests(&self) -> Step {
-        let step = if self.has_nextest {
-            // A variable and no argument, so that `--profile` among the further arguments still wins.
-            let profile = if self.for_ci { "ci" } else { "default" };
-            Step::cargo("run the tests", &["nextest", "run"]).variable("NEXTEST_PROFILE", profile)
+        let title = if self.has_nextest {
+            "run the tests"
         } else {
-            // Not the examples in documentation, which have a step of their own.
-            Step::cargo(
-                "run the tests (cargo-nextest, which is faster, is not installed)",
-                &["test", "--tests"],
-            )
+            "run the tests (cargo-nextest, which is faster, is not installed)"
         };
         // Next to `--workspace` cargo ignores `-p`.
         let all: &[&str] = if chooses_packages(&self.arguments) { &[] } else { &["--workspace"] };
-        let step = step.arguments(all).arguments(&self.arguments);
+        let step = self.runner(title).arguments(all).arguments(&self.arguments);
+        let database = self.database.or(self.arguments.is_empty().then_some(Database::Sqlite));
+        database.into_iter().fold(step, |step, database| step.variable(DATABASE, database.name()))
+    }
+
+    fn server_tests_on_postgres(&self) -> Step {
+        // A filter in the place of `-p`, which would compile again with the features of that package alone.
+        let server: &[&str] =
+            if self.has_nextest { &["--workspace", "-E", "package(server)"] } else { &["-p", "server"] };
+        let step = self.runner("run the server's tests on Postgres").arguments(server);
+        step.variable(DATABASE, Database::Postgres.name())
+    }
+
+    fn runner(&self, title: &'static str) -> Step {
+        let step = if self.has_nextest {
+            // A variable and no argument, so that `--profile` among the further arguments still wins.
+            let profile = if self.for_ci { "ci" } else { "default" };
+            Step::cargo(title, &["nextest", "run"]).variable("NEXTEST_PROFILE", profile)
+        } else {
+            // Not the examples in documentation, which have a step of their own.
+            Step::cargo(title, &["test", "--tests"])
+        };
         self.variables.iter().fold(step, |step, (name, value)| step.variable(name, value))
     }
 
@@ -76,19 +126,51 @@ mod tests {
 
     fn run(arguments: &[&str], for_ci: bool, has_nextest: bool) -> TestRun {
         let arguments = arguments.iter().map(OsString::from).collect();
-        TestRun { variables: vec![("CHEETAH_X", "/x".into())], arguments, for_ci, has_nextest }
+        let variables = vec![("CHEETAH_X", "/x".into())];
+        TestRun { variables, database: None, arguments, for_ci, has_nextest }
+    }
+
+    fn test_steps(run: TestRun) -> Vec<String> {
+        let steps = run.steps().into_iter().map(|step| step.to_string());
+        steps.filter(|step| step.contains("NEXTEST_PROFILE")).collect()
     }
 
     #[test]
-    fn the_tests_run_in_the_whole_workspace_and_know_where_programs_are() {
-        let step = run(&[], false, true).tests().to_string();
+    fn a_whole_run_has_the_servers_tests_on_postgres_and_then_all_tests_on_sqlite() {
+        let variables = "NEXTEST_PROFILE=default CHEETAH_X=/x CHEETAH_TEST_DATABASE";
 
-        assert_eq!(step, "NEXTEST_PROFILE=default CHEETAH_X=/x cargo nextest run --workspace");
+        assert_eq!(
+            test_steps(run(&[], false, true)),
+            [
+                format!("{variables}=postgres cargo nextest run --workspace -E 'package(server)'"),
+                format!("{variables}=sqlite cargo nextest run --workspace"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_run_with_arguments_happens_once_and_leaves_the_database_to_the_environment() {
+        let steps = test_steps(run(&["-p", "server"], false, true));
+
+        assert_eq!(steps, ["NEXTEST_PROFILE=default CHEETAH_X=/x cargo nextest run -p server"]);
+    }
+
+    #[test]
+    fn a_chosen_database_is_the_only_one() {
+        for (database, name) in [(Database::Postgres, "postgres"), (Database::Sqlite, "sqlite")] {
+            for arguments in [vec![], vec!["-p", "server"]] {
+                let run = TestRun { database: Some(database), ..run(&arguments, false, true) };
+                let steps = test_steps(run);
+
+                assert_eq!(steps.len(), 1, "{steps:?}");
+                assert!(steps[0].contains(&format!("CHEETAH_TEST_DATABASE={name} ")), "{steps:?}");
+            }
+        }
     }
 
     #[test]
     fn continuous_integration_has_a_profile_of_its_own() {
-        assert!(run(&[], true, true).tests().to_string().contains("NEXTEST_PROFILE=ci"));
+        assert!(test_steps(run(&[], true, true)).iter().all(|step| step.contains("NEXTEST_PROFILE=ci")));
     }
 
     #[test]
@@ -108,7 +190,12 @@ mod tests {
 
     #[test]
     fn without_nextest_cargo_runs_the_tests() {
-        assert_eq!(run(&[], true, false).tests().to_string(), "CHEETAH_X=/x cargo test --tests --workspace");
+        let run = run(&[], true, false);
+        let variables = "CHEETAH_X=/x CHEETAH_TEST_DATABASE";
+
+        assert_eq!(run.tests().to_string(), format!("{variables}=sqlite cargo test --tests --workspace"));
+        let on_postgres = run.server_tests_on_postgres().to_string();
+        assert_eq!(on_postgres, format!("{variables}=postgres cargo test --tests -p server"));
     }
 
     #[test]

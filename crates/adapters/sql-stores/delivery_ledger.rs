@@ -14,8 +14,11 @@ use crate::{
     Stores,
     contact_store::write_consent,
     conversation_rows::find_conversation,
-    delivery_rows::{DeliveryRow, find_reported, find_state, known_ids, outbound_text, standing, tenant_end},
+    delivery_rows::{
+        DeliveryRow, find_reported, hold_message, known_ids, outbound_text, standing, tenant_end,
+    },
     errors::{corrupt, store_error},
+    locks::hold_conversation,
     message_rows::{RefusedRow, read_purpose},
     schema::{messages, refused_sends},
     turn_commit::{check_fence, want_job},
@@ -64,6 +67,7 @@ impl DeliveryLedger for Stores {
     ) -> Result<(), StoreError> {
         let tenant = claim.scope.tenant_id();
         let mut tx = self.db.write(&claim.scope).await?;
+        hold_conversation(&mut tx, tenant, claim.conversation_id).await?;
         check_fence(&mut tx, tenant, claim).await?;
         let vault = self.db.keys.of(tenant, &mut tx).await?;
         let opened = find_conversation(&mut tx, (tenant, &*vault), claim.conversation_id)
@@ -99,7 +103,7 @@ impl DeliveryLedger for Stores {
     ) -> Result<(), StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
-        let Some((state, conversation)) = find_state(&mut tx, tenant, message).await? else {
+        let Some((state, conversation)) = hold_message(&mut tx, tenant, message).await? else {
             return Err(StoreError::Conflict);
         };
         let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
@@ -157,7 +161,7 @@ impl DeliveryLedger for Stores {
     ) -> Result<(), StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
-        let Some((state, conversation)) = find_state(&mut tx, tenant, message).await? else {
+        let Some((state, conversation)) = hold_message(&mut tx, tenant, message).await? else {
             return Err(StoreError::Conflict);
         };
         if state.rank() >= DeliveryState::Sent.rank() {
@@ -245,7 +249,7 @@ impl DeliveryLedger for Stores {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
         let Some(message) = find_reported(&mut tx, tenant, report).await? else { return Ok(false) };
-        let Some((state, _)) = find_state(&mut tx, tenant, message).await? else { return Ok(false) };
+        let Some((state, _)) = hold_message(&mut tx, tenant, message).await? else { return Ok(false) };
         let after = state.advanced_by(report.state);
         let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
         diesel::update(row)

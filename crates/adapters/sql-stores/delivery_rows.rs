@@ -10,6 +10,7 @@ use crate::{
     contact_store::find_consent,
     conversation_rows::OpenedConversation,
     errors::{corrupt, store_error},
+    locks::{self, hold_conversation},
     schema::{channel_bindings, conversations, messages, tenants},
     sealing::{open_binding_address, open_body},
     types::{Conn, Id, Ts},
@@ -104,7 +105,20 @@ pub(crate) async fn known_ids(
     Ok(known)
 }
 
-pub(crate) async fn find_state(
+/// Returns where an outbound message stands, and holds its conversation until the transaction ends.
+pub(crate) async fn hold_message(
+    conn: &mut Conn,
+    tenant: TenantId,
+    message: MessageId,
+) -> Result<Option<(DeliveryState, ConversationId)>, StoreError> {
+    let found = find_state(conn, tenant, message).await?;
+    let (true, Some((_, conversation))) = (locks::WRITERS_MEET, &found) else { return Ok(found) };
+    hold_conversation(conn, tenant, *conversation).await?;
+    // Whoever held it before may have changed the message.
+    find_state(conn, tenant, message).await
+}
+
+async fn find_state(
     conn: &mut Conn,
     tenant: TenantId,
     message: MessageId,

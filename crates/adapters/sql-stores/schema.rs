@@ -252,15 +252,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use diesel::sql_types::*;
-
-    job_fences (only) {
-        only -> Bool,
-        last -> BigInt,
-    }
-}
-
 diesel::allow_tables_to_appear_in_same_query!(
     vault_keys,
     tenants,
@@ -278,5 +269,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     turns,
     refused_sends,
     jobs,
-    job_fences,
 );

@@ -2,8 +2,7 @@
 
 use conversation::{Claim, ContactName, ConversationChange, Direction, JobKind, NewOutbound, TurnCommit};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
-    dsl::case_when, upsert::excluded,
+    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, dsl::case_when, upsert::excluded,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{BindingId, ConversationId, StoreError, TenantId, Timestamp};
@@ -13,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     conversation_rows::{OpenedConversation, find_conversation},
     errors::{corrupt, store_error},
+    locks::{fence_of, hold_conversation},
     message_rows::{OutboundRow, RefusedRow},
     schema::{channel_bindings, consents, contacts, conversations, jobs, messages, refused_sends, turns},
     sealing::{name_place, seal_contact_text},
@@ -27,8 +27,9 @@ pub(crate) async fn commit_turn(
     claim: &Claim,
     commit: &TurnCommit,
 ) -> Result<(), StoreError> {
-    check_fence(conn, tenant, claim).await?;
     let id = claim.conversation_id;
+    hold_conversation(conn, tenant, id).await?;
+    check_fence(conn, tenant, claim).await?;
     let opened = find_conversation(conn, (tenant, vault), id).await?.ok_or(StoreError::Conflict)?;
     if opened.view.conversation.version != commit.read_version {
         return Err(StoreError::Conflict);
@@ -81,6 +82,7 @@ pub(crate) async fn save_change(
     change: &ConversationChange,
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    hold_conversation(conn, tenant, change.id).await?;
     let opened = find_conversation(conn, (tenant, vault), change.id).await?.ok_or(StoreError::Conflict)?;
     let changed = diesel::update(conversations::table.find((Id(tenant.uuid()), Id(change.id.uuid()))))
         .filter(conversations::version.eq(change.read_version))
@@ -102,15 +104,9 @@ pub(crate) async fn save_change(
     insert_outbound(conn, tenant, &opened, None, &change.outbound).await
 }
 
-/// Says [`StoreError::Conflict`] unless the claim still holds its job.
+/// Says [`StoreError::Conflict`] unless the claim holds its job, and goes on holding it until the transaction ends.
 pub(crate) async fn check_fence(conn: &mut Conn, tenant: TenantId, claim: &Claim) -> Result<(), StoreError> {
-    let fence = jobs::table
-        .find((Id(tenant.uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid())))
-        .select(jobs::fence)
-        .first::<i64>(conn)
-        .await
-        .optional()
-        .map_err(store_error)?;
+    let fence = fence_of(conn, tenant, claim).await?;
     if fence == Some(claim.fence) { Ok(()) } else { Err(StoreError::Conflict) }
 }
 

@@ -58,6 +58,8 @@ pub enum Database {
     Sqlite(PathBuf),
     /// Nowhere: it is gone when the process ends.
     Memory,
+    /// On a Postgres server, which this URL names.
+    Postgres(SecretText),
 }
 
 impl Database {
@@ -70,9 +72,11 @@ impl Database {
             return Ok(Self::Memory);
         }
         match text.split_once(':') {
-            Some(("postgres" | "postgresql", _)) => {
-                Err("names a PostgreSQL server; this build keeps its data in SQLite")
-            }
+            Some(("postgres" | "postgresql", _)) => match Url::parse(text) {
+                Ok(url) if url.path().len() > 1 => Ok(Self::Postgres(SecretText::new(text))),
+                Ok(_) => Err("names a Postgres server and no database on it"),
+                Err(_) => Err("is no URL"),
+            },
             Some(("sqlite" | "file", path)) => {
                 let path = path.strip_prefix("//").unwrap_or(path);
                 let path = path.split_once('?').map_or(path, |(path, _)| path);

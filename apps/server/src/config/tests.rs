@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tenancy::SecretText;
+
 use super::{Config, ConfigFaults, Database, Environment, LogFormat};
 
 fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
@@ -89,7 +91,7 @@ fn every_value_that_is_not_understood_is_a_fault() {
         ("LOG_FORMAT", "xml"),
         ("RUST_LOG", "server=loud"),
         ("TRUST_BUSINESS_ID", "2"),
-        ("DATABASE_URL", "postgres://u:p@h/db"),
+        ("DATABASE_URL", "postgres://u:p@h"),
         ("DATABASE_URL", "mysql://u:p@h/db"),
         ("DATABASE_URL", "sqlite::memory:"),
     ] {
@@ -133,6 +135,16 @@ fn the_platforms_port_is_obeyed() {
 }
 
 #[test]
+fn a_postgres_url_names_a_database_and_hides_its_password() {
+    for text in ["postgres://u:hush@h/db", "postgresql://u:hush@h:5433/db?sslmode=require"] {
+        let config = read(&[("DATABASE_URL", text), ("DATABASE_MIGRATION_URL", text)]).unwrap();
+        assert_eq!(config.database, Database::Postgres(SecretText::new(text)));
+        assert_eq!(config.migration_database_url, Some(SecretText::new(text)));
+        assert!(!format!("{config:?}").contains("hush"), "{config:?}");
+    }
+}
+
+#[test]
 fn a_database_is_a_path_or_a_sqlite_url() {
     let of = |text| read(&[("DATABASE_URL", text)]).unwrap().database;
     for text in ["data/x.db", "sqlite://data/x.db", "sqlite:data/x.db", "sqlite://data/x.db?mode=rwc"] {
@@ -148,7 +160,7 @@ fn no_secret_is_shown_in_faults_or_debug_output() {
         ("ADMIN_API_KEY", "hush-admin"),
         ("JWT_SECRET_KEY", "hush-jwt"),
         ("TWILIO_AUTH_TOKEN", "hush-token"),
-        ("DATABASE_URL", "postgres://u:hush-password@h/db"),
+        ("DATABASE_URL", "mysql://u:hush-password@h/db"),
     ];
     let faults = read(&[&secrets[..], &[("APP_ENV", "production")]].concat()).unwrap_err();
     assert!(!faults.to_string().contains("hush"), "{faults}");

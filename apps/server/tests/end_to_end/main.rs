@@ -8,6 +8,7 @@
 
 mod consent;
 mod crash;
+mod databases;
 mod demo;
 mod duplicates;
 mod fragments;
@@ -15,6 +16,7 @@ mod migrate;
 mod pages;
 mod people;
 mod privacy;
+mod processes;
 mod production;
 mod rig;
 mod signatures;

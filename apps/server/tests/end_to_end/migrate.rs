@@ -2,6 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
+use crate::databases;
+
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(40);
 const UP_TO_DATE: &str = "the database is up to date\n";
@@ -20,7 +22,7 @@ fn migrate_makes_the_database_says_what_it_ran_and_then_that_all_is_done() {
     let named_by_day =
         |name: &str| name.get(..4).is_some_and(|year| year.bytes().all(|b| b.is_ascii_digit()));
     assert!(ran.split(", ").all(named_by_day), "{first}");
-    assert!(folder.path().join("cheetah.db").is_file());
+    assert_eq!(folder.path().join("cheetah.db").is_file(), !databases::on_postgres());
     assert_eq!(printed_by("migrate", folder.path()), UP_TO_DATE);
 }
 
@@ -38,4 +40,22 @@ fn openapi_prints_what_docs_keeps_and_begins_nothing() {
     let printed = printed_by("openapi", folder.path());
     assert!(printed == include_str!("../../../../docs/openapi.json"), "docs/openapi.json is out of date");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn migrate_says_how_the_database_stands_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let ask = |option: &str| {
+        let output = crate::rig::spec(folder.path()).command("migrate").argument(option).run_to_end(PATIENCE);
+        let output = output.unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (fine, would_run) = ask("--dry-run");
+    assert!(fine && would_run.starts_with("would run "), "{would_run}");
+    let (fine, status) = ask("--status");
+    assert!(!fine && status.lines().all(|line| line.starts_with("pending ")), "{status}");
+    printed_by("migrate", folder.path());
+    assert_eq!(ask("--dry-run"), (true, "nothing to run\n".to_owned()));
+    let (fine, status) = ask("--status");
+    assert!(fine && status.lines().all(|line| line.starts_with("applied ")), "{status}");
 }

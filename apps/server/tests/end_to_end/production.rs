@@ -55,7 +55,7 @@ fn a_refusal_prints_no_secret() {
         .with("ADMIN_API_KEY", secrets[0])
         .with("JWT_SECRET_KEY", secrets[1])
         .with("TWILIO_AUTH_TOKEN", secrets[2])
-        .with("DATABASE_URL", format!("postgres://cheetah:{}@localhost/cheetah", secrets[3]));
+        .with("DATABASE_URL", format!("mysql://cheetah:{}@localhost/cheetah", secrets[3]));
     let said = refusal(&spec.run_to_end(SECONDS).unwrap());
     for name in ["ADMIN_API_KEY", "JWT_SECRET_KEY", "TWILIO_ACCOUNT_SID", "DATABASE_URL"] {
         assert!(said.contains(name), "{name} is not named: {said}");

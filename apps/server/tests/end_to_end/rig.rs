@@ -1,20 +1,33 @@
 //! A running server with its demo tenant, and a customer's phone that texts it.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use fake_carrier::{CustomerText, build_webhook};
 use harness::{ServerProcess, ServerSpec};
 use serde_json::Value;
-use server::{compose::BOXED_ACCOUNT_SID, demo::BUSINESS_NUMBER};
+use server::{
+    compose::{BOXED_ACCOUNT_SID, BOXED_CARRIER_PATH},
+    demo::BUSINESS_NUMBER,
+};
 use tempfile::TempDir;
 
-/// How long anything may take before a test fails: debug builds on a loaded machine are slow.
-const PATIENCE: Duration = Duration::from_secs(40);
+use crate::databases;
+
+/// How long anything may take before a test fails: whoever was killed while it held a job held it for a lease of 90 seconds.
+const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// A running server, and all that a test needs to talk to it.
+/// A running server, and all that a test needs to talk to it. On Postgres a second server and a worker of its own share
+/// the work.
 pub(crate) struct Rig {
     pub(crate) server: ServerProcess,
+    companions: Vec<ServerProcess>,
+    change: fn(ServerSpec) -> ServerSpec,
+    texts: AtomicUsize,
     pub(crate) http: reqwest::Client,
     pub(crate) demo: Value,
     pub(crate) token: String,
@@ -23,7 +36,11 @@ pub(crate) struct Rig {
 }
 
 pub(crate) fn spec(folder: &Path) -> ServerSpec {
-    ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder).with("DEBOUNCE_MS", "150")
+    let spec = ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder).with("DEBOUNCE_MS", "150");
+    match databases::of(folder) {
+        Some(database) => spec.with("DATABASE_URL", database),
+        None => spec,
+    }
 }
 
 impl Rig {
@@ -32,43 +49,62 @@ impl Rig {
         Self::start_with(|spec| spec)
     }
 
-    pub(crate) fn start_with(change: impl FnOnce(ServerSpec) -> ServerSpec) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = change(spec(folder.path())).start().unwrap();
-        Self::around(server, folder)
+    pub(crate) fn start_with(change: fn(ServerSpec) -> ServerSpec) -> Self {
+        Self::start_on(tempfile::tempdir().unwrap(), change)
     }
 
     /// Kills the server as a power cut would, and starts another on the same folder.
     pub(crate) fn kill_and_restart(self) -> Self {
-        let Self { server, folder, .. } = self;
-        server.kill().unwrap();
-        let server = spec(folder.path()).start().unwrap();
-        Self::around(server, folder)
+        let Self { server, companions, folder, change, .. } = self;
+        for process in companions.into_iter().chain([server]) {
+            process.kill().unwrap();
+        }
+        Self::start_on(folder, change)
     }
 
     /// Stops the server politely, and starts another on the same folder.
     pub(crate) fn stop_and_restart(self) -> Self {
-        let Self { server, folder, .. } = self;
-        server.stop().unwrap();
-        let server = spec(folder.path()).start().unwrap();
-        Self::around(server, folder)
+        let Self { server, companions, folder, change, .. } = self;
+        for process in companions.into_iter().chain([server]) {
+            process.stop().unwrap();
+        }
+        Self::start_on(folder, change)
     }
 
-    fn around(server: ServerProcess, folder: TempDir) -> Self {
+    fn start_on(folder: TempDir, change: fn(ServerSpec) -> ServerSpec) -> Self {
+        let server = change(spec(folder.path())).start().unwrap();
         let key = |name: &str| std::fs::read_to_string(folder.path().join("keys").join(name)).unwrap();
         let http = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().unwrap();
         let demo = serde_json::from_str(&key("demo.json")).unwrap();
         let (token, admin_key) = (key("fake-carrier-token"), key("admin-api-key"));
-        Self { server, http, demo, token, admin_key, folder }
+        let companions = if databases::on_postgres() {
+            companions(&change(spec(folder.path())), &server, &token)
+        } else {
+            Vec::new()
+        };
+        Self {
+            server,
+            companions,
+            change,
+            texts: AtomicUsize::default(),
+            http,
+            demo,
+            token,
+            admin_key,
+            folder,
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.base_url())
     }
 
-    /// Posts the signed webhook of a text, and returns the status of the answer.
+    /// Posts the signed webhook of a text, to the servers in turn, and returns the status of the answer.
     pub(crate) async fn text_as(&self, from: &str, body: &str, sid: &str) -> u16 {
-        let url = self.url("/webhooks/twilio/sms");
+        let turn = self.texts.fetch_add(1, Ordering::Relaxed);
+        let servers: Vec<_> = self.companions.iter().filter(|one| !one.base_url().is_empty()).collect();
+        let server = servers.get(turn % (servers.len() + 1)).copied().unwrap_or(&self.server);
+        let url = format!("{}/webhooks/twilio/sms", server.base_url());
         let text = CustomerText::new(from, BUSINESS_NUMBER, body);
         let webhook = build_webhook((BOXED_ACCOUNT_SID, &self.token), &url, &text, sid, None);
         let mut request = self.http.post(url).body(webhook.body);
@@ -158,11 +194,24 @@ impl Rig {
         self.get(&path).await["items"].as_array().unwrap().clone()
     }
 
-    /// Returns everything that lies in the database files, the write-ahead log included.
+    /// Returns everything that lies in the database's files.
     pub(crate) fn database_bytes(&self) -> Vec<u8> {
-        let files = ["cheetah.db", "cheetah.db-wal"].map(|name| self.folder.path().join(name));
-        files.iter().filter_map(|file| std::fs::read(file).ok()).flatten().collect()
+        databases::bytes_at_rest(self.folder.path())
     }
+}
+
+/// Starts a second server and a worker on the same database. They send through the carrier in the first one's box.
+fn companions(spec: &ServerSpec, server: &ServerProcess, token: &str) -> Vec<ServerProcess> {
+    let spec = spec
+        .clone()
+        .with("TWILIO_ACCOUNT_SID", BOXED_ACCOUNT_SID)
+        .with("TWILIO_AUTH_TOKEN", token)
+        .with("TWILIO_API_BASE", format!("{}{BOXED_CARRIER_PATH}", server.base_url()));
+    // The demo tenant is the first server's business.
+    let second = spec.clone().with("APP_ENV", "development").start_until_logged("serving at ").unwrap();
+    let worker = spec.command("worker").with("PUBLIC_BASE_URL", server.base_url());
+    let worker = worker.start_until_logged("worker started").unwrap();
+    vec![second, worker]
 }
 
 /// Returns the messages of a direction.

@@ -80,7 +80,7 @@ async fn ids_in_a_path_are_logged_as_the_routes_pattern() {
 
 #[actix_web::test]
 async fn a_fault_of_ours_is_logged_once_with_its_reason() {
-    let world = World::with(|_, ports| ports.tenants = Arc::new(BrokenStore));
+    let world = World::with(|_, ports| ports.stores.tenants = Arc::new(BrokenStore));
     let lines = Lines::default();
     let recording = lines.record();
     let answer = world.get("/api/v1/tenants").operator().send().await;

@@ -90,7 +90,7 @@ async fn a_method_that_is_not_served_is_405_and_lists_those_that_are() {
 
 #[actix_web::test]
 async fn a_store_that_is_down_is_503_and_shows_nothing_of_its_reason() {
-    let world = World::with(|_, ports| ports.tenants = Arc::new(BrokenStore));
+    let world = World::with(|_, ports| ports.stores.tenants = Arc::new(BrokenStore));
     let answer = world.get("/api/v1/tenants").operator().send().await;
     answer.expect_problem(503, "unavailable");
     assert_eq!(answer.header("retry-after"), "5");
@@ -99,7 +99,7 @@ async fn a_store_that_is_down_is_503_and_shows_nothing_of_its_reason() {
 
 #[actix_web::test]
 async fn while_credentials_cannot_be_looked_up_nobody_is_let_in() {
-    let world = World::with(|_, ports| ports.credentials = Arc::new(BrokenStore));
+    let world = World::with(|_, ports| ports.stores.credentials = Arc::new(BrokenStore));
     let answer = world.get("/api/v1/conversations").key("cc_live_x").send().await;
     answer.expect_problem(503, "unavailable");
 }

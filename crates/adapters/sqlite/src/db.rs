@@ -8,16 +8,24 @@ use std::{
 };
 
 use deadpool::unmanaged::{Object, Pool};
-use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+use diesel::{
+    Connection as _, ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _, SqliteConnection,
+    connection::SimpleConnection as _,
+};
 use diesel_async::SimpleAsyncConnection as _;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use kernel::{BoxError, StoreError};
-use tenancy::{PlatformScope, TenantScope, Vault};
+use tenancy::{PlatformScope, TenantScope, Vault, WrappedKey};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
-use crate::{arrivals::Arrival, errors::store_error, keys::Keys, runtime::Runtime, types::Conn};
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
+use crate::{
+    arrivals::Arrival,
+    errors::store_error,
+    keys::{Keys, PLATFORM},
+    migrate::migrate,
+    runtime::Runtime,
+    schema::vault_keys,
+    types::{Conn, Id},
+};
 
 /// `FULL`: a message that was acknowledged survives a power cut. Waits for a lock only because a second
 /// process (`cheetah worker`) may write to the same file.
@@ -135,7 +143,7 @@ impl Database {
         temporary: Option<tempfile::TempDir>,
     ) -> Result<Self, OpenError> {
         let mut conn = establish(path)?;
-        let keys = Keys::load(&mut conn, vault)?;
+        let keys = load_keys(&mut conn, vault)?;
         let readers = (0..READERS)
             .map(|_| establish(path).map(|conn| Conn::with_runtime(conn, Runtime::default())))
             .collect::<Result<Vec<_>, _>>()?;
@@ -208,26 +216,32 @@ impl Database {
     }
 }
 
-fn establish(path: &Path) -> Result<SqliteConnection, OpenError> {
+/// Opens the tenants' keys, making the platform's own in a new database.
+fn load_keys(conn: &mut SqliteConnection, vault: Arc<dyn Vault>) -> Result<Keys, OpenError> {
+    let failed = |error: BoxError| OpenError::Keys(error);
+    let minted = vault.mint_tenant_key(PLATFORM).map_err(|error| failed(error.into()))?;
+    diesel::insert_or_ignore_into(vault_keys::table)
+        .values((
+            vault_keys::owner_id.eq(Id(PLATFORM.uuid())),
+            vault_keys::kek_version.eq(minted.kek_version),
+            vault_keys::wrapped.eq(&minted.bytes),
+        ))
+        .execute(conn)
+        .map_err(|error| failed(error.into()))?;
+    let (kek_version, bytes) = vault_keys::table
+        .find(Id(PLATFORM.uuid()))
+        .select((vault_keys::kek_version, vault_keys::wrapped))
+        .first::<(i32, Vec<u8>)>(conn)
+        .map_err(|error| failed(error.into()))?;
+    Keys::open(vault, &WrappedKey { kek_version, bytes }).map_err(|error| failed(error.into()))
+}
+
+pub(crate) fn establish(path: &Path) -> Result<SqliteConnection, OpenError> {
     let refused = |source: BoxError| OpenError::File { path: path.to_owned(), source };
     let url = path.to_str().ok_or_else(|| refused("the path is not UTF-8".into()))?;
     let mut conn = SqliteConnection::establish(url).map_err(|error| refused(error.into()))?;
     conn.batch_execute(PRAGMAS).map_err(|error| refused(error.into()))?;
     Ok(conn)
-}
-
-/// Brings a database file to the newest schema, making it and its folder if they are not there.
-///
-/// # Errors
-/// As [`OpenError`] says.
-pub fn migrate(path: &Path) -> Result<Vec<String>, OpenError> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
-    }
-    let mut conn = establish(path)?;
-    let run = conn.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
-    Ok(run.iter().map(ToString::to_string).collect())
 }
 
 /// Runs one closure in one transaction; any error rolls it back.

@@ -15,9 +15,16 @@ use tenancy::{PlatformScope, TenantScope};
 use crate::{
     Stores,
     errors::{corrupt, store_error},
-    schema::{job_fences, jobs},
+    schema::jobs,
     types::{Id, Ts},
 };
+
+diesel::table! {
+    job_fences (only) {
+        only -> Bool,
+        last -> BigInt,
+    }
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = jobs)]
@@ -67,6 +74,26 @@ impl JobQueue for Stores {
             })
             .await?;
         Ok(Claims { claims, next_due: self.next_due(platform).await? })
+    }
+
+    async fn next_due(&self, platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError> {
+        // A free one can be taken when it is due, a held one when its lease has ended too.
+        let mut tx = self.db.read_platform(platform).await?;
+        let free = diesel_async::RunQueryDsl::first::<Ts>(
+            jobs::table.filter(jobs::lease_until.is_null()).order(jobs::run_at.asc()).select(jobs::run_at),
+            &mut *tx,
+        )
+        .await
+        .optional()
+        .map_err(store_error)?;
+        let held = diesel_async::RunQueryDsl::load::<(Ts, Option<Ts>)>(
+            jobs::table.filter(jobs::lease_until.is_not_null()).select((jobs::run_at, jobs::lease_until)),
+            &mut *tx,
+        )
+        .await
+        .map_err(store_error)?;
+        let held = held.into_iter().filter_map(|(run_at, lease)| Some(run_at.0.max(lease?.0)));
+        Ok(free.map(|due| due.0).into_iter().chain(held).min())
     }
 
     async fn claim_one(
@@ -146,28 +173,6 @@ impl JobQueue for Stores {
         let mut signals = self.db.work.subscribe();
         // Running out of time is as good as being woken: the caller looks again either way.
         let _ = tokio::time::timeout(at_most, signals.wait_for(|signalled| *signalled != seen.0)).await;
-    }
-}
-
-impl Stores {
-    /// Returns when the next job can be taken: a free one when it is due, a held one when its lease ends too.
-    async fn next_due(&self, platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError> {
-        let mut tx = self.db.read_platform(platform).await?;
-        let free = diesel_async::RunQueryDsl::first::<Ts>(
-            jobs::table.filter(jobs::lease_until.is_null()).order(jobs::run_at.asc()).select(jobs::run_at),
-            &mut *tx,
-        )
-        .await
-        .optional()
-        .map_err(store_error)?;
-        let held = diesel_async::RunQueryDsl::load::<(Ts, Option<Ts>)>(
-            jobs::table.filter(jobs::lease_until.is_not_null()).select((jobs::run_at, jobs::lease_until)),
-            &mut *tx,
-        )
-        .await
-        .map_err(store_error)?;
-        let held = held.into_iter().filter_map(|(run_at, lease)| Some(run_at.0.max(lease?.0)));
-        Ok(free.map(|due| due.0).into_iter().chain(held).min())
     }
 }
 

@@ -5,9 +5,9 @@
 
 mod arrivals;
 mod db;
-mod errors;
 mod job_queue;
-mod keys;
+mod locks;
+mod migrate;
 mod receive;
 mod runtime;
 mod types;
@@ -26,6 +26,10 @@ mod credential_store;
 mod delivery_ledger;
 #[path = "../../sql-stores/delivery_rows.rs"]
 mod delivery_rows;
+#[path = "../../sql-stores/errors.rs"]
+mod errors;
+#[path = "../../sql-stores/keys.rs"]
+mod keys;
 #[path = "../../sql-stores/message_rows.rs"]
 mod message_rows;
 #[path = "../../sql-stores/provider_account_store.rs"]
@@ -44,7 +48,8 @@ use std::{path::Path, sync::Arc};
 use tenancy::Vault;
 
 use db::Database;
-pub use db::{OpenError, migrate};
+pub use db::OpenError;
+pub use migrate::{MigrationStatus, migrate, migration_status};
 
 /// Every store port on one SQLite database. Cloning shares it.
 #[derive(Clone)]

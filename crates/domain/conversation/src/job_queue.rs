@@ -30,6 +30,13 @@ pub trait JobQueue: Send + Sync {
         limit: u16,
     ) -> Result<Claims, StoreError>;
 
+    /// Returns when the next job that nobody holds is due, without claiming it; a time that has passed is since when
+    /// the oldest one waits.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn next_due(&self, platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError>;
+
     /// Claims one job, due or not; `None` when there is none or somebody holds it.
     ///
     /// # Errors

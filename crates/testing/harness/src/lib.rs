@@ -2,9 +2,16 @@
 //! also after a failure.
 
 mod browser;
+mod daemon;
+mod free_port;
+mod log_tail;
 mod one_run;
+pub mod postgres;
+mod random;
+pub mod redis;
 mod server_process;
 mod server_spec;
+mod waiting;
 
 pub use browser::{Browser, Page};
 pub use one_run::run_to_end;

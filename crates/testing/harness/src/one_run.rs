@@ -4,11 +4,12 @@ use std::{
     fs::File,
     io::{Read as _, Seek as _},
     process::{Child, Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context as _, bail};
+
+use crate::waiting::poll;
 
 /// Runs a command to its end and returns what it printed. It gets no input.
 ///
@@ -21,17 +22,11 @@ pub fn run_to_end(command: &mut Command, within: Duration) -> anyhow::Result<Out
     let child = command.spawn();
     let mut child =
         KilledAtTheEnd(child.with_context(|| format!("cannot start {}", command.get_program().display()))?);
-    let give_up_at = Instant::now() + within;
-    loop {
-        if let Some(status) = child.0.try_wait()? {
-            return Ok(Output { status, stdout: whole(&mut stdout)?, stderr: whole(&mut stderr)? });
-        }
-        if Instant::now() > give_up_at {
-            let said = whole(&mut stderr)?;
-            bail!("it did not end within {within:?}; it said:\n{}", String::from_utf8_lossy(&said));
-        }
-        thread::sleep(Duration::from_millis(20));
+    if let Some(status) = poll(within, || Ok(child.0.try_wait()?))? {
+        return Ok(Output { status, stdout: whole(&mut stdout)?, stderr: whole(&mut stderr)? });
     }
+    let said = whole(&mut stderr)?;
+    bail!("it did not end within {within:?}; it said:\n{}", String::from_utf8_lossy(&said));
 }
 
 /// A process that does not outlive whoever started it, whatever goes wrong.

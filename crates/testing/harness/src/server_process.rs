@@ -9,6 +9,8 @@ use std::{
 
 use anyhow::bail;
 
+use crate::log_tail::log_tail;
+
 /// How long a polite stop may take before the process is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(40);
 
@@ -89,9 +91,7 @@ impl ServerProcess {
     }
 
     pub(crate) fn log_tail(&self) -> String {
-        let log = self.log().unwrap_or_default();
-        let lines: Vec<_> = log.lines().rev().take(20).collect();
-        format!("the end of its log:\n{}", lines.into_iter().rev().collect::<Vec<_>>().join("\n"))
+        log_tail(&self.log)
     }
 }
 

@@ -24,6 +24,7 @@ const ANSWERS_AT: &str = "Chatter Cheetah answers at ";
 pub struct ServerSpec {
     program: PathBuf,
     command: String,
+    arguments: Vec<String>,
     data_dir: PathBuf,
     variables: Vec<(String, String)>,
 }
@@ -34,6 +35,7 @@ impl ServerSpec {
         Self {
             program: program.into(),
             command: "serve".into(),
+            arguments: Vec::new(),
             data_dir: data_dir.into(),
             variables: vec![("BIND".into(), "127.0.0.1:0".into()), ("RUST_LOG".into(), "debug".into())],
         }
@@ -51,6 +53,13 @@ impl ServerSpec {
     #[must_use]
     pub fn command(mut self, command: &str) -> Self {
         self.command = command.into();
+        self
+    }
+
+    /// Adds an argument behind the command.
+    #[must_use]
+    pub fn argument(mut self, argument: &str) -> Self {
+        self.arguments.push(argument.into());
         self
     }
 
@@ -126,6 +135,7 @@ impl ServerSpec {
         let mut command = Command::new(&self.program);
         command
             .arg(&self.command)
+            .args(&self.arguments)
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .env("DATA_DIR", &self.data_dir)

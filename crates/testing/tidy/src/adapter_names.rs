@@ -11,6 +11,9 @@ pub const SCOPE: &str = "apps/server/src/";
 /// The file that composes ports with adapters.
 pub const COMPOSE: &str = "apps/server/src/compose.rs";
 
+/// The folder with the parts of [`COMPOSE`].
+pub const COMPOSE_PARTS: &str = "apps/server/src/compose/";
+
 /// Files in [`SCOPE`] that may name adapters besides, each with its reason in a comment beside it.
 pub const EXCEPTIONS: &[&str] = &[];
 
@@ -28,7 +31,11 @@ pub fn adapter_crates(packages: &[Package]) -> BTreeSet<String> {
 
 /// Returns the lines in the server, outside `compose.rs`, that name an adapter's crate.
 pub fn named_outside_compose(files: &[SourceFile], adapters: &BTreeSet<String>) -> Vec<Breach> {
-    let is_exempt = |file: &SourceFile| file.path == COMPOSE || EXCEPTIONS.contains(&file.path.as_str());
+    let is_exempt = |file: &SourceFile| {
+        file.path == COMPOSE
+            || file.path.starts_with(COMPOSE_PARTS)
+            || EXCEPTIONS.contains(&file.path.as_str())
+    };
     let server = files.iter().filter(|file| file.path.starts_with(SCOPE) && file.is_rust());
     server.filter(|file| !is_exempt(file)).flat_map(|file| named_in(file, adapters)).collect()
 }

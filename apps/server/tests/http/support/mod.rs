@@ -2,6 +2,7 @@
 
 mod call;
 mod carrier;
+mod database;
 mod outage;
 mod tenant;
 mod world;

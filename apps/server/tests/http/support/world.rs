@@ -10,11 +10,11 @@ use server::{
     services::Services,
     worker::WorkerSettings,
 };
-use tenancy::{SecretText, testing::PlainVault};
+use tenancy::SecretText;
 use twilio::{PlatformAccount, Timeouts};
 use url::Url;
 
-use super::{Business, Call, PLATFORM_SID, PLATFORM_TOKEN};
+use super::{Business, Call, PLATFORM_SID, PLATFORM_TOKEN, database};
 
 /// The operator's key in tests.
 pub(crate) const OPERATOR_KEY: &str = "the-operators-key-in-tests";
@@ -25,6 +25,8 @@ pub(crate) const PUBLIC_URL: &str = "https://chat.example.test";
 pub(crate) struct World {
     pub(crate) services: Services,
     pub(crate) model: Arc<ScriptedLanguageModel>,
+    /// Dropped with the test.
+    _database: Option<harness::postgres::Database>,
 }
 
 impl World {
@@ -36,16 +38,9 @@ impl World {
     /// Composes an application with other settings or ports.
     pub(crate) fn with(change: impl FnOnce(&mut Settings, &mut Ports)) -> Self {
         let model = Arc::<ScriptedLanguageModel>::default();
-        let stores = sqlite::Stores::temporary(Arc::new(PlainVault)).unwrap();
+        let (stores, database) = database::empty();
         let mut ports = Ports {
-            tenants: Arc::new(stores.clone()),
-            credentials: Arc::new(stores.clone()),
-            channels: Arc::new(stores.clone()),
-            accounts: Arc::new(stores.clone()),
-            conversations: Arc::new(stores.clone()),
-            contacts: Arc::new(stores.clone()),
-            jobs: Arc::new(stores.clone()),
-            ledger: Arc::new(stores),
+            stores,
             messenger: Some(Arc::new(RecordingMessenger::default())),
             model: model.clone(),
             clock: Arc::new(ManualClock::default()),
@@ -54,7 +49,7 @@ impl World {
         };
         let mut settings = settings();
         change(&mut settings, &mut ports);
-        Self { services: ports.compose(&settings).unwrap().services, model }
+        Self { services: ports.compose(&settings).unwrap().services, model, _database: database }
     }
 
     /// Creates a tenant with an API key, a number and a contact who has written.

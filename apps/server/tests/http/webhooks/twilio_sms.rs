@@ -208,7 +208,7 @@ async fn a_suspended_tenants_messages_are_stored() {
 
 #[actix_web::test]
 async fn a_store_that_is_down_is_503_so_that_the_carrier_tries_elsewhere() {
-    let world = World::with(|_, ports| ports.channels = Arc::new(BrokenStore));
+    let world = World::with(|_, ports| ports.stores.channels = Arc::new(BrokenStore));
     let answer = sms("+15551230000").send(&world).await;
     answer.expect_problem(503, "unavailable");
     assert!(!answer.header("retry-after").is_empty());

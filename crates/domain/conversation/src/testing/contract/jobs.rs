@@ -27,6 +27,19 @@ pub async fn a_job_is_claimed_when_it_is_due_and_not_before(stores: &Conversatio
     assert_eq!((claim.wanted, claim.attempts), (1, 0));
 }
 
+pub async fn what_is_due_next_is_told_without_claiming_it(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    assert_eq!(case.jobs.next_due(&case.platform).await.unwrap(), None);
+    let later = case.due_in(0, 30).await;
+    let sooner = case.due_in(1, 10).await;
+    let due = case.jobs.next_due(&case.platform).await.unwrap().unwrap();
+    let now = case.samples.pass(35);
+    assert!(due < now && now - due > TimeDelta::seconds(20), "{due} is not the sooner one, at {now}");
+    assert_eq!(conversations(&case.due().await), [sooner, later], "both are there to be claimed");
+    let held = case.jobs.next_due(&case.platform).await.unwrap();
+    assert!(held.is_some_and(|free| free > now), "what is held is not due: {held:?}");
+}
+
 pub async fn jobs_are_claimed_in_the_order_in_which_they_are_due(stores: &ConversationStores) {
     let case = Case::of(stores);
     let mut ids = Vec::new();

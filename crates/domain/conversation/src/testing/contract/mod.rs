@@ -177,6 +177,7 @@ macro_rules! job_queue_contract {
         $crate::conversation_contract_cases! { $stores, jobs:
             an_empty_queue_has_nothing_due
             a_job_is_claimed_when_it_is_due_and_not_before
+            what_is_due_next_is_told_without_claiming_it
             jobs_are_claimed_in_the_order_in_which_they_are_due
             no_more_jobs_are_claimed_than_asked_for
             jobs_of_all_tenants_are_claimed_each_with_its_scope

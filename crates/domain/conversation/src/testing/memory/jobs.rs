@@ -1,6 +1,6 @@
 //! The queue of jobs, in memory.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use kernel::{ConversationId, StoreError, TenantId, Timestamp};
@@ -32,8 +32,11 @@ impl JobQueue for MemoryStores {
                 tenants.get_mut(&tenant)?.claim(&platform.tenant(tenant), conversation, kind, now, lease)
             });
         let claims = claims.collect();
-        let next_due = tenants.values().flat_map(|rows| rows.jobs.values()).map(Job::free_at).min();
-        Ok(Claims { claims, next_due })
+        Ok(Claims { claims, next_due: next_free(&tenants) })
+    }
+
+    async fn next_due(&self, _platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError> {
+        Ok(next_free(&self.lock()))
     }
 
     async fn claim_one(
@@ -77,6 +80,10 @@ impl JobQueue for MemoryStores {
         // Running out of time is as good as being woken: the caller looks again either way.
         let _ = tokio::time::timeout(at_most, signals.wait_for(|signalled| *signalled != seen.0)).await;
     }
+}
+
+fn next_free(tenants: &BTreeMap<TenantId, TenantRows>) -> Option<Timestamp> {
+    tenants.values().flat_map(|rows| rows.jobs.values()).map(Job::free_at).min()
 }
 
 impl TenantRows {

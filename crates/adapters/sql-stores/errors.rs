@@ -1,4 +1,4 @@
-//! What SQLite's errors mean to the domain.
+//! What a database's errors mean to the domain.
 
 use diesel::result::{DatabaseErrorKind, Error};
 use kernel::{BoxError, StoreError};

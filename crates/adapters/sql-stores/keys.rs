@@ -5,15 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _, SqliteConnection,
-};
+use diesel::{OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
 use kernel::{StoreError, TenantId};
-use tenancy::{TenantVault, Vault, WrappedKey};
+use tenancy::{TenantVault, Vault, VaultError, WrappedKey};
 use uuid::Uuid;
 
 use crate::{
-    db::OpenError,
     errors::{store_error, vault_error},
     schema::vault_keys,
     types::{Conn, Id},
@@ -21,6 +19,9 @@ use crate::{
 
 /// So many tenants' keys stay unlocked; a key is 32 bytes and a few derived ones.
 const MOST_UNLOCKED: usize = 50_000;
+
+/// Who owns the platform's own key.
+pub(crate) const PLATFORM: TenantId = TenantId::new(Uuid::nil());
 
 /// The tenants' keys, unlocked once and kept in memory.
 pub(crate) struct Keys {
@@ -31,27 +32,12 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Loads the platform's own key, making it in a new database.
-    pub(crate) fn load(conn: &mut SqliteConnection, vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
-        let owner = TenantId::new(Uuid::nil());
-        let failed = |error: kernel::BoxError| OpenError::Keys(error);
-        let minted = vault.mint_tenant_key(owner).map_err(|error| failed(error.into()))?;
-        diesel::insert_or_ignore_into(vault_keys::table)
-            .values((
-                vault_keys::owner_id.eq(Id(owner.uuid())),
-                vault_keys::kek_version.eq(minted.kek_version),
-                vault_keys::wrapped.eq(&minted.bytes),
-            ))
-            .execute(conn)
-            .map_err(|error| failed(error.into()))?;
-        let (kek_version, bytes) = vault_keys::table
-            .find(Id(owner.uuid()))
-            .select((vault_keys::kek_version, vault_keys::wrapped))
-            .first::<(i32, Vec<u8>)>(conn)
-            .map_err(|error| failed(error.into()))?;
-        let platform = vault
-            .unlock_tenant(owner, &WrappedKey { kek_version, bytes })
-            .map_err(|error| failed(error.into()))?;
+    /// Opens the platform's own key, which is in every database.
+    ///
+    /// # Errors
+    /// When it does not open with the key-encryption keys at hand.
+    pub(crate) fn open(vault: Arc<dyn Vault>, platform: &WrappedKey) -> Result<Self, VaultError> {
+        let platform = vault.unlock_tenant(PLATFORM, platform)?;
         Ok(Self { vault, platform, unlocked: Mutex::default() })
     }
 
@@ -69,6 +55,11 @@ impl Keys {
         self.vault.unlock_tenant(tenant, key).map_err(vault_error)
     }
 
+    /// Returns a tenant's vault if it has been opened before.
+    pub(crate) fn unlocked(&self, tenant: TenantId) -> Option<Arc<dyn TenantVault>> {
+        self.unlocked.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
+    }
+
     /// Returns a tenant's vault.
     ///
     /// # Errors
@@ -78,16 +69,16 @@ impl Keys {
         tenant: TenantId,
         conn: &mut Conn,
     ) -> Result<Arc<dyn TenantVault>, StoreError> {
-        if let Some(vault) = self.unlocked.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant) {
-            return Ok(Arc::clone(vault));
+        if let Some(vault) = self.unlocked(tenant) {
+            return Ok(vault);
         }
-        let row = diesel_async::RunQueryDsl::first::<(i32, Vec<u8>)>(
-            vault_keys::table.find(Id(tenant.uuid())).select((vault_keys::kek_version, vault_keys::wrapped)),
-            conn,
-        )
-        .await
-        .optional()
-        .map_err(store_error)?;
+        let row = vault_keys::table
+            .find(Id(tenant.uuid()))
+            .select((vault_keys::kek_version, vault_keys::wrapped))
+            .first::<(i32, Vec<u8>)>(conn)
+            .await
+            .optional()
+            .map_err(store_error)?;
         let (kek_version, bytes) = row.ok_or(StoreError::Conflict)?;
         let vault =
             self.vault.unlock_tenant(tenant, &WrappedKey { kek_version, bytes }).map_err(vault_error)?;

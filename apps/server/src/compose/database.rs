@@ -1,0 +1,133 @@
+//! Which database keeps everything, how it is opened, and how it is brought to the newest schema.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
+use tenancy::{ChannelStore, CredentialStore, ProviderAccountStore, TenantStore, Vault};
+
+use crate::config::{Config, Database};
+
+/// Every store port, all on one database. Tests swap single ones.
+#[derive(Clone)]
+pub struct StorePorts {
+    /// Tenants and profiles.
+    pub tenants: Arc<dyn TenantStore>,
+    /// API keys and widget tokens.
+    pub credentials: Arc<dyn CredentialStore>,
+    /// Channel bindings.
+    pub channels: Arc<dyn ChannelStore>,
+    /// Carriers' credentials.
+    pub accounts: Arc<dyn ProviderAccountStore>,
+    /// Conversations.
+    pub conversations: Arc<dyn ConversationStore>,
+    /// Contacts and consent.
+    pub contacts: Arc<dyn ContactStore>,
+    /// Jobs.
+    pub jobs: Arc<dyn JobQueue>,
+    /// What leaves.
+    pub ledger: Arc<dyn DeliveryLedger>,
+}
+
+impl StorePorts {
+    /// Takes one database's stores for every port.
+    pub fn all<S>(stores: &S) -> Self
+    where
+        S: TenantStore
+            + CredentialStore
+            + ChannelStore
+            + ProviderAccountStore
+            + ConversationStore
+            + ContactStore
+            + JobQueue
+            + DeliveryLedger
+            + Clone
+            + 'static,
+    {
+        Self {
+            tenants: Arc::new(stores.clone()),
+            credentials: Arc::new(stores.clone()),
+            channels: Arc::new(stores.clone()),
+            accounts: Arc::new(stores.clone()),
+            conversations: Arc::new(stores.clone()),
+            contacts: Arc::new(stores.clone()),
+            jobs: Arc::new(stores.clone()),
+            ledger: Arc::new(stores.clone()),
+        }
+    }
+}
+
+/// Opens the configured database. Where no real customers are at stake, it is migrated first.
+///
+/// # Errors
+/// When it does not open, or lacks a migration.
+pub(super) async fn open(config: &Config, vault: Arc<dyn Vault>) -> anyhow::Result<StorePorts> {
+    let opened = match &config.database {
+        Database::Sqlite(path) => sqlite::Stores::open(path, vault).map(|stores| StorePorts::all(&stores))?,
+        Database::Memory => sqlite::Stores::temporary(vault).map(|stores| StorePorts::all(&stores))?,
+        Database::Postgres(url) => {
+            if !config.environment.is_deployed() {
+                migrate(config).await?;
+            }
+            let connection = connection(url.expose())?;
+            let stores = postgres::Stores::open(connection, postgres::PoolSettings::default(), vault).await;
+            StorePorts::all(&stores.context("the database does not open")?)
+        }
+    };
+    Ok(opened)
+}
+
+/// Which migrations the configured database has had, and which it lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Names of those that it has had.
+    pub applied: Vec<String>,
+    /// Names of those that it lacks.
+    pub pending: Vec<String>,
+    /// Versions that it has had and this program does not know.
+    pub unknown: Vec<String>,
+}
+
+/// Returns which migrations the configured database has had, and changes nothing.
+///
+/// # Errors
+/// When the database does not open.
+pub async fn migration_status(config: &Config) -> anyhow::Result<MigrationStatus> {
+    match &config.database {
+        Database::Sqlite(path) => {
+            let status = sqlite::migration_status(path).context("the database cannot be read")?;
+            Ok(MigrationStatus { applied: status.applied, pending: status.pending, unknown: status.unknown })
+        }
+        Database::Memory => Ok(MigrationStatus::default()),
+        Database::Postgres(_) => {
+            let status = migrator(config)?.status().await.context("the database cannot be read")?;
+            Ok(MigrationStatus { applied: status.applied, pending: status.pending, unknown: status.unknown })
+        }
+    }
+}
+
+/// Brings the configured database to the newest schema and returns the names of what was run.
+///
+/// # Errors
+/// When the database does not open or a migration fails.
+pub async fn migrate(config: &Config) -> anyhow::Result<Vec<String>> {
+    match &config.database {
+        Database::Sqlite(path) => sqlite::migrate(path).context("the database cannot be migrated"),
+        Database::Memory => Ok(Vec::new()),
+        Database::Postgres(_) => migrator(config)?.run().await.context("the database cannot be migrated"),
+    }
+}
+
+/// Migrates as the owner of the tables, where the configuration names one besides the login that serves.
+fn migrator(config: &Config) -> anyhow::Result<postgres::Migrator> {
+    let ((Some(owner), _) | (None, Database::Postgres(owner))) =
+        (&config.migration_database_url, &config.database)
+    else {
+        anyhow::bail!("DATABASE_URL names no Postgres database")
+    };
+    Ok(postgres::Migrator::new(connection(owner.expose())?))
+}
+
+fn connection(url: &str) -> anyhow::Result<postgres::Connection> {
+    url.parse().context("DATABASE_URL cannot be used")
+}

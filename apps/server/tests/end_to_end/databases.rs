@@ -1,0 +1,54 @@
+//! Which database a server under test keeps its data in: the embedded one, or with `CHEETAH_TEST_DATABASE=postgres` one on
+//! Postgres for each folder.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{LazyLock, Mutex},
+};
+
+use harness::postgres::Database;
+
+/// Databases are dropped with their cluster, at the end of the run.
+static BY_FOLDER: LazyLock<Mutex<HashMap<PathBuf, Database>>> = LazyLock::new(Mutex::default);
+
+/// Whether servers under test use Postgres.
+pub(crate) fn on_postgres() -> bool {
+    match std::env::var("CHEETAH_TEST_DATABASE").as_deref() {
+        Ok("postgres") => true,
+        Ok("sqlite") | Err(_) => false,
+        Ok(other) => panic!("CHEETAH_TEST_DATABASE is {other}: write sqlite or postgres"),
+    }
+}
+
+/// Returns the URL of the empty database that belongs to a folder; `None` for the embedded one.
+pub(crate) fn of(folder: &Path) -> Option<String> {
+    on_postgres().then(|| with_database(folder, |database| database.url().to_owned()))
+}
+
+/// Returns everything that lies in the files of a folder's database.
+pub(crate) fn bytes_at_rest(folder: &Path) -> Vec<u8> {
+    let files: Vec<PathBuf> = if on_postgres() {
+        let data = with_database(folder, |database| {
+            database.query("CHECKPOINT").unwrap();
+            database
+                .query(
+                    "SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database \
+                     WHERE datname = current_database()",
+                )
+                .unwrap()
+        });
+        std::fs::read_dir(data.trim()).unwrap().map(|file| file.unwrap().path()).collect()
+    } else {
+        ["cheetah.db", "cheetah.db-wal"].map(|name| folder.join(name)).to_vec()
+    };
+    files.iter().filter_map(|file| std::fs::read(file).ok()).flatten().collect()
+}
+
+fn with_database<R>(folder: &Path, ask: impl FnOnce(&Database) -> R) -> R {
+    let mut databases = BY_FOLDER.lock().unwrap();
+    let database = databases
+        .entry(folder.to_owned())
+        .or_insert_with(|| harness::postgres::server().unwrap().empty_database().unwrap());
+    ask(database)
+}

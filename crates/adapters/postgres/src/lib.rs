@@ -1,0 +1,90 @@
+//! The stores on Postgres: many processes on one database, and each tenant behind row-level security.
+//!
+//! What both databases can say alike lies in `../sql-stores` and is compiled into this crate; what Postgres
+//! does in its own way (connections and scopes, the round trip of an inbound message, claims, wake-ups) lies here.
+
+mod connect;
+mod db;
+mod job_queue;
+mod listen;
+mod locks;
+mod migrate;
+mod receive;
+#[cfg(test)]
+mod scope_tests;
+mod senders;
+mod tls;
+mod types;
+
+#[path = "../../sql-stores/channel_store.rs"]
+mod channel_store;
+#[path = "../../sql-stores/contact_store.rs"]
+mod contact_store;
+#[path = "../../sql-stores/conversation_rows.rs"]
+mod conversation_rows;
+#[path = "../../sql-stores/conversation_store.rs"]
+mod conversation_store;
+#[path = "../../sql-stores/credential_store.rs"]
+mod credential_store;
+#[path = "../../sql-stores/delivery_ledger.rs"]
+mod delivery_ledger;
+#[path = "../../sql-stores/delivery_rows.rs"]
+mod delivery_rows;
+#[path = "../../sql-stores/errors.rs"]
+mod errors;
+#[path = "../../sql-stores/keys.rs"]
+mod keys;
+#[path = "../../sql-stores/message_rows.rs"]
+mod message_rows;
+#[path = "../../sql-stores/provider_account_store.rs"]
+mod provider_account_store;
+#[path = "../../sql-stores/schema.rs"]
+mod schema;
+#[path = "../../sql-stores/sealing.rs"]
+mod sealing;
+#[path = "../../sql-stores/tenant_store.rs"]
+mod tenant_store;
+#[path = "../../sql-stores/turn_commit.rs"]
+mod turn_commit;
+
+use std::sync::Arc;
+
+use tenancy::Vault;
+
+pub use connect::{ConnectError, Connection, UrlError};
+use db::Database;
+pub use db::{OpenError, PoolFigures, PoolSettings};
+pub use migrate::{MigrateError, MigrationStatus, Migrator};
+
+/// Every store port on one Postgres database. Cloning shares it.
+#[derive(Clone)]
+pub struct Stores {
+    db: Arc<Database>,
+}
+
+impl Stores {
+    /// Connects to a database that has been migrated.
+    ///
+    /// # Errors
+    /// As [`OpenError`] says.
+    pub async fn open(
+        connection: Connection,
+        pool: PoolSettings,
+        vault: Arc<dyn Vault>,
+    ) -> Result<Self, OpenError> {
+        Ok(Self { db: Box::pin(Database::open(connection, pool, vault)).await? })
+    }
+
+    /// Asks the database for an answer, and no row.
+    ///
+    /// # Errors
+    /// [`kernel::StoreError::Unavailable`] when it does not answer in time.
+    pub async fn ping(&self) -> Result<(), kernel::StoreError> {
+        self.db.ping().await
+    }
+
+    /// Says how much of the pools is in use.
+    pub fn pool_figures(&self) -> [PoolFigures; 2] {
+        self.db.pool_figures()
+    }
+}

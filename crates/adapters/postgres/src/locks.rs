@@ -1,0 +1,52 @@
+//! What holds rows against other transactions that write at the same time.
+//!
+//! Whatever writes in a conversation holds the conversation's row first, then jobs and messages: so nobody waits in a circle,
+//! and what a transaction has read of the conversation stays so until it ends. Claims take no part: they skip what is held.
+
+use conversation::Claim;
+use diesel::{OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use kernel::{ConversationId, StoreError, TenantId};
+
+use crate::{
+    errors::store_error,
+    schema::{conversations, jobs},
+    types::{Conn, Id},
+};
+
+/// Whether another transaction may write at the same time.
+pub(crate) const WRITERS_MEET: bool = true;
+
+/// Holds a conversation until the transaction ends, waiting for whoever holds it.
+pub(crate) async fn hold_conversation(
+    conn: &mut Conn,
+    tenant: TenantId,
+    id: ConversationId,
+) -> Result<(), StoreError> {
+    conversations::table
+        .find((Id(tenant.uuid()), Id(id.uuid())))
+        .select(conversations::id)
+        .for_no_key_update()
+        .first::<Id>(conn)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    Ok(())
+}
+
+/// Returns the number of the claim that holds a job, and keeps it so until the transaction ends; `None` when there is
+/// no such job.
+pub(crate) async fn fence_of(
+    conn: &mut Conn,
+    tenant: TenantId,
+    claim: &Claim,
+) -> Result<Option<i64>, StoreError> {
+    jobs::table
+        .find((Id(tenant.uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid())))
+        .select(jobs::fence)
+        .for_no_key_update()
+        .first::<i64>(conn)
+        .await
+        .optional()
+        .map_err(store_error)
+}

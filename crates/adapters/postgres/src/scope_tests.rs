@@ -1,0 +1,169 @@
+//! That a connection which comes back to the pool has forgotten its tenant, however it came back.
+
+use std::{sync::Arc, time::Duration};
+
+use diesel::{dsl::sql, sql_types::Text};
+use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
+use kernel::{BoxError, Entropy, StoreError, TenantId};
+use tenancy::{TenantScope, testing::scope};
+use uuid::Uuid;
+use vault::{EnvelopeVault, KeyRing};
+
+use crate::{
+    Migrator, PoolSettings, Stores,
+    db::{Database, Tx},
+};
+
+struct NoEntropy;
+
+impl Entropy for NoEntropy {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), BoxError> {
+        bytes.fill(7);
+        Ok(())
+    }
+}
+
+/// Stores with one connection for tenants, so that each user gets the one before's.
+async fn stores() -> (Stores, harness::postgres::Database) {
+    let database =
+        tokio::task::spawn_blocking(|| harness::postgres::server().unwrap().empty_database().unwrap());
+    let database = database.await.unwrap();
+    Migrator::new(database.url().parse().unwrap()).run().await.unwrap();
+    let ring = KeyRing::parse("1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+    let vault = Arc::new(EnvelopeVault::new(ring, Arc::new(NoEntropy)));
+    let settings = PoolSettings {
+        app: 1,
+        platform: 1,
+        statement: Duration::from_millis(500),
+        ..PoolSettings::default()
+    };
+    (Stores::open(database.url().parse().unwrap(), settings, vault).await.unwrap(), database)
+}
+
+fn some_tenant() -> TenantScope {
+    scope(TenantId::new(Uuid::from_u128(1)))
+}
+
+/// No tenant, in no transaction.
+fn nobody() -> (String, bool) {
+    (String::new(), false)
+}
+
+/// Returns which tenant the pool's one connection names to whoever comes next, and names none.
+async fn named_to_the_next(db: &Database) -> (String, bool) {
+    let mut next = db.single_statement(&some_tenant()).await.unwrap();
+    named(&mut next).await
+}
+
+/// Returns the tenant that is named, and whether two statements share a transaction.
+async fn named(tx: &mut Tx<'_>) -> (String, bool) {
+    let mut ask =
+        async |what: &str| diesel::select(sql::<Text>(what)).get_result::<String>(&mut **tx).await.unwrap();
+    let tenant = ask("coalesce(current_setting('app.tenant_id', true), '')").await;
+    let numbers = (ask("txid_current()::text").await, ask("txid_current()::text").await);
+    (tenant, numbers.0 == numbers.1)
+}
+
+#[tokio::test]
+async fn a_transaction_names_its_tenant_and_the_next_user_finds_none() {
+    let (stores, _database) = stores().await;
+    let mut tx = stores.db.read(&some_tenant()).await.unwrap();
+    assert_eq!(named(&mut tx).await, (some_tenant().tenant_id().to_string(), true));
+    drop(tx);
+    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+}
+
+#[tokio::test]
+async fn after_a_commit_the_tenant_is_forgotten() {
+    let (stores, _database) = stores().await;
+    stores.db.write(&some_tenant()).await.unwrap().commit().await.unwrap();
+    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+}
+
+#[tokio::test]
+async fn after_an_error_the_tenant_is_forgotten() {
+    let (stores, _database) = stores().await;
+    let mut tx = stores.db.write(&some_tenant()).await.unwrap();
+    tx.batch_execute("SELECT 1 / 0").await.unwrap_err();
+    drop(tx);
+    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+}
+
+#[tokio::test]
+async fn after_a_time_out_the_tenant_is_forgotten() {
+    let (stores, _database) = stores().await;
+    let mut tx = stores.db.write(&some_tenant()).await.unwrap();
+    tx.batch_execute("SELECT pg_sleep(5)").await.unwrap_err();
+    drop(tx);
+    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+}
+
+#[tokio::test]
+async fn after_a_cancelled_request_the_tenant_is_forgotten() {
+    let (stores, _database) = stores().await;
+    let db = Arc::clone(&stores.db);
+    let request = tokio::spawn(async move {
+        let mut tx = db.write(&some_tenant()).await.unwrap();
+        // Cancelled in the middle of a statement, with its answer on the way.
+        tx.batch_execute("SELECT pg_sleep(0.3)").await.unwrap();
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    request.abort();
+    assert!(request.await.unwrap_err().is_cancelled());
+    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+}
+
+#[tokio::test]
+async fn after_a_cancelled_beginning_the_tenant_is_forgotten() {
+    let (stores, _database) = stores().await;
+    for micros in [0, 50, 100, 200, 400, 800] {
+        let scope = some_tenant();
+        let beginning = stores.db.write(&scope);
+        let _ = tokio::time::timeout(Duration::from_micros(micros), beginning).await;
+        assert_eq!(named_to_the_next(&stores.db).await, nobody(), "after {micros} us");
+    }
+}
+
+#[tokio::test]
+async fn after_a_panic_the_tenant_is_forgotten() {
+    let (stores, _database) = stores().await;
+    let db = Arc::clone(&stores.db);
+    let request = tokio::spawn(async move {
+        let _tx = db.write(&some_tenant()).await.unwrap();
+        panic!("a fault in the middle of a request");
+    });
+    assert!(request.await.unwrap_err().is_panic());
+    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+}
+
+#[tokio::test]
+async fn a_connection_that_the_server_has_cut_is_replaced() {
+    let (stores, database) = stores().await;
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() \
+               AND pid <> pg_backend_pid()";
+    database.query(cut).unwrap();
+    let mut answered = false;
+    for _ in 0..50 {
+        answered = stores.ping().await.is_ok() && named_or_error(&stores.db).await.is_ok();
+        if answered {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(answered, "the pools have connections again");
+}
+
+async fn named_or_error(db: &Database) -> Result<(), StoreError> {
+    let mut next = db.single_statement(&some_tenant()).await?;
+    next.batch_execute("SELECT 1").await.map_err(crate::errors::store_error)
+}
+
+#[tokio::test]
+async fn whoever_finds_no_connection_free_is_told_so_in_time() {
+    let (stores, _database) = stores().await;
+    let _held = stores.db.write(&some_tenant()).await.unwrap();
+    let started = std::time::Instant::now();
+    let refused = stores.db.read(&some_tenant()).await.err().unwrap();
+    assert!(matches!(refused, StoreError::Unavailable(_)));
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+}

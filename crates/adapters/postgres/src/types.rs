@@ -1,0 +1,53 @@
+//! How Postgres keeps ids and times: `uuid` and `timestamptz`, which counts microseconds.
+
+use chrono::Utc;
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    pg::{Pg, PgValue},
+    serialize::{self, Output, ToSql},
+    sql_types::{Timestamptz, Uuid as UuidSql},
+};
+use kernel::Timestamp;
+use uuid::Uuid;
+
+/// The connection that the shared stores speak to.
+pub(crate) type Conn = diesel_async::AsyncPgConnection;
+/// The column type of ids.
+pub(crate) type IdSql = UuidSql;
+/// The column type of times.
+pub(crate) type TsSql = Timestamptz;
+
+/// An id in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = UuidSql)]
+pub(crate) struct Id(pub(crate) Uuid);
+
+/// A time in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Timestamptz)]
+pub(crate) struct Ts(pub(crate) Timestamp);
+
+impl ToSql<UuidSql, Pg> for Id {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<UuidSql, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<UuidSql, Pg> for Id {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        <Uuid as FromSql<UuidSql, Pg>>::from_sql(value).map(Self)
+    }
+}
+
+impl ToSql<Timestamptz, Pg> for Ts {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<Timestamptz, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<Timestamptz, Pg> for Ts {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        <chrono::DateTime<Utc> as FromSql<Timestamptz, Pg>>::from_sql(value).map(Self)
+    }
+}

@@ -1,0 +1,39 @@
+//! What holds rows against other writers: nothing, since a transaction that writes is alone.
+
+use conversation::Claim;
+use diesel::{OptionalExtension as _, QueryDsl as _};
+use diesel_async::RunQueryDsl as _;
+use kernel::{ConversationId, StoreError, TenantId};
+
+use crate::{
+    errors::store_error,
+    schema::jobs,
+    types::{Conn, Id},
+};
+
+/// Whether another transaction may write at the same time.
+pub(crate) const WRITERS_MEET: bool = false;
+
+/// Holds a conversation until the transaction ends; it is held already.
+pub(crate) async fn hold_conversation(
+    _conn: &mut Conn,
+    _tenant: TenantId,
+    _id: ConversationId,
+) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Returns the number of the claim that holds a job; `None` when there is no such job.
+pub(crate) async fn fence_of(
+    conn: &mut Conn,
+    tenant: TenantId,
+    claim: &Claim,
+) -> Result<Option<i64>, StoreError> {
+    jobs::table
+        .find((Id(tenant.uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid())))
+        .select(jobs::fence)
+        .first::<i64>(conn)
+        .await
+        .optional()
+        .map_err(store_error)
+}
