@@ -1,6 +1,8 @@
 //! The one place where adapters are named: configuration becomes [`Ports`], ports become use cases.
 
 pub mod database;
+pub mod inspection;
+pub mod operations;
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +14,7 @@ use conversation::{
 };
 pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
+pub use operations::OperationsSettings;
 use tenancy::{
     Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants, SecretDigest, SecretText,
     Vault,
@@ -22,8 +25,12 @@ use vault::{EnvelopeVault, KeyRing};
 
 use crate::{
     config::{Config, Database, ModelChoice, PublicBaseUrl},
+    installation::InstallationKey,
     local_keys::LocalKeys,
     logged_model::LoggedModel,
+    metrics::{MeasuredMessenger, Metrics},
+    operations::Operations,
+    readiness::ReadinessCheck,
     services::Services,
     system::{OsEntropy, SystemClock, UuidV7},
     worker::{Worker, WorkerSettings},
@@ -32,8 +39,8 @@ use crate::{
 /// What the webhook handlers need of Twilio.
 pub mod twilio_webhooks {
     pub use twilio::{
-        Form, IncomingSms, MessagingResponse, SignatureError, SignedContent, SignedRequest, StatusUpdate,
-        TwilioAccounts, VerifiedBy, VerifyError, WebhookError,
+        Algorithm, Form, IncomingSms, MessagingResponse, SignatureError, SignedContent, SignedRequest,
+        StatusUpdate, TwilioAccounts, VerifiedBy, VerifyError, WebhookError, sign, verify,
     };
 }
 
@@ -48,6 +55,10 @@ use carrier_in_a_box::{FakeCarrier, FakeCarrierConfig};
 pub const BOXED_ACCOUNT_SID: &str = "ACfa4e0000000000000000000000000000";
 /// Where the carrier in the box answers, on this server.
 pub const BOXED_CARRIER_PATH: &str = "/fake-carrier";
+/// The file with the token of the account at the carrier in the box.
+const FAKE_CARRIER_TOKEN: &str = "fake-carrier-token";
+/// Where Twilio is.
+const TWILIO_API: &str = "https://api.twilio.com";
 /// How long after an ambiguous attempt the carrier is asked, and between two such questions.
 const LOOK_UP_AFTER: Duration = Duration::from_secs(15);
 /// How long a chat visitor may wait for an answer.
@@ -68,6 +79,8 @@ pub struct Ports {
     pub ids: Arc<dyn IdGenerator>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// What is to be asked, beside the database and the carrier, when somebody wants to know whether all is well.
+    pub checks: Vec<Arc<dyn ReadinessCheck>>,
 }
 
 /// What of the configuration shapes the use cases.
@@ -93,6 +106,8 @@ pub struct Settings {
     pub look_up_after: Duration,
     /// How the worker goes about it.
     pub worker: WorkerSettings,
+    /// How the whole is watched.
+    pub operations: OperationsSettings,
 }
 
 /// A composed application.
@@ -121,6 +136,7 @@ impl Ports {
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7),
             entropy,
+            checks: vec![Arc::new(operations::OfflineModelCheck)],
         })
     }
 
@@ -129,6 +145,11 @@ impl Ports {
     /// # Errors
     /// When TLS cannot be set up, or the public URL is not one.
     pub fn compose(&self, settings: &Settings) -> anyhow::Result<App> {
+        let metrics = Arc::new(Metrics::new(settings.operations.metrics_tenants)?);
+        self.measured(&metrics).compose_measured(settings, metrics)
+    }
+
+    fn compose_measured(&self, settings: &Settings, metrics: Arc<Metrics>) -> anyhow::Result<App> {
         let admin_key = settings.admin_key.as_ref().map(|key| SecretDigest::of(key.expose()));
         let gate = Arc::new(Gate::new(
             Arc::clone(&self.stores.tenants),
@@ -143,16 +164,18 @@ impl Ports {
             settings.twilio_api_base.clone(),
             settings.platform_accounts.clone(),
         ));
-        let messenger = if let Some(messenger) = &self.messenger {
+        let messenger: Arc<dyn Messenger> = if let Some(messenger) = &self.messenger {
             Arc::clone(messenger)
         } else {
             let http = twilio::http_client(settings.twilio_timeouts).context("TLS cannot be set up")?;
             let public = Url::parse(settings.public_base_url.as_str())?;
             Arc::new(TwilioMessenger::new(Arc::clone(&twilio), http, &public))
         };
+        let messenger = Arc::new(MeasuredMessenger { messenger, metrics: Arc::clone(&metrics) });
         let turns = Arc::new(self.take_turn());
-        let worker = self.worker(settings, &gate, messenger, Arc::clone(&turns));
-        let services = self.services(settings, gate, twilio, turns);
+        let operations = self.operations(settings, &gate, &metrics)?;
+        let worker = self.worker(settings, &gate, messenger, (Arc::clone(&turns), metrics));
+        let services = self.services(settings, gate, twilio, (turns, operations));
         Ok(App { services, worker: Arc::new(worker) })
     }
 
@@ -173,7 +196,7 @@ impl Ports {
         settings: &Settings,
         gate: &Gate,
         messenger: Arc<dyn Messenger>,
-        turns: Arc<TakeTurn>,
+        (turns, metrics): (Arc<TakeTurn>, Arc<Metrics>),
     ) -> Worker {
         Worker {
             jobs: Arc::clone(&self.stores.jobs),
@@ -196,6 +219,7 @@ impl Ports {
             clock: Arc::clone(&self.clock),
             platform: gate.system(),
             settings: settings.worker,
+            metrics,
         }
     }
 
@@ -204,7 +228,7 @@ impl Ports {
         settings: &Settings,
         gate: Arc<Gate>,
         twilio: Arc<TwilioAccounts>,
-        turns: Arc<TakeTurn>,
+        (turns, operations): (Arc<TakeTurn>, Operations),
     ) -> Services {
         let (clock, ids) = (|| Arc::clone(&self.clock), || Arc::clone(&self.ids));
         let debounce = TimeDelta::from_std(settings.debounce).unwrap_or(TimeDelta::seconds(2));
@@ -253,6 +277,7 @@ impl Ports {
             public_base_url: settings.public_base_url.clone(),
             trusted_callers: settings.trust_business_id.then(|| gate.system()),
             gate,
+            operations,
         }
     }
 }
@@ -265,12 +290,14 @@ impl Settings {
     /// When a default cannot be made.
     pub fn from_config(
         config: &Config,
+        keys: &LocalKeys,
         admin_key: Option<SecretText>,
         boxed: Option<PlatformAccount>,
     ) -> anyhow::Result<Self> {
+        let installation = InstallationKey::derive(&pii_encryption_key(config, keys, &OsEntropy)?);
         let twilio_api_base = match &config.twilio_api_base {
             Some(base) => base.clone(),
-            None => Url::parse("https://api.twilio.com")?,
+            None => Url::parse(TWILIO_API)?,
         };
         let own = config.twilio.as_ref().map(|account| PlatformAccount {
             account_sid: account.account_sid.clone(),
@@ -288,6 +315,7 @@ impl Settings {
             twilio_timeouts: Timeouts::default(),
             look_up_after: LOOK_UP_AFTER,
             worker: WorkerSettings::default(),
+            operations: OperationsSettings::from_config(config, installation),
         })
     }
 }
@@ -311,7 +339,7 @@ pub fn boxed_carrier(config: &Config, keys: &LocalKeys) -> anyhow::Result<Option
     if config.twilio.is_some() || config.environment.is_deployed() {
         return Ok(None);
     }
-    let token = keys.secret("fake-carrier-token", &OsEntropy)?;
+    let token = keys.secret(FAKE_CARRIER_TOKEN, &OsEntropy)?;
     let mut carrier = FakeCarrierConfig::new(BOXED_ACCOUNT_SID, token.expose());
     if config.database != Database::Memory {
         carrier.journal = Some(config.data_dir.join("fake-carrier.jsonl"));
@@ -327,7 +355,7 @@ pub fn boxed_account(config: &Config, keys: &LocalKeys) -> anyhow::Result<Platfo
     let base = format!("{}{BOXED_CARRIER_PATH}", PublicBaseUrl::of_socket(config.bind));
     Ok(PlatformAccount {
         account_sid: BOXED_ACCOUNT_SID.to_owned(),
-        auth_token: keys.secret("fake-carrier-token", &OsEntropy)?,
+        auth_token: keys.secret(FAKE_CARRIER_TOKEN, &OsEntropy)?,
         api_base: Url::parse(&base)?,
     })
 }
@@ -337,10 +365,19 @@ fn open_vault(
     keys: &LocalKeys,
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<Arc<dyn Vault>> {
-    let key = match &config.pii_encryption_key {
-        Some(key) => key.clone(),
-        None => keys.pii_encryption_key(&**entropy)?,
-    };
+    let key = pii_encryption_key(config, keys, &**entropy)?;
     let ring = KeyRing::parse(key.expose()).context("PII_ENCRYPTION_KEY cannot be used")?;
     Ok(Arc::new(EnvelopeVault::new(ring, Arc::clone(entropy))))
+}
+
+/// Returns the key-encryption keys: the configured ones, or on somebody's own machine one that is made once.
+fn pii_encryption_key(
+    config: &Config,
+    keys: &LocalKeys,
+    entropy: &dyn Entropy,
+) -> anyhow::Result<SecretText> {
+    match &config.pii_encryption_key {
+        Some(key) => Ok(key.clone()),
+        None => keys.pii_encryption_key(entropy),
+    }
 }

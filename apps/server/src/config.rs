@@ -2,6 +2,7 @@
 //! each with what to write instead.
 
 mod faults;
+mod operations;
 mod parts;
 mod reader;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use tracing_subscriber::EnvFilter;
 use url::Url;
 
 pub use faults::{ConfigFault, ConfigFaults};
+pub use operations::OperationsConfig;
 pub use parts::{Database, Environment, LogFormat, ModelChoice, PublicBaseUrl, TwilioAccount};
 use reader::Reader;
 
@@ -57,6 +59,8 @@ pub struct Config {
     pub log_filter: String,
     /// Whether `X-Business-ID` alone names the tenant: for single-tenant, internal installations.
     pub trust_business_id: bool,
+    /// How it is watched and stopped.
+    pub operations: OperationsConfig,
 }
 
 impl Config {
@@ -111,6 +115,7 @@ impl Config {
             log_format: env.parsed("LOG_FORMAT", "write json or text", log_format).unwrap_or(log_default),
             log_filter: log_filter(env),
             trust_business_id: env.flag("TRUST_BUSINESS_ID", false),
+            operations: OperationsConfig::read(env),
         }
     }
 }

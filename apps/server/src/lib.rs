@@ -3,9 +3,14 @@
 pub mod compose;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod http;
+pub mod installation;
 pub mod local_keys;
 pub mod logged_model;
+pub mod metrics;
+pub mod operations;
+pub mod readiness;
 pub mod serve;
 pub mod services;
 pub mod system;

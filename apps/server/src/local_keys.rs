@@ -15,6 +15,9 @@ use base64::{
 use kernel::Entropy;
 use tenancy::SecretText;
 
+/// The file with the key-encryption keys.
+const PII_ENCRYPTION_KEY: &str = "pii-encryption-key";
+
 /// The folder of keys of a local installation.
 pub struct LocalKeys {
     folder: PathBuf,
@@ -33,6 +36,20 @@ impl LocalKeys {
         Ok(Self { folder })
     }
 
+    /// Returns the folder if it is there, and makes nothing.
+    pub fn existing(data_dir: &Path) -> Option<Self> {
+        let folder = data_dir.join("keys");
+        folder.is_dir().then_some(Self { folder })
+    }
+
+    /// Returns the key-encryption keys if they were made, and makes none.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn made_pii_encryption_key(&self) -> anyhow::Result<Option<SecretText>> {
+        Ok(self.read(PII_ENCRYPTION_KEY)?.map(|key| SecretText::new(key.trim())))
+    }
+
     /// Returns the folder.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -43,7 +60,7 @@ impl LocalKeys {
     /// # Errors
     /// When the file cannot be read or written.
     pub fn pii_encryption_key(&self, entropy: &dyn Entropy) -> anyhow::Result<SecretText> {
-        self.read_or_make("pii-encryption-key", || {
+        self.read_or_make(PII_ENCRYPTION_KEY, || {
             let mut key = [0_u8; 32];
             entropy.fill(&mut key).map_err(anyhow::Error::from_boxed)?;
             Ok(format!("1:{}", STANDARD.encode(key)))

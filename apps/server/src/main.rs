@@ -4,7 +4,9 @@ use std::{ffi::OsString, io::Write as _};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use server::{compose::database, config::Config, demo, http, local_keys::LocalKeys, serve, telemetry};
+use server::{
+    compose::database, config::Config, demo, doctor, http, local_keys::LocalKeys, metrics, serve, telemetry,
+};
 
 const BAD_LINE: &str =
     "a line of .env cannot be read: write NAME=value, the value in quotes if it holds spaces or #";
@@ -32,10 +34,18 @@ enum Command {
         #[arg(long, conflicts_with = "dry_run")]
         status: bool,
     },
+    /// Look at the installation, and say of each thing whether it is well and how to mend it.
+    Doctor {
+        /// Print JSON, for programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Print the catalogue of problem codes.
     Problems,
+    /// Print the list of metrics.
+    Metrics,
     /// Text the demo business; without a message, hold a whole conversation at the prompt.
     Demo {
         /// The number to text from.
@@ -61,21 +71,30 @@ async fn main() -> anyhow::Result<()> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => {
             let config = configure()?;
-            telemetry::init(&config)?;
-            serve::serve(config, say).await
+            let telemetry = telemetry::init(&config)?;
+            let served = serve::serve(config, say).await;
+            telemetry.end().await;
+            served
         }
         Command::Worker => {
             let config = configure()?;
-            telemetry::init(&config)?;
-            serve::work(config).await
+            let telemetry = telemetry::init(&config)?;
+            let worked = serve::work(config).await;
+            telemetry.end().await;
+            worked
         }
         Command::Migrate { dry_run, status } => migrate(&configure()?, dry_run, status).await,
+        Command::Doctor { json } => examine(json).await,
         Command::Openapi => {
             say(&format!("{}\n", http::openapi::document().to_pretty_json()?));
             Ok(())
         }
         Command::Problems => {
             say(&http::problem::catalogue());
+            Ok(())
+        }
+        Command::Metrics => {
+            say(&metrics::catalogue());
             Ok(())
         }
         Command::Demo { from, message } => {
@@ -117,8 +136,24 @@ async fn migrate(config: &Config, dry_run: bool, status: bool) -> anyhow::Result
     Ok(())
 }
 
-/// Reads the environment. A .env file is optional; variables that are set win over it.
+/// Looks at the installation; fails when anything about it has failed.
+async fn examine(json: bool) -> anyhow::Result<()> {
+    let report = doctor::examine(Config::from_env(variables()?)).await;
+    let text = if json { format!("{}\n", serde_json::to_string_pretty(&report)?) } else { report.to_lines() };
+    say(&text);
+    match report.failures() {
+        0 => Ok(()),
+        1 => anyhow::bail!("one thing does not work"),
+        many => anyhow::bail!("{many} things do not work"),
+    }
+}
+
 fn configure() -> anyhow::Result<Config> {
+    Ok(Config::from_env(variables()?)?)
+}
+
+/// Reads the environment. A .env file is optional; variables that are set win over it.
+fn variables() -> anyhow::Result<Vec<(String, String)>> {
     let mut vars = Vec::new();
     match dotenvy::dotenv_iter() {
         Ok(file) => {
@@ -131,7 +166,7 @@ fn configure() -> anyhow::Result<Config> {
     }
     let text = |raw: OsString| raw.to_string_lossy().into_owned();
     vars.extend(std::env::vars_os().map(|(name, value)| (text(name), text(value))));
-    Ok(Config::from_env(vars)?)
+    Ok(vars)
 }
 
 /// Writes to standard output; a reader that has gone is no reason to stop.

@@ -1,5 +1,7 @@
 //! Serving: the HTTP side and the worker in one process, started together and stopped in order.
 
+mod watch;
+
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{App as HttpApp, HttpServer, dev::ServerHandle, web};
@@ -12,11 +14,12 @@ use crate::{
     config::{Config, Environment, PublicBaseUrl},
     demo, http,
     local_keys::LocalKeys,
+    readiness::Readiness,
     services::Services,
 };
 
 /// How long the head of a request may take to arrive.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long requests under way may take to end when the server stops.
 const STOP_TIMEOUT_SECONDS: u64 = 30;
 
@@ -31,6 +34,8 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
     let (app, carrier) = open(&config, &keys).await?;
     let local_url = PublicBaseUrl::of_socket(config.bind);
     let stop = CancellationToken::new();
+    let operations = app.services.operations.clone();
+    watch::begin(&operations.metrics, config.operations.metrics_bind, &stop)?;
     let server = start(listener, app.services.clone(), carrier)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
@@ -46,7 +51,8 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
         let admin_key = admin_key.as_ref().map_or("", |key| key.expose());
         announce(&demo::guide(&demo, admin_key, keys.folder(), &program()));
     }
-    stop_in_order(signals, handle, &stop).await;
+    drain(signals, &operations.readiness, config.operations.drain).await;
+    stop_in_order(handle, &stop).await;
     serving.await?.context("serving failed")?;
     working.await.context("the worker failed")
 }
@@ -64,9 +70,10 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
     } else {
         Some(compose::boxed_account(&config, &keys)?)
     };
-    let settings = Settings::from_config(&config, None, boxed)?;
+    let settings = Settings::from_config(&config, &keys, None, boxed)?;
     let app = Ports::open(&config, &keys).await?.compose(&settings)?;
     let stop = CancellationToken::new();
+    watch::begin(&app.services.operations.metrics, config.operations.metrics_bind, &stop)?;
     let working = tokio::spawn(Arc::clone(&app.worker).run(stop.clone()));
     signals.told().await;
     stop.cancel();
@@ -88,7 +95,7 @@ fn listen(mut config: Config) -> anyhow::Result<(TcpListener, Config)> {
 async fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<(App, Option<FakeCarrier>)> {
     let carrier = compose::boxed_carrier(config, keys)?;
     let boxed = carrier.as_ref().map(|_| compose::boxed_account(config, keys)).transpose()?;
-    let settings = Settings::from_config(config, compose::admin_key(config, keys)?, boxed)?;
+    let settings = Settings::from_config(config, keys, compose::admin_key(config, keys)?, boxed)?;
     let app = Ports::open(config, keys).await?.compose(&settings)?;
     Ok((app, carrier))
 }
@@ -117,10 +124,20 @@ fn start(
         .run())
 }
 
-/// Requests end first: a chat's turn runs inside one. Then claimed turns finish.
-async fn stop_in_order(mut signals: StopSignals, handle: ServerHandle, stop: &CancellationToken) {
+/// Serves until told to stop, then goes on for a while, so that balancers see that this server is going before it has
+/// gone. Who says it twice means at once.
+async fn drain(mut signals: StopSignals, readiness: &Readiness, patience: Duration) {
     signals.told().await;
-    tracing::info!("stopping");
+    tracing::info!(drain_ms = patience.as_millis(), "stopping");
+    readiness.stop();
+    tokio::select! {
+        () = tokio::time::sleep(patience) => {}
+        () = signals.told() => {}
+    }
+}
+
+/// Requests end first: a chat's turn runs inside one. Then claimed turns finish.
+async fn stop_in_order(handle: ServerHandle, stop: &CancellationToken) {
     stop.cancel();
     handle.stop(true).await;
 }

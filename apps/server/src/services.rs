@@ -7,7 +7,7 @@ use tenancy::{
     Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants, PlatformScope,
 };
 
-use crate::{compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl};
+use crate::{compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, operations::Operations};
 
 /// What the HTTP side may call. Cheap to clone: everything in it is shared.
 #[derive(Clone)]
@@ -41,4 +41,6 @@ pub struct Services {
     /// The right by which `X-Business-ID` alone names the tenant. Given only where the operator has set
     /// `TRUST_BUSINESS_ID=true`.
     pub trusted_callers: Option<PlatformScope>,
+    /// What whoever runs the server looks at.
+    pub operations: Operations,
 }

@@ -1,28 +1,47 @@
-//! Log lines: their format, their filter, and what a panic writes.
+//! Log lines: their format, their filter, and what a panic writes; and traces, where a collector takes them.
+
+mod traces;
 
 use std::{error::Error, io::IsTerminal as _, panic};
 
-use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::config::{Config, LogFormat};
+use traces::Traces;
 
-/// Begins logging to standard error, as the configuration says.
+/// What has been begun and has to be ended, so that nothing is lost.
+#[must_use]
+pub struct Telemetry(Option<Traces>);
+
+impl Telemetry {
+    /// Sends what has not been sent.
+    pub async fn end(self) {
+        if let Some(traces) = self.0 {
+            traces.end().await;
+        }
+    }
+}
+
+/// Begins logging to standard error, as the configuration says, and sending traces where it names a collector.
 ///
 /// # Errors
-/// When the filter cannot be read, or logging was begun before.
-pub fn init(config: &Config) -> anyhow::Result<()> {
+/// When the filter or the collector's address cannot be used, or logging was begun before.
+pub fn init(config: &Config) -> anyhow::Result<Telemetry> {
     // Below this the driver writes what it sends, names and digests among it, whatever the operator asks for.
     let filter = EnvFilter::try_new(&config.log_filter)?.add_directive("tokio_postgres=info".parse()?);
-    let registry = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    match config.log_format {
-        LogFormat::Text => registry.with(lines.with_target(false)).try_init()?,
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init()?,
-    }
+    let lines = match config.log_format {
+        LogFormat::Text => lines.with_target(false).with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+    };
+    let collector = config.operations.otlp_endpoint.as_ref();
+    let traces = collector.map(|collector| Traces::begin(config, collector)).transpose()?;
+    let layers: Vec<_> = traces.iter().map(Traces::layer).chain([lines]).collect();
+    tracing_subscriber::registry().with(layers).try_init()?;
     log_panics();
-    Ok(())
+    Ok(Telemetry(traces))
 }
 
 /// A panic's message may quote what was being worked on, so only its place is logged.

@@ -7,8 +7,12 @@ use kernel::{Clock, StoreError};
 use tenancy::PlatformScope;
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{Instrument as _, Span};
 
-use crate::telemetry::with_sources;
+use crate::{
+    metrics::{Metrics, Place},
+    telemetry::with_sources,
+};
 
 /// How a worker goes about it.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +54,8 @@ pub struct Worker {
     pub platform: PlatformScope,
     /// How to go about it.
     pub settings: WorkerSettings,
+    /// Where it is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Worker {
@@ -64,6 +70,7 @@ impl Worker {
                 Ok(rest) => rest,
                 Err(error) => {
                     tracing::error!(error = with_sources(&error), "jobs cannot be claimed");
+                    self.metrics.store_failed(Place::Worker, &error);
                     self.settings.poll
                 }
             };
@@ -105,10 +112,12 @@ impl Worker {
                 None => Arc::clone(places).acquire_owned().await.ok(),
             };
             let worker = Arc::clone(self);
-            tracker.spawn(async move {
+            let span = job_span(&claim);
+            let work = async move {
                 worker.work(&claim).await;
                 drop(place);
-            });
+            };
+            tracker.spawn(work.instrument(span));
         }
         if found_any {
             return Ok(Duration::ZERO);
@@ -120,8 +129,14 @@ impl Worker {
 
     async fn work(&self, claim: &Claim) {
         let done = match claim.kind {
-            JobKind::Turn => self.turns.take(claim).await.map(|_| ()),
-            JobKind::Delivery => self.deliver.deliver(claim).await,
+            JobKind::Turn => {
+                self.turns.take(claim).await.map(|result| self.metrics.turn_ended(claim, &result))
+            }
+            JobKind::Delivery => self
+                .deliver
+                .deliver(claim)
+                .await
+                .map(|delivered| self.metrics.delivery_ended(claim, &delivered)),
             JobKind::Reconciliation => self.reconcile.reconcile(claim).await,
         };
         if let Err(error) = done {
@@ -139,10 +154,27 @@ impl Worker {
             error = with_sources(error),
             "a job failed and will be tried again"
         );
+        self.metrics.job_failed(claim.kind);
+        if let ConversationError::Store(error) = error {
+            self.metrics.store_failed(Place::Worker, error);
+        }
         let seconds = 1_i64 << claim.attempts.clamp(0, 8);
         let retry_at = self.clock.now() + chrono::TimeDelta::seconds(seconds);
         if let Err(error) = self.jobs.release(claim, retry_at).await {
             tracing::warn!(error = with_sources(&error), "a job could not be given back");
         }
     }
+}
+
+/// Returns the span of a job, in logs and traces.
+fn job_span(claim: &Claim) -> Span {
+    tracing::info_span!(
+        "job",
+        otel.kind = "consumer",
+        otel.name = format!("{} job", claim.kind.as_str()),
+        job.kind = claim.kind.as_str(),
+        job.attempts = claim.attempts,
+        tenant.id = %claim.scope.tenant_id(),
+        conversation.id = %claim.conversation_id,
+    )
 }

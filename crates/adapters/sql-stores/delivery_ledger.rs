@@ -53,6 +53,7 @@ impl DeliveryLedger for Stores {
         Ok(Some(Sendable {
             purpose: read_purpose(row.purpose.as_deref())?,
             attempts: row.attempts,
+            written_at: row.created_at.0,
             standing: standing(&mut tx, tenant, &opened, end.is_active).await?,
             text: outbound_text(&opened, &end, row)?,
         }))

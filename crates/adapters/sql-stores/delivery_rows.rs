@@ -30,6 +30,7 @@ pub(crate) struct DeliveryRow {
     pub(crate) attempts: i32,
     pub(crate) attempted_at: Option<Ts>,
     pub(crate) look_ups: i32,
+    pub(crate) created_at: Ts,
 }
 
 /// The tenant's end of a conversation.

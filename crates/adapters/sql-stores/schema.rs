@@ -252,6 +252,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    idempotency_keys (owner_id, caller, key_digest) {
+        owner_id -> IdSql,
+        caller -> Text,
+        key_digest -> Binary,
+        fingerprint -> Binary,
+        attempt -> BigInt,
+        lease_until -> TsSql,
+        status -> Nullable<Integer>,
+        content_type -> Nullable<Text>,
+        body_sealed -> Nullable<Binary>,
+        created_at -> TsSql,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     vault_keys,
     tenants,
@@ -269,4 +287,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     turns,
     refused_sends,
     jobs,
+    idempotency_keys,
 );

@@ -129,3 +129,9 @@ pub(crate) fn profile_place(tenant: Uuid) -> Place {
 pub(crate) fn token_place(account: Uuid) -> Place {
     Place { table: "provider_accounts", column: "token_sealed", row: account }
 }
+
+/// Where the answer to a request with an idempotency key is sealed. `entry` comes from the key's digest, which is made
+/// of its owner and caller as well.
+pub(crate) fn answer_place(entry: Uuid) -> Place {
+    Place { table: "idempotency_keys", column: "body_sealed", row: entry }
+}

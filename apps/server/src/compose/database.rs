@@ -6,7 +6,10 @@ use anyhow::Context as _;
 use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
 use tenancy::{ChannelStore, CredentialStore, ProviderAccountStore, TenantStore, Vault};
 
-use crate::config::{Config, Database};
+use crate::{
+    config::{Config, Database},
+    metrics::{PoolFigures, Pools},
+};
 
 /// Every store port, all on one database. Tests swap single ones.
 #[derive(Clone)]
@@ -27,6 +30,8 @@ pub struct StorePorts {
     pub jobs: Arc<dyn JobQueue>,
     /// What leaves.
     pub ledger: Arc<dyn DeliveryLedger>,
+    /// How much of the database's connections is in use.
+    pub pools: Pools,
 }
 
 impl StorePorts {
@@ -53,6 +58,7 @@ impl StorePorts {
             contacts: Arc::new(stores.clone()),
             jobs: Arc::new(stores.clone()),
             ledger: Arc::new(stores.clone()),
+            pools: Arc::new(Vec::new),
         }
     }
 }
@@ -63,18 +69,46 @@ impl StorePorts {
 /// When it does not open, or lacks a migration.
 pub(super) async fn open(config: &Config, vault: Arc<dyn Vault>) -> anyhow::Result<StorePorts> {
     let opened = match &config.database {
-        Database::Sqlite(path) => sqlite::Stores::open(path, vault).map(|stores| StorePorts::all(&stores))?,
-        Database::Memory => sqlite::Stores::temporary(vault).map(|stores| StorePorts::all(&stores))?,
+        Database::Sqlite(path) => on_sqlite(sqlite::Stores::open(path, vault)?),
+        Database::Memory => on_sqlite(sqlite::Stores::temporary(vault)?),
         Database::Postgres(url) => {
             if !config.environment.is_deployed() {
                 migrate(config).await?;
             }
             let connection = connection(url.expose())?;
             let stores = postgres::Stores::open(connection, postgres::PoolSettings::default(), vault).await;
-            StorePorts::all(&stores.context("the database does not open")?)
+            on_postgres(stores.context("the database does not open")?)
         }
     };
     Ok(opened)
+}
+
+fn on_sqlite(stores: sqlite::Stores) -> StorePorts {
+    let ports = StorePorts::all(&stores);
+    let figures = move || {
+        let readers = stores.reader_figures();
+        vec![PoolFigures {
+            name: "readers",
+            in_use: readers.size.saturating_sub(readers.available),
+            free: readers.available,
+            waiting: readers.waiting,
+        }]
+    };
+    StorePorts { pools: Arc::new(figures), ..ports }
+}
+
+fn on_postgres(stores: postgres::Stores) -> StorePorts {
+    let ports = StorePorts::all(&stores);
+    let figures = move || {
+        let pools = stores.pool_figures().map(|pool| PoolFigures {
+            name: pool.name,
+            in_use: pool.size.saturating_sub(pool.available),
+            free: pool.available,
+            waiting: pool.waiting,
+        });
+        pools.to_vec()
+    };
+    StorePorts { pools: Arc::new(figures), ..ports }
 }
 
 /// Which migrations the configured database has had, and which it lacks.

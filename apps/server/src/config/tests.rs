@@ -181,3 +181,32 @@ fn a_password_in_a_url_is_not_shown() {
     let said = read(&[("PUBLIC_BASE_URL", "http://somebody:hush@example.com")]).unwrap_err().to_string();
     assert!(said.contains("PUBLIC_BASE_URL") && !said.contains("hush"), "{said}");
 }
+
+#[test]
+fn how_a_server_is_watched_has_defaults_and_faults_are_named_without_passwords() {
+    let operations = read(&[]).unwrap().operations;
+    assert_eq!((operations.metrics_bind, operations.metrics_tenants), (None, 1_000));
+    assert_eq!((operations.drain, operations.redis, operations.otlp_endpoint), (Duration::ZERO, None, None));
+    let unusable = [
+        ("METRICS_BIND", "9464"),
+        ("METRICS_TENANTS", "many"),
+        ("DRAIN_MS", "60001"),
+        ("REDIS_URL", "http://:hush@redis.internal"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318"),
+    ];
+    let faults = read(&unusable).unwrap_err();
+    let named: Vec<_> = faults.list().iter().map(|fault| fault.variable).collect();
+    for (name, _) in unusable {
+        assert!(named.contains(&name), "{name}: {faults}");
+    }
+    assert!(!faults.to_string().contains("hush"), "{faults}");
+}
+
+#[test]
+fn redis_goes_by_either_name_and_can_be_switched_off() {
+    for name in ["REDIS_URL", "REDIS_CONN_URL"] {
+        let given = (name, "redis://:secret@redis.internal:6379/0");
+        assert!(read(&[given]).unwrap().operations.redis.is_some(), "{name}");
+        assert!(read(&[given, ("REDIS_ENABLED", "false")]).unwrap().operations.redis.is_none(), "{name}");
+    }
+}

@@ -4,9 +4,11 @@ pub mod api;
 pub mod extract;
 pub mod health;
 mod home;
+pub mod metrics;
 pub mod middleware;
 pub mod openapi;
 pub mod problem;
+pub mod readiness;
 mod routes;
 pub mod webhooks;
 
@@ -29,5 +31,7 @@ pub fn configure(services: &Services) -> impl FnOnce(&mut ServiceConfig) + use<>
 
 /// Returns all of it as one service, with what belongs around every request.
 pub fn service(services: &Services) -> impl HttpServiceFactory + use<> {
-    scope("").configure(configure(services)).wrap(from_fn(middleware::around))
+    let operations = services.operations.clone();
+    let around = move |request, next| middleware::around(operations.clone(), request, next);
+    scope("").configure(configure(services)).wrap(from_fn(around))
 }

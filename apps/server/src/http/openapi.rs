@@ -14,9 +14,9 @@ use super::{
         widget_tokens,
     },
     extract::{ADMIN_KEY, API_KEY, TENANT_ID, WIDGET_TOKEN},
-    health,
+    health, metrics,
     problem::ProblemBody,
-    webhooks,
+    readiness, webhooks,
 };
 
 #[derive(OpenApi)]
@@ -28,6 +28,9 @@ use super::{
     ),
     paths(
         health::healthz,
+        readiness::readyz,
+        readiness::health,
+        metrics::metrics,
         tenants::create::create_tenant,
         tenants::list::list_tenants,
         tenants::get::get_tenant,
@@ -65,6 +68,7 @@ use super::{
         chat::chat,
         webhooks::twilio_sms::twilio_sms,
         webhooks::twilio_status::twilio_status,
+        webhooks::twilio_probe::twilio_probe,
     ),
     components(schemas(ProblemBody)),
     tags(

@@ -10,7 +10,7 @@ use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
-use kernel::BoxError;
+use kernel::{BoxError, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -118,6 +118,19 @@ impl Problem {
     /// Returns the code.
     pub fn code(&self) -> Code {
         self.code
+    }
+
+    /// Returns the failure of the database beneath it, if there is one.
+    pub fn store_error(&self) -> Option<&StoreError> {
+        let mut next: Option<&(dyn Error + 'static)> =
+            self.source.as_deref().map(|error| -> &(dyn Error + 'static) { error });
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
     }
 
     /// Returns what is wrong with which field.

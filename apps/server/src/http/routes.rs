@@ -15,9 +15,11 @@ use super::{
     },
     health::healthz,
     home::{home, to_docs},
+    metrics::metrics,
     openapi,
     problem::Problem,
-    webhooks::{twilio_sms::twilio_sms, twilio_status::twilio_status},
+    readiness::{health, readyz},
+    webhooks::{twilio_probe::twilio_probe, twilio_sms::twilio_sms, twilio_status::twilio_status},
 };
 
 /// Registers every path. Each is a resource, never a bare route: only a resource answers 405 to other methods.
@@ -25,6 +27,9 @@ pub(super) fn register(config: &mut ServiceConfig) {
     config
         .service(resource("/").route(get().to(home)).route(head().to(home)))
         .service(resource("/healthz").route(get().to(healthz)).route(head().to(healthz)))
+        .service(resource("/readyz").route(get().to(readyz)).route(head().to(readyz)))
+        .service(resource("/health").route(get().to(health)).route(head().to(health)))
+        .service(resource("/metrics").route(get().to(metrics)))
         .service(resource("/docs").route(get().to(to_docs)))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", openapi::document()))
         .service(scope("/api/v1").configure(api))
@@ -162,7 +167,8 @@ fn of_one_conversation(config: &mut ServiceConfig) {
 fn webhooks(config: &mut ServiceConfig) {
     config
         .service(resource("/webhooks/twilio/sms").route(post().to(twilio_sms)))
-        .service(resource("/webhooks/twilio/status").route(post().to(twilio_status)));
+        .service(resource("/webhooks/twilio/status").route(post().to(twilio_status)))
+        .service(resource("/webhooks/twilio/probe").route(post().to(twilio_probe)));
 }
 
 async fn no_such_path() -> Result<HttpResponse, Problem> {

@@ -72,7 +72,7 @@ fn valid_body(operation: &str) -> Value {
         "change_contact_consent" | "change_consent" => json!({"state": "opted_out"}),
         "answer_in_person" => json!({"text": "hello"}),
         "chat" => json!({"session_id": "s", "text": "hi"}),
-        "put_profile" | "twilio_sms" | "twilio_status" => json!({}),
+        "put_profile" | "twilio_sms" | "twilio_status" | "twilio_probe" => json!({}),
         other => panic!("{other} has a body: give one that it accepts in this test"),
     }
 }
@@ -165,9 +165,9 @@ async fn on_every_path_other_methods_are_405() {
 }
 
 #[actix_web::test]
-async fn only_health_needs_no_credential() {
+async fn only_health_and_readiness_need_no_credential() {
     let open: Vec<_> = operations().into_iter().filter(|one| !one.is_protected()).collect();
-    assert_eq!(open.iter().map(Operation::id).collect::<Vec<_>>(), ["healthz"]);
+    assert_eq!(open.iter().map(Operation::id).collect::<Vec<_>>(), ["health", "healthz", "readyz"]);
 }
 
 #[actix_web::test]

@@ -12,5 +12,6 @@ mod api;
 mod bodies;
 mod envelope;
 mod isolation;
+mod operations;
 mod support;
 mod webhooks;

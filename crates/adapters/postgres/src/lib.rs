@@ -32,6 +32,10 @@ mod delivery_ledger;
 mod delivery_rows;
 #[path = "../../sql-stores/errors.rs"]
 mod errors;
+#[path = "../../sql-stores/idempotency_rows.rs"]
+mod idempotency_rows;
+#[path = "../../sql-stores/idempotency_store.rs"]
+mod idempotency_store;
 #[path = "../../sql-stores/keys.rs"]
 mod keys;
 #[path = "../../sql-stores/message_rows.rs"]

@@ -77,6 +77,7 @@ async fn keys_that_belong_to_a_tenant_begin_with_it() {
         "__diesel_schema_migrations __diesel_schema_migrations_pkey",
         "api_keys api_keys_digest_key",
         "channel_bindings channel_bindings_channel_address_index_key",
+        "idempotency_keys idempotency_keys_pkey",
         "provider_accounts provider_accounts_provider_account_sid_key",
         "tenants tenants_pkey",
         "vault_keys vault_keys_pkey",
@@ -108,7 +109,7 @@ async fn a_tenant_sees_its_own_rows_in_every_table_and_no_others() {
     for table in tables(&database) {
         let column = match table.as_str() {
             "tenants" => "id",
-            "vault_keys" => "owner_id",
+            "vault_keys" | "idempotency_keys" => "owner_id",
             _ => "tenant_id",
         };
         let all = count(&database.query(&format!("SELECT count(*) FROM {table}")).unwrap());

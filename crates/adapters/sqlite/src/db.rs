@@ -93,6 +93,17 @@ pub enum OpenError {
     Keys(#[source] BoxError),
 }
 
+/// How much of the connections that read is in use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReaderFigures {
+    /// Connections there are.
+    pub size: usize,
+    /// Connections that nobody uses.
+    pub available: usize,
+    /// Reads that wait for one.
+    pub waiting: usize,
+}
+
 /// The database behind the stores.
 pub(crate) struct Database {
     writer: Mutex<Writer>,
@@ -155,6 +166,11 @@ impl Database {
             work: watch::Sender::new(0),
             _temporary: temporary,
         })
+    }
+
+    pub(crate) fn reader_figures(&self) -> ReaderFigures {
+        let status = self.readers.status();
+        ReaderFigures { size: status.size, available: status.available, waiting: status.waiting }
     }
 
     /// Tells waiting workers of this process that there may be work.

@@ -28,6 +28,10 @@ mod delivery_ledger;
 mod delivery_rows;
 #[path = "../../sql-stores/errors.rs"]
 mod errors;
+#[path = "../../sql-stores/idempotency_rows.rs"]
+mod idempotency_rows;
+#[path = "../../sql-stores/idempotency_store.rs"]
+mod idempotency_store;
 #[path = "../../sql-stores/keys.rs"]
 mod keys;
 #[path = "../../sql-stores/message_rows.rs"]
@@ -48,7 +52,7 @@ use std::{path::Path, sync::Arc};
 use tenancy::Vault;
 
 use db::Database;
-pub use db::OpenError;
+pub use db::{OpenError, ReaderFigures};
 pub use migrate::{MigrationStatus, migrate, migration_status};
 
 /// Every store port on one SQLite database. Cloning shares it.
@@ -66,6 +70,11 @@ impl Stores {
     /// As [`OpenError`] says.
     pub fn open(path: &Path, vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
         Ok(Self { db: Arc::new(Database::open(path, vault)?) })
+    }
+
+    /// Says how much of the connections that read is in use.
+    pub fn reader_figures(&self) -> ReaderFigures {
+        self.db.reader_figures()
     }
 
     /// Opens a database that is gone when the last clone is dropped.

@@ -1,9 +1,12 @@
 //! What is personal or secret never reaches the database file in plain.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its stores")]
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use kernel::{BindingId, Clock as _, PhoneNumber, ProviderAccountId, TenantId, testing::ManualClock};
+use limits::{
+    Begun, CallerId, Fingerprint, IdempotencyKey, IdempotencyOwner, IdempotencyStore, StoredAnswer,
+};
 use sqlite::Stores;
 use tenancy::{
     Address, ApiKey, BusinessProfile, Channel, ChannelBinding, ChannelStore, CredentialStore, EmailAddress,
@@ -54,6 +57,19 @@ async fn write_secrets(stores: &Stores, scope: &TenantScope) {
     stores.insert_api_key(scope, &key).await.unwrap();
 }
 
+/// Answers a request with a secret that is shown once.
+async fn answer_with_the_key(stores: &Stores, owner: IdempotencyOwner<'_>) {
+    let (key, now) = (IdempotencyKey::parse("a-callers-key").unwrap(), ManualClock::default().now());
+    let (caller, asked) = (CallerId::parse("member:1").unwrap(), Fingerprint::of("POST", "/api-keys", b"{}"));
+    let lease = Duration::from_secs(30);
+    let Begun::Started(attempt) = stores.begin(owner, &key, &caller, &asked, now, lease).await.unwrap()
+    else {
+        unreachable!("nobody else asks");
+    };
+    let answer = StoredAnswer { status: 201, content_type: None, body: API_KEY.into() };
+    stores.finish(owner, &key, &caller, attempt, &answer, now).await.unwrap();
+}
+
 /// Reads the database and its write-ahead log.
 fn bytes_at_rest(folder: &Path) -> Vec<u8> {
     let files = std::fs::read_dir(folder).unwrap();
@@ -68,9 +84,15 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 async fn what_is_personal_or_secret_is_not_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let stores = Stores::open(&folder.path().join("cheetah.db"), support::vault()).unwrap();
-    write_secrets(&stores, &scope(TenantId::new(Uuid::from_u128(1)))).await;
+    let tenant = scope(TenantId::new(Uuid::from_u128(1)));
+    write_secrets(&stores, &tenant).await;
+    answer_with_the_key(&stores, IdempotencyOwner::Tenant(&tenant)).await;
+    answer_with_the_key(&stores, IdempotencyOwner::Platform(&platform())).await;
     let bytes = bytes_at_rest(folder.path());
-    assert!(holds(&bytes, "Bristol Plumbing"), "what is not secret is there, so the right files were read");
+    assert!(
+        holds(&bytes, "Bristol Plumbing") && holds(&bytes, "member:1"),
+        "what is not secret is there, so the right files were read"
+    );
     for secret in [OWNER_PHONE, OWNER_EMAIL, NUMBER, TOKEN, API_KEY] {
         for form in [secret, secret.trim_start_matches('+')] {
             assert!(!holds(&bytes, form), "{form}");

@@ -115,6 +115,18 @@ struct Refusal {
     code: Option<i64>,
 }
 
+/// Returns where an account itself is.
+pub(crate) fn account_url(account: &PlatformAccount) -> Result<Url, GatewayError> {
+    let mut url = account.api_base.clone();
+    let file = format!("{}.json", account.account_sid);
+    url.path_segments_mut().map_err(|()| bad_base())?.pop_if_empty().extend([
+        "2010-04-01",
+        "Accounts",
+        &file,
+    ]);
+    Ok(url)
+}
+
 /// Returns where an account's messages are.
 pub(crate) fn messages_url(account: &PlatformAccount) -> Result<Url, GatewayError> {
     let mut url = account.api_base.clone();

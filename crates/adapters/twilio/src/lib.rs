@@ -1,6 +1,7 @@
 //! Twilio: verifies and reads its webhooks, sends and finds messages.
 
 mod account_cache;
+mod account_standing;
 mod accounts;
 mod api;
 mod look_up;
@@ -9,6 +10,7 @@ mod signature;
 mod twiml;
 mod webhook;
 
+pub use account_standing::{AccountAnswer, AccountStanding, ask_for_account};
 pub use accounts::{PlatformAccount, TwilioAccounts, VerifiedBy, VerifyError};
 pub use api::{Timeouts, http_client};
 pub use messenger::TwilioMessenger;

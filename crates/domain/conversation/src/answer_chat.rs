@@ -13,7 +13,7 @@ use crate::{
     inbound_text::InboundText,
     job_queue::JobQueue,
     receive_message::ReceiveMessage,
-    take_turn::TakeTurn,
+    take_turn::{CommittedTurn, TakeTurn, TurnResult},
 };
 
 /// What a visitor reads.
@@ -23,6 +23,8 @@ pub struct ChatAnswer {
     pub conversation_id: ConversationId,
     /// The reply; `None` when the receptionist stays silent, because a person answers or the visitor opted out.
     pub reply_text: Option<String>,
+    /// The turn that this request took; `None` when another had answered already.
+    pub turn: Option<CommittedTurn>,
 }
 
 /// Answers web chat inside the request, by the same turn that answers everything else.
@@ -77,8 +79,8 @@ impl AnswerChat {
         let received = self.receive.receive(scope, &binding, inbound).await?;
         let (Received::Stored { conversation_id, message_id }
         | Received::Duplicate { conversation_id, message_id, .. }) = received;
-        let reply_text = self.wait_for_answer(scope, conversation_id, message_id).await?;
-        Ok(ChatAnswer { conversation_id, reply_text })
+        let (reply_text, turn) = self.wait_for_answer(scope, conversation_id, message_id).await?;
+        Ok(ChatAnswer { conversation_id, reply_text, turn })
     }
 
     async fn wait_for_answer(
@@ -86,21 +88,23 @@ impl AnswerChat {
         scope: &TenantScope,
         conversation: ConversationId,
         message: MessageId,
-    ) -> Result<Option<String>, ConversationError> {
+    ) -> Result<(Option<String>, Option<CommittedTurn>), ConversationError> {
         let patience = TimeDelta::from_std(self.patience).unwrap_or(TimeDelta::seconds(30));
         let give_up_at = self.clock.now() + patience;
+        let mut turn = None;
         loop {
             let seen = self.jobs.seen();
             let now = self.clock.now();
-            if let Some(claim) =
-                self.jobs.claim_one(scope, JobKind::Turn, conversation, now, self.lease).await?
+            let claim = self.jobs.claim_one(scope, JobKind::Turn, conversation, now, self.lease).await?;
+            if let Some(claim) = claim
+                && let TurnResult::Committed(committed) = self.turns.take(&claim).await?
             {
-                self.turns.take(&claim).await?;
+                turn = Some(committed);
             }
             match self.conversations.find_answer(scope, message).await? {
                 Some(Answer::Given(replies)) => {
                     let texts: Vec<_> = replies.into_iter().map(|reply| reply.body.text).collect();
-                    return Ok((!texts.is_empty()).then(|| texts.join("\n")));
+                    return Ok(((!texts.is_empty()).then(|| texts.join("\n")), turn));
                 }
                 Some(Answer::Pending) if self.clock.now() < give_up_at => {
                     self.jobs.wait(seen, Self::LOOK_AGAIN).await;

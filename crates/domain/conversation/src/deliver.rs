@@ -32,6 +32,24 @@ pub struct Deliver {
     pub look_up_after: Duration,
 }
 
+/// What a delivery brought about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// What the carrier has taken.
+    pub taken: Vec<TakenMessage>,
+    /// Why messages that waited were not sent.
+    pub refused: Vec<RefusalReason>,
+}
+
+/// A message that the carrier has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakenMessage {
+    /// When it was written.
+    pub written_at: Timestamp,
+    /// When the carrier had taken it.
+    pub taken_at: Timestamp,
+}
+
 /// What to do after one message.
 enum Next {
     GoOn,
@@ -46,20 +64,26 @@ impl Deliver {
     ///
     /// # Errors
     /// When a store fails. The job stays, and its lease will end.
-    pub async fn deliver(&self, claim: &Claim) -> Result<(), ConversationError> {
+    pub async fn deliver(&self, claim: &Claim) -> Result<Delivered, ConversationError> {
+        let mut delivered = Delivered::default();
         self.recover(claim).await?;
         while let Some(sendable) = self.ledger.next_sendable(&claim.scope, claim.conversation_id).await? {
-            match self.deliver_one(claim, &sendable).await {
+            match self.deliver_one(claim, &sendable, &mut delivered).await {
                 Ok(Next::GoOn) => {}
-                Ok(Next::TryAgainAt(at)) => return Ok(self.jobs.release(claim, at).await?),
+                Ok(Next::TryAgainAt(at)) => {
+                    self.jobs.release(claim, at).await?;
+                    return Ok(delivered);
+                }
                 // Something has changed since it was judged: judge again, unless the job is somebody else's.
                 Err(ConversationError::Store(StoreError::Conflict)) => {
-                    return Ok(self.jobs.release(claim, self.clock.now()).await?);
+                    self.jobs.release(claim, self.clock.now()).await?;
+                    return Ok(delivered);
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.jobs.finish(claim).await?)
+        self.jobs.finish(claim).await?;
+        Ok(delivered)
     }
 
     /// An attempt that an earlier claim began and did not end may have reached the carrier.
@@ -74,10 +98,16 @@ impl Deliver {
         Ok(())
     }
 
-    async fn deliver_one(&self, claim: &Claim, sendable: &Sendable) -> Result<Next, ConversationError> {
+    async fn deliver_one(
+        &self,
+        claim: &Claim,
+        sendable: &Sendable,
+        delivered: &mut Delivered,
+    ) -> Result<Next, ConversationError> {
         let now = self.clock.now();
         if let Verdict::Refuse(reason) = SendGate::judge(&sendable.standing, sendable.purpose, now) {
             self.refuse(claim, sendable, reason, None).await?;
+            delivered.refused.push(reason);
             return Ok(Next::GoOn);
         }
         self.ledger.begin_attempt(claim, sendable.text.id, &sendable.standing.stamp, now).await?;
@@ -90,6 +120,7 @@ impl Deliver {
             Ok(SendOutcome::OptedOut) => {
                 let change = self.carrier_opt_out(now);
                 self.refuse(claim, sendable, RefusalReason::OptedOut, Some(&change)).await?;
+                delivered.refused.push(RefusalReason::OptedOut);
                 return Ok(Next::GoOn);
             }
             Err(GatewayError::Rejected { code, .. }) => (AttemptEnd::Failed { code }, Next::GoOn),
@@ -109,6 +140,9 @@ impl Deliver {
             }
         };
         self.ledger.end_attempt(&claim.scope, sendable.text.id, &end, now).await?;
+        if matches!(end, AttemptEnd::Accepted { .. }) {
+            delivered.taken.push(TakenMessage { written_at: sendable.written_at, taken_at: now });
+        }
         Ok(next)
     }
 

@@ -23,6 +23,8 @@ pub struct Sendable {
     pub standing: Standing,
     /// How many attempts were made before.
     pub attempts: i32,
+    /// When it was written.
+    pub written_at: Timestamp,
 }
 
 /// An attempt that was begun and whose end is not known.

@@ -41,11 +41,28 @@ impl Default for TurnLimits {
     }
 }
 
+/// A turn that was committed, and when each of its stages ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommittedTurn {
+    /// How it ended.
+    pub outcome: TurnOutcome,
+    /// When the oldest message that it answers had come.
+    pub asked_at: Timestamp,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+    /// When its words were there.
+    pub generated_at: Timestamp,
+    /// When they were kept.
+    pub committed_at: Timestamp,
+    /// Why it says nothing, where that is recorded.
+    pub refused: Option<RefusalReason>,
+}
+
 /// How taking a turn ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TurnResult {
     /// A turn was committed.
-    Committed(TurnOutcome),
+    Committed(CommittedTurn),
     /// There was nothing to answer.
     NothingToAnswer,
     /// The model failed; the job waits for its next attempt.
@@ -123,7 +140,7 @@ impl TakeTurn {
             };
             let commit = self.commit_of(&context, &decision, started_at);
             match self.conversations.commit_turn(&claim.scope, claim, &commit).await {
-                Ok(()) => return Ok(TurnResult::Committed(commit.turn.outcome)),
+                Ok(()) => return Ok(TurnResult::Committed(self.committed(&context, &commit))),
                 Err(StoreError::Conflict) => unsent = reply_text(decision),
                 Err(error) => return Err(error.into()),
             }
@@ -250,6 +267,19 @@ impl TakeTurn {
             }),
             contact_name: decision.contact_name.clone(),
             confirms_consent: decision.says.iter().any(confirms),
+        }
+    }
+
+    fn committed(&self, context: &TurnContext, commit: &TurnCommit) -> CommittedTurn {
+        let turn = &commit.turn;
+        let asked_at = context.unanswered.iter().map(|message| message.created_at).min();
+        CommittedTurn {
+            outcome: turn.outcome,
+            asked_at: asked_at.unwrap_or(turn.started_at),
+            claimed_at: turn.started_at,
+            generated_at: turn.committed_at,
+            committed_at: self.clock.now(),
+            refused: commit.refused.as_ref().map(|refused| refused.reason),
         }
     }
 

@@ -21,6 +21,7 @@ use super::wire::Problems;
 use crate::{
     http::{
         extract::{Admitted, ApiJson, Visitor},
+        middleware::name_conversation,
         problem::Problem,
     },
     services::Services,
@@ -68,6 +69,12 @@ pub async fn chat(
         Problem::invalid_field("session_id", message)
     })?;
     let answer = services.chat.answer(&scope, session, input.text).await?;
+    name_conversation(answer.conversation_id);
+    let metrics = &services.operations.metrics.metrics;
+    metrics.message_taken_in(&scope);
+    if let Some(turn) = &answer.turn {
+        metrics.chat_answered(&scope, turn, answer.reply_text.is_some());
+    }
     Ok(Json(ChatReplyBody { conversation_id: answer.conversation_id.uuid(), reply_text: answer.reply_text }))
 }
 

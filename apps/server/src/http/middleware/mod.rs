@@ -1,8 +1,10 @@
-//! What happens to every request, whatever serves it: it gets an id, failures become problems, panics too, browsers
-//! are told what they must not do, and one line is logged.
+//! What happens to every request, whatever serves it: it gets an id and a place in its lane,
+//! failures become problems, panics too, browsers are told what they must not do, and one line is logged.
 
 mod access_log;
+mod lanes;
 mod request_id;
+mod request_span;
 mod security_headers;
 
 use std::{panic::AssertUnwindSafe, time::Instant};
@@ -11,21 +13,32 @@ use actix_web::{
     Error, HttpMessage as _, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header,
+    http::{StatusCode, header},
     middleware::Next,
 };
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::problem::{Code, PROBLEM_JSON, Problem};
+use crate::{
+    metrics::{Place, Served},
+    operations::Operations,
+};
 pub use access_log::ActingTenant;
+pub use lanes::{LaneSettings, Lanes, LanesSettings};
 pub use request_id::{REQUEST_ID, RequestId};
+pub use request_span::name_conversation;
+
+/// Marks an answer that is no problem although its status is one of failure: it stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct WholeAnswer;
 
 /// Serves one request with all that belongs around it.
 ///
 /// # Errors
 /// Only when the service below panicked or lost its request; the error is a whole answer by then.
 pub async fn around(
+    operations: Operations,
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -37,26 +50,43 @@ pub async fn around(
         started: Instant::now(),
     };
     let path = request.path().to_owned();
-    let span = tracing::info_span!("request", request.id = request_id.as_str());
-    let served = AssertUnwindSafe(async move { next.call(request).await });
-    let outcome = served.catch_unwind().instrument(span).await;
+    let span = request_span::open(&entry.method, &request_id);
+    let served = operations.lanes.pass(&path, async move { next.call(request).await });
+    let served = AssertUnwindSafe(served);
+    let outcome = served.catch_unwind().instrument(span.clone()).await;
     match outcome.unwrap_or_else(|_panic| Err(Problem::internal("a handler panicked").into())) {
-        Ok(response) => Ok(finish(response.map_into_boxed_body(), &entry, &path)),
-        Err(error) => Err(give_up(&error, &entry, &path)),
+        Ok(response) => {
+            let finished = finish(response.map_into_boxed_body(), &entry, &path, &operations);
+            request_span::close(&span, &entry.method, Some(finished.request()), finished.status());
+            Ok(finished)
+        }
+        Err(error) => {
+            let given_up = give_up(&error, &entry, &path, &operations);
+            request_span::close(&span, &entry.method, None, given_up.as_response_error().status_code());
+            Err(given_up)
+        }
     }
 }
 
-fn finish(response: ServiceResponse, entry: &access_log::Entry, path: &str) -> ServiceResponse {
+fn finish(
+    response: ServiceResponse,
+    entry: &access_log::Entry,
+    path: &str,
+    operations: &Operations,
+) -> ServiceResponse {
     let (request, response) = response.into_parts();
+    let route = request.match_pattern();
+    let problem = response.error().and_then(|error| error.as_error::<Problem>());
+    measure(operations, entry, route.as_deref(), response.status(), problem);
     let mut response = as_problem(response, &entry.request_id);
     decorate(&mut response, &entry.request_id, path);
     let tenant = request.extensions().get::<ActingTenant>().copied();
-    entry.write(request.match_pattern().as_deref(), response.status(), tenant);
+    entry.write(route.as_deref(), response.status(), tenant);
     ServiceResponse::new(request, response)
 }
 
 /// Makes an answer of what came without its request, so that none can be sent along with it.
-fn give_up(error: &Error, entry: &access_log::Entry, path: &str) -> Error {
+fn give_up(error: &Error, entry: &access_log::Entry, path: &str, operations: &Operations) -> Error {
     let made;
     let problem = if let Some(problem) = error.as_error::<Problem>() {
         problem
@@ -65,6 +95,7 @@ fn give_up(error: &Error, entry: &access_log::Entry, path: &str) -> Error {
         &made
     };
     let mut response = problem.render(&entry.request_id);
+    measure(operations, entry, None, response.status(), Some(problem));
     decorate(&mut response, &entry.request_id, path);
     entry.write(None, response.status(), None);
     actix_web::error::InternalError::from_response("answered", response).into()
@@ -73,7 +104,8 @@ fn give_up(error: &Error, entry: &access_log::Entry, path: &str) -> Error {
 /// Turns every failure into a problem: those of handlers and extractors, and the framework's own bare ones.
 fn as_problem(response: HttpResponse, request_id: &RequestId) -> HttpResponse {
     let status = response.status();
-    if !(status.is_client_error() || status.is_server_error()) || is_problem(&response) {
+    let is_failure = status.is_client_error() || status.is_server_error();
+    if !is_failure || is_problem(&response) || response.extensions().contains::<WholeAnswer>() {
         return response;
     }
     let known = response.error().and_then(|error| error.as_error::<Problem>());
@@ -92,6 +124,26 @@ fn as_problem(response: HttpResponse, request_id: &RequestId) -> HttpResponse {
 fn is_problem(response: &HttpResponse) -> bool {
     let content_type = response.headers().get(header::CONTENT_TYPE);
     content_type.is_some_and(|value| value.as_bytes() == PROBLEM_JSON.as_bytes())
+}
+
+fn measure(
+    operations: &Operations,
+    entry: &access_log::Entry,
+    route: Option<&str>,
+    status: StatusCode,
+    problem: Option<&Problem>,
+) {
+    let metrics = &operations.metrics.metrics;
+    metrics.request_served(&Served {
+        route,
+        method: &entry.method,
+        status: status.as_u16(),
+        taken: entry.started.elapsed(),
+        problem: problem.map(|problem| problem.code().as_str()),
+    });
+    if let Some(error) = problem.and_then(Problem::store_error) {
+        metrics.store_failed(Place::Http, error);
+    }
 }
 
 fn decorate(response: &mut HttpResponse, request_id: &RequestId, path: &str) {

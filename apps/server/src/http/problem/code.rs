@@ -78,6 +78,10 @@ codes! {
         "It is our fault and is logged under `request_id`.";
     AnswerPending = "answer_pending", SERVICE_UNAVAILABLE, "The answer takes longer than a request may wait",
         "What was said is stored and will be answered; it need not be said again.";
+    Overloaded = "overloaded", SERVICE_UNAVAILABLE, "Too much at once",
+        "More requests of this kind are being served than there is room for; retry after `Retry-After`. Nothing was done.";
+    TookTooLong = "took_too_long", SERVICE_UNAVAILABLE, "The request took too long here",
+        "It was given up and may or may not have been done: look before you repeat what must not be done twice.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available at the moment",
         "Something that is needed cannot be reached; retry after `Retry-After`. Nothing was done.";
 }

@@ -7,7 +7,7 @@ use tenancy::{Address, Channel};
 use super::verified::{Verified, acknowledge, not_understood};
 use crate::{
     compose::twilio_webhooks::IncomingSms,
-    http::{api::wire::Problems, extract::act_for, problem::Problem},
+    http::{api::wire::Problems, extract::act_for, middleware::name_conversation, problem::Problem},
     services::Services,
 };
 
@@ -28,23 +28,31 @@ pub async fn twilio_sms(
     request: HttpRequest,
     webhook: Verified,
 ) -> Result<HttpResponse, Problem> {
+    let metrics = &services.operations.metrics.metrics;
+    let refused = |reason| metrics.webhook_refused("/webhooks/twilio/sms", reason);
     let sms = IncomingSms::read(&webhook.form).map_err(not_understood)?;
     if is_our_own(&services, &sms.message.from, &sms.to).await? {
         tracing::warn!("a message from one of our own numbers was dropped");
+        refused("own_number");
         return Ok(acknowledge());
     }
     let Some((scope, binding)) = services.gate.by_channel(Channel::Sms, &sms.to, webhook.tenant).await?
     else {
         tracing::warn!("a message to a number that nobody here has was dropped");
+        refused("unknown_number");
         return Ok(acknowledge());
     };
     act_for(&request, &scope);
     let received = services.receive.receive(&scope, &binding, sms.message).await?;
-    if let Received::Duplicate { conversation_id, same_body: false, .. } = received {
-        tracing::warn!(
+    let (Received::Stored { conversation_id, .. } | Received::Duplicate { conversation_id, .. }) = &received;
+    name_conversation(*conversation_id);
+    match received {
+        Received::Stored { .. } => metrics.message_taken_in(&scope),
+        Received::Duplicate { conversation_id, same_body: false, .. } => tracing::warn!(
             conversation.id = %conversation_id,
             "a second message with a known id says something else; the first is kept"
-        );
+        ),
+        Received::Duplicate { same_body: true, .. } => {}
     }
     Ok(acknowledge())
 }

@@ -30,9 +30,12 @@ pub async fn twilio_status(
     request: HttpRequest,
     webhook: Verified,
 ) -> Result<HttpResponse, Problem> {
+    let metrics = &services.operations.metrics.metrics;
+    let refused = |reason| metrics.webhook_refused("/webhooks/twilio/status", reason);
     let update = StatusUpdate::read(&webhook.form).map_err(not_understood)?;
     let Some(scope) = tenant_scope(&services, &webhook).await? else {
         tracing::warn!("a delivery report about a number that nobody here has was dropped");
+        refused("unknown_number");
         return Ok(acknowledge());
     };
     act_for(&request, &scope);
@@ -40,6 +43,7 @@ pub async fn twilio_status(
     let is_ours = services.deliveries.record(&scope, &update.into_report(message_id)).await?;
     if !is_ours {
         tracing::warn!("a delivery report about a message that the tenant does not have was dropped");
+        refused("unknown_message");
     }
     Ok(acknowledge())
 }

@@ -15,7 +15,8 @@ use crate::{
     services::Services,
 };
 
-const SIGNATURE: &str = "X-Twilio-Signature";
+/// The header with the signature.
+pub const SIGNATURE: &str = "X-Twilio-Signature";
 
 /// A webhook of Twilio's whose signature holds.
 pub struct Verified {
@@ -52,6 +53,14 @@ pub(super) fn not_understood(error: WebhookError) -> Problem {
     Problem::invalid_field(field, error.to_string())
 }
 
+/// Returns the URL that a request was signed for, if nothing has changed it on the way. The path and query are signed as
+/// they came, so they are taken from the request line and not rebuilt; the host is the configured one, because headers
+/// are the caller's to choose.
+pub(super) fn public_url(services: &Services, request: &HttpRequest) -> String {
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    format!("{}{path}", services.public_base_url)
+}
+
 /// Returns whose account has signed the webhook. Every way in which it is not signed is the same answer.
 async fn verify(
     services: &Services,
@@ -65,10 +74,7 @@ async fn verify(
     let account = form.account_sid().map_err(|_| refused())?;
     let presented =
         request.headers().get(SIGNATURE).and_then(|value| value.to_str().ok()).ok_or_else(refused)?;
-    // The path and query are signed as they came, so they are taken from the request line and not rebuilt; the host
-    // is the configured one, because headers are the caller's to choose.
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let url = format!("{}{path}", services.public_base_url);
+    let url = public_url(services, request);
     let signed = SignedRequest { url: &url, content: SignedContent::Form(form.pairs()) };
     match services.twilio.verify(account, &signed, presented).await {
         Ok(verified) => Ok(verified.tenant),

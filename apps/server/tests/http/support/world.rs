@@ -2,11 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use conversation::testing::{RecordingMessenger, ScriptedLanguageModel};
 use kernel::testing::{CountingEntropy, CountingIds, ManualClock};
 use server::{
-    compose::{Ports, Settings},
+    compose::{OperationsSettings, Ports, Settings},
     config::PublicBaseUrl,
+    http::middleware::LanesSettings,
+    installation::InstallationKey,
     services::Services,
     worker::WorkerSettings,
 };
@@ -25,6 +28,7 @@ pub(crate) const PUBLIC_URL: &str = "https://chat.example.test";
 pub(crate) struct World {
     pub(crate) services: Services,
     pub(crate) model: Arc<ScriptedLanguageModel>,
+    clock: Arc<ManualClock>,
     /// Dropped with the test.
     _database: Option<harness::postgres::Database>,
 }
@@ -38,18 +42,25 @@ impl World {
     /// Composes an application with other settings or ports.
     pub(crate) fn with(change: impl FnOnce(&mut Settings, &mut Ports)) -> Self {
         let model = Arc::<ScriptedLanguageModel>::default();
+        let clock = Arc::<ManualClock>::default();
         let (stores, database) = database::empty();
         let mut ports = Ports {
             stores,
             messenger: Some(Arc::new(RecordingMessenger::default())),
             model: model.clone(),
-            clock: Arc::new(ManualClock::default()),
+            clock: clock.clone(),
             ids: Arc::new(CountingIds::default()),
             entropy: Arc::new(CountingEntropy::default()),
+            checks: Vec::new(),
         };
         let mut settings = settings();
         change(&mut settings, &mut ports);
-        Self { services: ports.compose(&settings).unwrap().services, model, _database: database }
+        Self { services: ports.compose(&settings).unwrap().services, model, clock, _database: database }
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
     }
 
     /// Creates a tenant with an API key, a number and a contact who has written.
@@ -95,5 +106,10 @@ fn settings() -> Settings {
         twilio_timeouts: Timeouts::default(),
         look_up_after: Duration::from_secs(15),
         worker: WorkerSettings::default(),
+        operations: OperationsSettings {
+            metrics_tenants: 2,
+            lanes: LanesSettings::default(),
+            installation: InstallationKey::derive(&SecretText::new("1:keys-in-tests")),
+        },
     }
 }

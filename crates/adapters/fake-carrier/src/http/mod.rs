@@ -2,6 +2,7 @@
 
 mod api_error;
 mod create_message;
+mod fetch_account;
 mod fetch_message;
 mod list_messages;
 
@@ -17,7 +18,7 @@ use crate::FakeCarrier;
 use api_error::ApiError;
 
 impl FakeCarrier {
-    /// Mounts the carrier under `/2010-04-01/Accounts/{sid}`.
+    /// Mounts the carrier under `/2010-04-01/Accounts/{sid}`, and the account itself beside it.
     pub fn configure(&self, config: &mut ServiceConfig) {
         let messages = web::resource("/Messages.json")
             .route(web::post().to(create_message::handle))
@@ -28,7 +29,10 @@ impl FakeCarrier {
             .service(messages)
             .service(message)
             .default_service(web::to(|| async { Err::<&str, _>(ApiError::NotFound) }));
-        config.service(scope);
+        let account = web::resource("/2010-04-01/Accounts/{account}.json")
+            .app_data(Data::new(self.clone()))
+            .route(web::get().to(fetch_account::handle));
+        config.service(account).service(scope);
     }
 
     /// Lets in who knows the account's token.

@@ -4,7 +4,7 @@
 use cheetah_twilio::http_client;
 use reqwest::{Client, Url};
 use serde_json::Value;
-use twilio::model::ApiV2010AccountMessage;
+use twilio::model::{ApiV2010Account, ApiV2010AccountMessage};
 
 use crate::fixture::{PATIENT, SID, TOKEN, carrier_and_desk, sid_of, text};
 
@@ -38,6 +38,15 @@ async fn a_fetched_message_is_as_twilio_describes_it() {
     assert_eq!(message.uri.as_deref(), Some(path.as_str()));
     assert_eq!(message.status.as_deref(), Some("queued"));
     assert_eq!(message.date_created.as_deref(), Some("Mon, 02 Nov 2026 15:00:00 +0000"));
+}
+
+#[tokio::test]
+async fn the_account_is_as_twilio_describes_it() {
+    let (running, _desk) = carrier_and_desk(PATIENT).await;
+    let account = get(running.base_url(), &format!("/2010-04-01/Accounts/{SID}.json")).await;
+    let described: ApiV2010Account = serde_json::from_value(account.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&described).unwrap(), account, "something is not described");
+    assert_eq!((described.sid.as_deref(), described.status.as_deref()), (Some(SID), Some("active")));
 }
 
 #[tokio::test]

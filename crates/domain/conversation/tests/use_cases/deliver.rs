@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use conversation::{ConsentSource, ConsentState, DeliveryState, RefusalReason, SendOutcome};
+use conversation::{ConsentSource, ConsentState, DeliveryState, JobKind, RefusalReason, SendOutcome};
 use kernel::{GatewayError, PageRequest};
 use tenancy::Address;
 
@@ -147,4 +147,16 @@ async fn an_ambiguous_send_becomes_unknown_and_is_not_repeated_blindly() {
         assert_eq!(desk.states(conversation).await, [DeliveryState::Unknown]);
         assert_eq!((desk.sent().len(), desk.carrier.looked_up().len()), (1, 0));
     }
+}
+
+#[tokio::test]
+async fn a_delivery_tells_why_it_sent_nothing() {
+    let desk = Desk::open().await;
+    desk.carrier.then_sends(Ok(SendOutcome::OptedOut));
+    let conversation = desk.text("Hello").await;
+    desk.pass(60);
+    desk.take_turn(conversation).await;
+    let claim = desk.claim(JobKind::Delivery, conversation).await.unwrap();
+    let delivered = desk.deliver.deliver(&claim).await.unwrap();
+    assert_eq!((delivered.taken, delivered.refused), (Vec::new(), vec![RefusalReason::OptedOut]));
 }

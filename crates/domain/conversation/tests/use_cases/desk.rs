@@ -164,7 +164,7 @@ impl Desk {
     pub(crate) async fn run(&self, claim: &Claim) {
         match claim.kind {
             JobKind::Turn => drop(self.turns.take(claim).await.unwrap()),
-            JobKind::Delivery => self.deliver.deliver(claim).await.unwrap(),
+            JobKind::Delivery => drop(self.deliver.deliver(claim).await.unwrap()),
             JobKind::Reconciliation => self.reconcile.reconcile(claim).await.unwrap(),
         }
     }

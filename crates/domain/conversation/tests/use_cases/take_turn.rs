@@ -1,6 +1,8 @@
 //! Answering: one reply to what was said, one turn at a time.
 
+use chrono::TimeDelta;
 use conversation::{Author, DeliveryState, JobKind, TurnOutcome, TurnResult};
+use kernel::Clock as _;
 use tenancy::Channel;
 
 use crate::desk::{BUSINESS, Desk, WINDOW};
@@ -100,9 +102,34 @@ async fn a_claim_with_nothing_to_answer_ends_the_job_in_silence() {
     let conversation = desk.text("Hello").await;
     let slow = desk.claim(JobKind::Turn, conversation).await.unwrap();
     desk.pass(60);
-    assert_eq!(desk.take_turn(conversation).await, TurnResult::Committed(TurnOutcome::Replied));
+    let result = desk.take_turn(conversation).await;
+    assert!(
+        matches!(result, TurnResult::Committed(turn) if turn.outcome == TurnOutcome::Replied),
+        "{result:?}"
+    );
     assert_eq!(desk.turns.take(&slow).await.unwrap(), TurnResult::NothingToAnswer);
     assert!(desk.claim(JobKind::Turn, conversation).await.is_none());
+}
+
+#[tokio::test]
+async fn a_turn_tells_how_long_the_customer_waited_for_each_of_its_stages() {
+    let desk = Desk::open().await;
+    let asked_at = desk.clock.now();
+    let conversation = desk.text("Hello").await;
+    desk.pass(1);
+    desk.text("Are you there?").await;
+    desk.pass(59);
+    let TurnResult::Committed(turn) = desk.take_turn(conversation).await else {
+        panic!("it was not committed")
+    };
+    assert_eq!(turn.asked_at, asked_at, "the oldest message counts");
+    assert_eq!(turn.claimed_at, asked_at + TimeDelta::seconds(60));
+    assert!(turn.claimed_at <= turn.generated_at && turn.generated_at <= turn.committed_at, "{turn:?}");
+    desk.pass(30);
+    let claim = desk.claim(JobKind::Delivery, conversation).await.unwrap();
+    let delivered = desk.deliver.deliver(&claim).await.unwrap();
+    let [taken] = delivered.taken.as_slice() else { panic!("{delivered:?}") };
+    assert_eq!((taken.written_at, taken.taken_at), (turn.generated_at, asked_at + TimeDelta::seconds(90)));
 }
 
 #[tokio::test]

@@ -90,7 +90,8 @@ impl TenantRows {
         let row = self.messages_of(id).into_iter().find(|row| row.waits())?;
         let Sending { purpose, attempts, .. } = row.sending.as_ref()?;
         let (text, standing) = (self.text(conversation, row)?, self.standing(conversation));
-        Some(Sendable { text, purpose: *purpose, standing, attempts: *attempts })
+        let written_at = row.message.created_at;
+        Some(Sendable { text, purpose: *purpose, standing, attempts: *attempts, written_at })
     }
 
     fn text(&self, conversation: &Conversation, row: &MessageRow) -> Option<OutboundText> {

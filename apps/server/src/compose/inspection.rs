@@ -1,0 +1,127 @@
+//! What `cheetah doctor` needs of adapters: it opens what the server would open and asks what costs nothing.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use conversation::JobQueue;
+use kernel::{GatewayError, StoreError, Timestamp};
+use tenancy::{Gate, PlatformScope, SecretText};
+pub use twilio::{AccountAnswer, AccountStanding};
+use twilio::{PlatformAccount, Timeouts};
+use url::Url;
+use vault::{EnvelopeVault, KeyRing};
+
+use super::{BOXED_ACCOUNT_SID, BOXED_CARRIER_PATH, FAKE_CARRIER_TOKEN, TWILIO_API, database};
+use crate::{
+    config::{Config, PublicBaseUrl},
+    local_keys::LocalKeys,
+    system::OsEntropy,
+};
+
+/// Why a database does not open, as far as what to do about it differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenFault {
+    /// The keys are not those that it was made with.
+    Keys,
+    /// The login could see more than one tenant's rows.
+    Privileged,
+    /// Anything else.
+    Other,
+}
+
+/// The queue of jobs, to be looked at and not worked on.
+pub struct Queue {
+    jobs: Arc<dyn JobQueue>,
+    platform: PlatformScope,
+}
+
+impl Queue {
+    /// Returns when the next job that nobody holds is due.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.jobs.next_due(&self.platform).await
+    }
+}
+
+/// Checks that key-encryption keys can be used.
+///
+/// # Errors
+/// When they cannot; the error does not repeat them.
+pub fn check_key_encryption_keys(keys: &SecretText) -> anyhow::Result<()> {
+    KeyRing::parse(keys.expose())?;
+    Ok(())
+}
+
+/// Opens the configured database, which has had every migration, as the server does.
+///
+/// # Errors
+/// When it does not open; [`open_fault`] tells why.
+pub async fn open(config: &Config, keys: &SecretText) -> anyhow::Result<Queue> {
+    let ring = KeyRing::parse(keys.expose())?;
+    let vault = Arc::new(EnvelopeVault::new(ring, Arc::new(OsEntropy)));
+    let stores = database::open(config, vault).await?;
+    let gate = Gate::new(stores.tenants, stores.credentials, stores.channels, None);
+    Ok(Queue { jobs: stores.jobs, platform: gate.system() })
+}
+
+/// Tells why the database did not open.
+pub fn open_fault(error: &anyhow::Error) -> OpenFault {
+    match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(sqlite::OpenError::Keys(_)), _) | (_, Some(postgres::OpenError::Keys(_))) => OpenFault::Keys,
+        (_, Some(postgres::OpenError::Privileged { .. } | postgres::OpenError::OpenView { .. })) => {
+            OpenFault::Privileged
+        }
+        _ => OpenFault::Other,
+    }
+}
+
+/// The account by which the installation itself sends.
+pub struct SenderAccount(PlatformAccount);
+
+impl SenderAccount {
+    /// Tells whether it is at the carrier in the box.
+    pub fn is_in_the_box(&self) -> bool {
+        self.0.account_sid == BOXED_ACCOUNT_SID
+    }
+
+    /// Returns where its carrier is.
+    pub fn host(&self) -> &str {
+        self.0.api_base.host_str().unwrap_or_default()
+    }
+
+    /// Asks the carrier for it, within a time.
+    ///
+    /// # Errors
+    /// When the carrier was not reached, or TLS cannot be set up.
+    pub async fn ask(&self, within: Duration) -> Result<AccountAnswer, GatewayError> {
+        let http = twilio::http_client(Timeouts { connect: within, total: within });
+        let http = http.map_err(|error| GatewayError::Unavailable(error.into()))?;
+        twilio::ask_for_account(&http, &self.0).await
+    }
+}
+
+/// Returns the account by which the installation sends: the configured one, or on somebody's own machine the one at the
+/// carrier in the box, if a start has made it. Nothing is made here.
+///
+/// # Errors
+/// When the account's token cannot be read.
+pub fn sender_account(config: &Config, keys: Option<&LocalKeys>) -> anyhow::Result<Option<SenderAccount>> {
+    if let Some(account) = &config.twilio {
+        let api_base = match &config.twilio_api_base {
+            Some(base) => base.clone(),
+            None => Url::parse(TWILIO_API)?,
+        };
+        let (account_sid, auth_token) = (account.account_sid.clone(), account.auth_token.clone());
+        return Ok(Some(SenderAccount(PlatformAccount { account_sid, auth_token, api_base })));
+    }
+    let token = keys.map(|keys| keys.read(FAKE_CARRIER_TOKEN)).transpose()?.flatten();
+    let Some(token) = token.filter(|_| !config.environment.is_deployed()) else { return Ok(None) };
+    let base = format!("{}{BOXED_CARRIER_PATH}", PublicBaseUrl::of_socket(config.bind));
+    Ok(Some(SenderAccount(PlatformAccount {
+        account_sid: BOXED_ACCOUNT_SID.to_owned(),
+        auth_token: SecretText::new(token.trim()),
+        api_base: Url::parse(&base).context("the carrier in the box has no address")?,
+    })))
+}

@@ -1,0 +1,124 @@
+//! Lanes: each class of request has places of its own, so that none starves another, and a time within which it is
+//! answered. What runs the server, such as health and metrics, is in no lane and always gets through.
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::Error;
+use tokio::{sync::Semaphore, time::timeout};
+
+use crate::{
+    http::problem::{Code, Problem},
+    metrics::{Metrics, TurnedAway},
+};
+
+/// How many seconds a caller that is turned away is asked to wait.
+const RETRY_AFTER_SECONDS: u16 = 2;
+
+/// How much of one class is served at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaneSettings {
+    /// How many requests at once.
+    pub places: usize,
+    /// How long a request waits for a place.
+    pub wait: Duration,
+    /// How long it may take from then on.
+    pub limit: Duration,
+}
+
+/// How much of each class is served at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LanesSettings {
+    /// Carriers' webhooks. They are short, and carriers wait for 15 seconds at most.
+    pub webhooks: LaneSettings,
+    /// The chat on web pages, which waits for the model: many wait, few work.
+    pub chat: LaneSettings,
+    /// All else of the API.
+    pub api: LaneSettings,
+}
+
+impl Default for LanesSettings {
+    fn default() -> Self {
+        let lane = |places, seconds| LaneSettings {
+            places,
+            wait: Duration::from_secs(1),
+            limit: Duration::from_secs(seconds),
+        };
+        Self { webhooks: lane(256, 10), chat: lane(256, 30), api: lane(64, 30) }
+    }
+}
+
+/// The lanes that requests take.
+pub struct Lanes {
+    webhooks: Lane,
+    chat: Lane,
+    api: Lane,
+    metrics: Arc<Metrics>,
+}
+
+struct Lane {
+    name: &'static str,
+    places: Semaphore,
+    settings: LaneSettings,
+}
+
+impl Lane {
+    fn new(name: &'static str, settings: LaneSettings) -> Self {
+        Self { name, places: Semaphore::new(settings.places), settings }
+    }
+}
+
+impl Lanes {
+    /// Opens the lanes.
+    pub fn new(settings: LanesSettings, metrics: Arc<Metrics>) -> Self {
+        Self {
+            webhooks: Lane::new("webhooks", settings.webhooks),
+            chat: Lane::new("chat", settings.chat),
+            api: Lane::new("api", settings.api),
+            metrics,
+        }
+    }
+
+    /// Returns each lane's name, with how many of its places are taken and how many are free.
+    pub fn places(&self) -> [(&'static str, usize, usize); 3] {
+        [&self.webhooks, &self.chat, &self.api].map(|lane| {
+            let free = lane.places.available_permits();
+            (lane.name, lane.settings.places.saturating_sub(free), free)
+        })
+    }
+
+    /// Serves a request in the lane of its path.
+    ///
+    /// # Errors
+    /// As `serve` does; or a problem when no place came free in time, or serving took too long and was given up.
+    pub(super) async fn pass<T>(
+        &self,
+        path: &str,
+        serve: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let Some(lane) = self.of(path) else { return serve.await };
+        let Ok(place) = timeout(lane.settings.wait, lane.places.acquire()).await else {
+            return Err(self.turn_away(lane, TurnedAway::Busy));
+        };
+        let served = timeout(lane.settings.limit, serve).await;
+        drop(place);
+        served.unwrap_or_else(|_elapsed| Err(self.turn_away(lane, TurnedAway::TimedOut)))
+    }
+
+    fn of(&self, path: &str) -> Option<&Lane> {
+        let in_api = path.strip_prefix("/api/v1");
+        if in_api.unwrap_or(path).starts_with("/webhooks/") {
+            Some(&self.webhooks)
+        } else {
+            in_api.map(|path| if path == "/chat" { &self.chat } else { &self.api })
+        }
+    }
+
+    fn turn_away(&self, lane: &Lane, why: TurnedAway) -> Error {
+        self.metrics.request_turned_away(lane.name, why);
+        let code = match why {
+            TurnedAway::Busy => Code::Overloaded,
+            TurnedAway::TimedOut => Code::TookTooLong,
+        };
+        Problem::of(code).retry_after(RETRY_AFTER_SECONDS).into()
+    }
+}

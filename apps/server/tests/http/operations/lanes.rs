@@ -1,0 +1,85 @@
+//! Requests of one class do not starve those of another, and none takes for ever.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{
+    StreamExt as _,
+    future::{Either, join_all, select},
+    stream,
+};
+use server::http::middleware::LaneSettings;
+
+use crate::support::{Answer, Call, World};
+
+const SHORT: Duration = Duration::from_millis(100);
+/// Longer than anything here takes, and shorter than what it is compared with.
+const LONG: Duration = Duration::from_secs(8);
+
+fn world(places: usize, wait: Duration, limit: Duration) -> World {
+    World::with(|settings, _| settings.operations.lanes.api = LaneSettings { places, wait, limit })
+}
+
+/// A request of the API that takes a place and never ends by itself, because its body never comes.
+fn slow(world: &World) -> Call<'_> {
+    let call = world.post("/api/v1/tenants").operator().header("Content-Type", "application/json");
+    call.streamed(stream::pending().boxed_local())
+}
+
+/// Serves slow requests while `work` is done.
+async fn while_slow_ones_are_served<T>(world: &World, count: usize, work: impl Future<Output = T>) -> T {
+    let slow_ones = join_all((0..count).map(|_| slow(world).send()));
+    let work = async {
+        // Lets the slow ones take their places first.
+        while world.services.operations.lanes.places()[2].1 < count {
+            tokio::task::yield_now().await;
+        }
+        work.await
+    };
+    match select(Box::pin(slow_ones), Box::pin(work)).await {
+        Either::Left((answers, _)) => panic!("the slow requests ended: {answers:?}"),
+        Either::Right((done, _)) => done,
+    }
+}
+
+fn assert_turned_away(answer: &Answer, code: &str) {
+    answer.expect_problem(503, code);
+    assert_eq!(answer.header("retry-after"), "2");
+}
+
+#[actix_web::test]
+async fn a_flood_of_slow_api_requests_holds_no_webhook_and_no_health_check_back() {
+    let world = world(4, LONG, LONG);
+    let business = world.business("Bristol", "+15551230000").await;
+    let started = Instant::now();
+    while_slow_ones_are_served(&world, 4, async {
+        for number in 0..20 {
+            let sid = format!("SMflood{number}");
+            assert_eq!(business.text_from_customer(&world, &sid, "Hello").await, 200);
+        }
+        world.get("/readyz").send().await.expect(200);
+        assert_eq!(world.get("/metrics").operator().send().await.status, 200);
+    })
+    .await;
+    assert!(started.elapsed() < LONG, "they waited for the API's places");
+}
+
+#[actix_web::test]
+async fn where_no_place_comes_free_the_caller_is_asked_to_come_again() {
+    let world = world(2, SHORT, LONG);
+    while_slow_ones_are_served(&world, 2, async {
+        let answer = world.get("/api/v1/tenants").operator().send().await;
+        assert_turned_away(&answer, "overloaded");
+        let page = world.get("/metrics").operator().send().await.text();
+        assert!(page.contains(r#"cheetah_http_turned_away_total{lane="api",reason="busy"} 1"#), "{page}");
+        assert!(page.contains(r#"cheetah_http_places{lane="api",state="in_use"} 2"#), "{page}");
+    })
+    .await;
+    world.get("/api/v1/tenants").operator().send().await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_request_that_takes_too_long_is_given_up_and_its_place_is_free_again() {
+    let world = world(1, SHORT, SHORT);
+    assert_turned_away(&slow(&world).send().await, "took_too_long");
+    world.get("/api/v1/tenants").operator().send().await.expect(200);
+}

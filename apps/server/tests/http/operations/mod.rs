@@ -1,0 +1,6 @@
+//! What whoever runs the server looks at.
+
+mod health;
+mod lanes;
+mod metrics;
+mod readiness;

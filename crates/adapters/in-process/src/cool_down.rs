@@ -1,0 +1,54 @@
+//! Attempts, counted in memory.
+
+use async_trait::async_trait;
+use kernel::Timestamp;
+use limits::{CoolDown, CoolDownPolicy, CoolDownState, ThrottleKey, Verdict};
+
+use crate::{
+    MOST_KEYS,
+    table::{Kept, Table},
+};
+
+/// Counts the attempts that this process sees.
+///
+/// What it keeps is bounded. When it is full it forgets subjects that need not wait, those with the fewest failures
+/// first, and never one that must.
+#[derive(Debug)]
+pub struct LocalCoolDown {
+    policy: CoolDownPolicy,
+    subjects: Table<CoolDownState>,
+}
+
+impl LocalCoolDown {
+    /// Makes a cool-down that remembers at most so many subjects.
+    pub fn new(at_most: usize) -> Self {
+        Self { policy: CoolDownPolicy::default(), subjects: Table::new(at_most) }
+    }
+}
+
+/// Remembers at most 100 000 subjects.
+impl Default for LocalCoolDown {
+    fn default() -> Self {
+        Self::new(MOST_KEYS)
+    }
+}
+
+#[async_trait]
+impl CoolDown for LocalCoolDown {
+    async fn begin_attempt(&self, subject: &ThrottleKey, now: Timestamp) -> Verdict {
+        self.subjects.decide(subject, now, |state| {
+            let (verdict, state) = self.policy.attempt(state, now);
+            let kept = Kept {
+                state,
+                open_at: self.policy.open_at(&state),
+                forget_at: self.policy.forget_at(&state),
+                weight: state.failures,
+            };
+            (verdict, kept)
+        })
+    }
+
+    async fn succeeded(&self, subject: &ThrottleKey) {
+        self.subjects.forget(subject);
+    }
+}

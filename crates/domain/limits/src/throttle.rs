@@ -1,0 +1,19 @@
+//! The port that counts calls.
+
+use async_trait::async_trait;
+use kernel::Timestamp;
+
+use crate::{Quota, ThrottleKey, Verdict};
+
+/// Counts calls against quotas, as [`Quota::admit`] says.
+///
+/// It cannot fail, so it cannot fail open: an adapter whose shared state cannot be reached MUST count by itself,
+/// within this process, and MUST NOT keep its caller waiting for the shared state.
+///
+/// Calls at once MUST NOT share an allowance. One key is always asked with the same quota, save when the operator
+/// has changed it.
+#[async_trait]
+pub trait Throttle: Send + Sync {
+    /// Takes one call out of the key's quota, if there is one left.
+    async fn take(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict;
+}
