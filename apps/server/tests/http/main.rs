@@ -8,6 +8,7 @@
 )]
 
 mod access_log;
+mod aliases;
 mod api;
 mod bodies;
 mod envelope;

@@ -1,4 +1,4 @@
-//! What happens to every request, whatever serves it: it gets an id and a place in its lane,
+//! What happens to every request, whatever serves it: it gets an id, the real name of its path and a place in its lane,
 //! failures become problems, panics too, browsers are told what they must not do, and one line is logged.
 
 mod access_log;
@@ -19,7 +19,10 @@ use actix_web::{
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
-use super::problem::{Code, PROBLEM_JSON, Problem};
+use super::{
+    aliases,
+    problem::{Code, PROBLEM_JSON, Problem},
+};
 use crate::{
     metrics::{Place, Served},
     operations::Operations,
@@ -42,6 +45,7 @@ pub async fn around(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let request = aliases::resolve(request);
     let request_id = RequestId::of(request.headers());
     request.extensions_mut().insert(request_id.clone());
     let entry = access_log::Entry {

@@ -9,6 +9,7 @@ use crate::{
         Form, MessagingResponse, SignedContent, SignedRequest, VerifyError, WebhookError,
     },
     http::{
+        aliases,
         extract::{RawBody, services},
         problem::{Code, Problem},
     },
@@ -57,7 +58,8 @@ pub(super) fn not_understood(error: WebhookError) -> Problem {
 /// they came, so they are taken from the request line and not rebuilt; the host is the configured one, because headers
 /// are the caller's to choose.
 pub(super) fn public_url(services: &Services, request: &HttpRequest) -> String {
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let asked = aliases::asked_for(request);
+    let path = asked.path_and_query().map_or("/", |path| path.as_str());
     format!("{}{path}", services.public_base_url)
 }
 

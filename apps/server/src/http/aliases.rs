@@ -1,0 +1,82 @@
+//! Other names of paths: clients that were written for earlier systems find what they call under their own.
+//!
+//! A request under another name is served exactly as under the real one, which is the one in the documentation. Query
+//! strings stay as they are. [docs/aliases.md](../../../../docs/aliases.md) lists them for people.
+
+use actix_web::{
+    HttpMessage as _, HttpRequest,
+    dev::ServiceRequest,
+    http::{Uri, uri::PathAndQuery},
+};
+
+/// Another name of a path and of all below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The other name.
+    pub name: &'static str,
+    /// The real one.
+    pub path: &'static str,
+}
+
+/// All other names. Each has a test, which fails for a row that it does not know.
+pub const ALIASES: &[Alias] = &[
+    Alias { name: "/api/tenants", path: "/api/v1/tenants" },
+    Alias { name: "/admin/tenants", path: "/api/v1/tenants" },
+    Alias { name: "/v1/admin/businesses", path: "/api/v1/tenants" },
+    Alias { name: "/twilio/sms", path: "/webhooks/twilio/sms" },
+    Alias { name: "/twilio/webhook", path: "/webhooks/twilio/sms" },
+];
+
+/// What was asked for, where that was another name.
+#[derive(Clone, Debug)]
+struct AskedFor(Uri);
+
+/// Gives a request the real name of what it asks for.
+pub(super) fn resolve(mut request: ServiceRequest) -> ServiceRequest {
+    let Some(real) = real_uri(request.uri()) else { return request };
+    let asked = std::mem::replace(&mut request.head_mut().uri, real.clone());
+    request.match_info_mut().get_mut().update(&real);
+    request.extensions_mut().insert(AskedFor(asked));
+    request
+}
+
+/// Returns the URI as it was asked for, under whatever name: it is what callers sign.
+pub(super) fn asked_for(request: &HttpRequest) -> Uri {
+    match request.extensions().get::<AskedFor>() {
+        Some(AskedFor(uri)) => uri.clone(),
+        None => request.uri().clone(),
+    }
+}
+
+fn real_uri(uri: &Uri) -> Option<Uri> {
+    let (alias, rest) = ALIASES.iter().find_map(|alias| {
+        let rest = uri.path().strip_prefix(alias.name)?;
+        (rest.is_empty() || rest.starts_with('/')).then_some((alias, rest))
+    })?;
+    let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(format!("{}{rest}{query}", alias.path)).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn real(uri: &str) -> Option<String> {
+        real_uri(&uri.parse().unwrap()).map(|uri| uri.to_string())
+    }
+
+    #[test]
+    fn what_lies_below_a_name_lies_below_the_path_with_its_query() {
+        assert_eq!(real("/admin/tenants/1/api-keys?limit=2").unwrap(), "/api/v1/tenants/1/api-keys?limit=2");
+        assert_eq!(real("/v1/admin/businesses").unwrap(), "/api/v1/tenants");
+    }
+
+    #[test]
+    fn what_only_begins_alike_is_something_else() {
+        assert_eq!(real("/api/tenantship"), None);
+        assert_eq!(real("/api/v1/tenants"), None);
+        assert_eq!(real("/"), None);
+    }
+}
