@@ -101,3 +101,28 @@ fn another_key_than_the_databases_own_is_refused_at_start() {
     assert!(!said.contains(OTHER_PII_KEY) && !said.contains(PII_KEY), "{said}");
     right.start_until_logged("serving at ").unwrap().kill().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_it_serves_once_its_owner_has_migrated_and_says_so_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = harness::postgres::server().unwrap().empty_database().unwrap();
+    let login = format!("serves_{}", database.name());
+    database.query(&format!("CREATE ROLE {login} LOGIN")).unwrap();
+    let serves = database.url().replace("postgres://postgres@", &format!("postgres://{login}@"));
+    let spec =
+        production(folder.path()).with("DATABASE_URL", serves).with("DATABASE_MIGRATION_URL", database.url());
+
+    let said = refusal(&spec.run_to_end(SECONDS).unwrap());
+    assert!(said.contains("run `cheetah migrate`"), "{said}");
+    let migrated = spec.clone().command("migrate").run_to_end(SECONDS).unwrap();
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    let said = refusal(&spec.run_to_end(SECONDS).unwrap());
+    assert!(said.contains("__diesel_schema_migrations") || said.contains("cheetah_app"), "{said}");
+    database.query(&format!("GRANT cheetah_app, cheetah_platform TO {login}")).unwrap();
+
+    let server = spec.start_until_logged("serving at ").unwrap();
+    let answer = reqwest::get(format!("{}/readyz", server.base_url())).await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200, "{}", answer.text().await.unwrap());
+    server.stop().unwrap();
+    database.query(&format!("DROP ROLE {login}")).unwrap();
+}

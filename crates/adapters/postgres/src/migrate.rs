@@ -82,9 +82,11 @@ impl Migrator {
         hold_lock(&mut conn).await?;
         let timeout = format!("SET lock_timeout = {}", LOCK_TIMEOUT.as_millis());
         conn.batch_execute(&timeout).await.map_err(|error| MigrateError::Failed(error.into()))?;
+        let pending = status(&mut conn).await?.pending;
         // The harness blocks the thread it is on, and needs a runtime that can spare one.
         let run = tokio::task::spawn_blocking(move || run_pending(conn)).await;
-        run.map_err(|error| MigrateError::Failed(error.into()))?
+        run.map_err(|error| MigrateError::Failed(error.into()))??;
+        Ok(pending)
     }
 }
 
@@ -112,7 +114,7 @@ async fn hold_lock(conn: &mut AsyncPgConnection) -> Result<(), MigrateError> {
     Err(MigrateError::Busy)
 }
 
-fn run_pending(conn: AsyncPgConnection) -> Result<Vec<String>, MigrateError> {
+fn run_pending(conn: AsyncPgConnection) -> Result<(), MigrateError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -120,8 +122,8 @@ fn run_pending(conn: AsyncPgConnection) -> Result<Vec<String>, MigrateError> {
         .map_err(|error| MigrateError::Failed(error.into()))?;
     runtime.block_on(async move {
         let mut harness = AsyncMigrationHarness::new(conn);
-        let run = harness.run_pending_migrations(MIGRATIONS).map_err(MigrateError::Failed)?;
-        Ok(run.iter().map(ToString::to_string).collect())
+        harness.run_pending_migrations(MIGRATIONS).map_err(MigrateError::Failed)?;
+        Ok(())
     })
 }
 

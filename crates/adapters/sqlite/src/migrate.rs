@@ -55,7 +55,7 @@ pub fn migrate(path: &Path) -> Result<Vec<String>, OpenError> {
         std::fs::create_dir_all(folder)
             .map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
     }
-    let mut conn = establish(path)?;
-    let run = conn.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
-    Ok(run.iter().map(ToString::to_string).collect())
+    let pending = migration_status(path)?.pending;
+    establish(path)?.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
+    Ok(pending)
 }

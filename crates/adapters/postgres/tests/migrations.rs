@@ -1,0 +1,54 @@
+//! Bringing a database to the newest schema: once, by one of many, and never to one that is behind.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its database")]
+
+use harness::postgres::Database;
+use postgres::{Connection, MigrateError, Migrator, OpenError, PoolSettings, Stores};
+
+mod support;
+
+async fn empty() -> (Connection, Database) {
+    let made = || harness::postgres::server().unwrap().empty_database().unwrap();
+    let database = tokio::task::spawn_blocking(made).await.unwrap();
+    (database.url().parse().unwrap(), database)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_database_lacks_everything_and_then_nothing() {
+    let (connection, _database) = empty().await;
+    let migrator = Migrator::new(connection);
+    let before = migrator.status().await.unwrap();
+    assert!(before.applied.is_empty() && !before.pending.is_empty(), "{before:?}");
+    assert_eq!(migrator.run().await.unwrap(), before.pending);
+    let after = migrator.status().await.unwrap();
+    assert_eq!((after.applied, after.pending), (before.pending, Vec::new()));
+    assert!(migrator.run().await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_migrate_at_once_one_does_it_and_all_succeed() {
+    let (connection, _database) = empty().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..5 {
+        let migrator = Migrator::new(connection.clone());
+        tasks.spawn(async move { migrator.run().await.unwrap() });
+    }
+    let runs = tasks.join_all().await;
+    assert_eq!(runs.iter().filter(|run| !run.is_empty()).count(), 1, "{runs:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_behind_does_not_open() {
+    let (connection, _database) = empty().await;
+    let refused = Stores::open(connection, PoolSettings::default(), support::vault()).await.err().unwrap();
+    assert!(matches!(&refused, OpenError::Schema(MigrateError::Behind(_))), "{refused}");
+    assert!(refused.to_string().contains("run `cheetah migrate`"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_a_newer_program_has_migrated_opens_and_names_what_is_unknown() {
+    let (_older, database) = support::stores().await;
+    database.query("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000001')").unwrap();
+    let status = Migrator::new(database.url().parse().unwrap()).status().await.unwrap();
+    assert_eq!(status.unknown, ["99991231000001"]);
+    support::stores_on(&database).await.ping().await.unwrap();
+}

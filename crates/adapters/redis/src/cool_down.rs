@@ -1,0 +1,97 @@
+//! Makes guessing slow for all processes together, and in this process as well.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use deadpool_redis::redis::{Script, cmd};
+use kernel::Timestamp;
+use limits::{CoolDown, CoolDownPolicy, CoolDownState, ThrottleKey, Verdict};
+
+use crate::{RedisClient, RedisFailure};
+
+/// How often a state is read anew that somebody else has changed meanwhile. The policy denies after fewer changes
+/// than these, so that even a crowd of guesses comes to an end.
+const MOST_ROUNDS: usize = 10;
+
+/// What a guess is told that never got its turn in the crowd.
+const CROWDED_OUT: Verdict = Verdict::Denied { retry_after: Duration::from_secs(1) };
+
+/// A cool-down that several processes share.
+///
+/// An attempt may be made only if the shared count and the local one both allow it. So a Redis that is away,
+/// or has forgotten everything, lets through what one process alone would, and never more. A success is told to
+/// Redis and to this process; another process that counted failures of the same subject keeps its own count.
+pub struct RedisCoolDown {
+    client: Arc<RedisClient>,
+    local: Arc<dyn CoolDown>,
+    policy: CoolDownPolicy,
+    swap: Script,
+}
+
+impl RedisCoolDown {
+    /// Makes the cool-down; `local` counts in this process.
+    pub fn new(client: &Arc<RedisClient>, local: Arc<dyn CoolDown>) -> Self {
+        let swap = Script::new(include_str!("cool_down.lua"));
+        Self { client: Arc::clone(client), local, policy: CoolDownPolicy::default(), swap }
+    }
+
+    /// Counts the attempt in Redis, by the policy of the domain: read, decide, and write if nobody was quicker.
+    async fn shared(&self, subject: &ThrottleKey, now: Timestamp) -> Result<Verdict, RedisFailure> {
+        let name = self.name(subject);
+        let kept: Option<String> = self.client.command(cmd("GET").arg(&name)).await?;
+        let mut kept = kept.unwrap_or_default();
+        for _ in 0..MOST_ROUNDS {
+            let (verdict, next) = self.policy.attempt(read(&kept), now);
+            let next = write(next);
+            if next == kept {
+                return Ok(verdict);
+            }
+            match self.replace(&name, &kept, &next).await? {
+                None => return Ok(verdict),
+                Some(newer) => kept = newer,
+            }
+        }
+        Ok(CROWDED_OUT)
+    }
+
+    /// Writes a state unless there is another than the one that was read; then returns that one.
+    async fn replace(&self, name: &str, kept: &str, next: &str) -> Result<Option<String>, RedisFailure> {
+        let kept_for = u64::try_from(self.policy.forgotten_after().as_millis()).unwrap_or(u64::MAX);
+        let mut swap = self.swap.key(name);
+        swap.arg(kept).arg(next).arg(kept_for);
+        self.client.script(&swap).await
+    }
+
+    fn name(&self, subject: &ThrottleKey) -> String {
+        self.client.settings().name(&format!("cool-down:{subject}"))
+    }
+}
+
+#[async_trait]
+impl CoolDown for RedisCoolDown {
+    async fn begin_attempt(&self, subject: &ThrottleKey, now: Timestamp) -> Verdict {
+        // The shared count first: an attempt that it denies is not made, so it must not count here.
+        match self.shared(subject, now).await {
+            Ok(denied @ Verdict::Denied { .. }) => denied,
+            Ok(Verdict::Allowed) | Err(_) => self.local.begin_attempt(subject, now).await,
+        }
+    }
+
+    async fn succeeded(&self, subject: &ThrottleKey) {
+        self.local.succeeded(subject).await;
+        // When Redis is away the failures stay there: the owner may have to wait once more, nobody gets in more easily.
+        let _ = self.client.command::<()>(cmd("DEL").arg(self.name(subject))).await;
+    }
+}
+
+/// Writes a state as Redis keeps it: failures and microseconds.
+fn write(state: CoolDownState) -> String {
+    format!("{} {}", state.failures, state.last_at.timestamp_micros())
+}
+
+/// Reads what [`write()`] wrote; `None` for anything else, as for nobody known.
+fn read(text: &str) -> Option<CoolDownState> {
+    let (failures, last_at) = text.split_once(' ')?;
+    let last_at = Timestamp::from_timestamp_micros(last_at.parse().ok()?)?;
+    Some(CoolDownState { failures: failures.parse().ok()?, last_at })
+}

@@ -1,0 +1,51 @@
+//! Counts calls for all processes together, and in this process as well.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use deadpool_redis::redis::Script;
+use kernel::Timestamp;
+use limits::{Quota, Throttle, ThrottleKey, Verdict};
+
+use crate::RedisClient;
+
+/// A throttle that several processes share.
+///
+/// A call is allowed only if the local throttle and the shared count both allow it. So a Redis that is away,
+/// or has forgotten everything, lets through what one process alone would, and never more.
+pub struct RedisThrottle {
+    client: Arc<RedisClient>,
+    local: Arc<dyn Throttle>,
+    script: Script,
+}
+
+impl RedisThrottle {
+    /// Makes the throttle; `local` counts in this process.
+    pub fn new(client: &Arc<RedisClient>, local: Arc<dyn Throttle>) -> Self {
+        Self { client: Arc::clone(client), local, script: Script::new(include_str!("throttle.lua")) }
+    }
+
+    /// Asks the shared count; `None` when Redis is of no use.
+    async fn shared(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Option<Verdict> {
+        let name = self.client.settings().name(&format!("throttle:{key}"));
+        let interval = u64::try_from(quota.interval().as_micros()).ok()?;
+        let mut script = self.script.key(name);
+        script.arg(now.timestamp_micros()).arg(interval).arg(quota.burst());
+        let wait: u64 = self.client.script(&script).await.ok()?;
+        Some(match wait {
+            0 => Verdict::Allowed,
+            wait => Verdict::Denied { retry_after: Duration::from_micros(wait) },
+        })
+    }
+}
+
+#[async_trait]
+impl Throttle for RedisThrottle {
+    async fn take(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
+        // The local count first: whoever floods one process costs no round trips.
+        match self.local.take(key, quota, now).await {
+            Verdict::Allowed => self.shared(key, quota, now).await.unwrap_or(Verdict::Allowed),
+            denied @ Verdict::Denied { .. } => denied,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The promises of the ports, kept with a Redis and without.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use cheetah_redis::{
+    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedTenantStore, Invalidations, RedisClient,
+    RedisCoolDown, RedisThrottle,
+};
+use kernel::Timestamp;
+use limits::{
+    CoolDown, Quota, Throttle, ThrottleKey, Verdict,
+    testing::{MemoryCoolDown, MemoryThrottle},
+};
+use tenancy::testing::TenancyStores;
+use uuid::Uuid;
+
+use crate::support::{self, RedisServer, TIMING, absent, running};
+
+/// What is tested, with what must live as long.
+struct With<T>(T, #[expect(dead_code, reason = "dropping it would end the server")] RedisServer);
+
+#[async_trait]
+impl<T: Throttle> Throttle for With<T> {
+    async fn take(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
+        self.0.take(key, quota, now).await
+    }
+}
+
+#[async_trait]
+impl<T: CoolDown> CoolDown for With<T> {
+    async fn begin_attempt(&self, subject: &ThrottleKey, now: Timestamp) -> Verdict {
+        self.0.begin_attempt(subject, now).await
+    }
+
+    async fn succeeded(&self, subject: &ThrottleKey) {
+        self.0.succeeded(subject).await;
+    }
+}
+
+/// More patient than others, so that every call of a contract is counted in Redis, however busy the machine is.
+fn patient(server: &RedisServer) -> Arc<RedisClient> {
+    let mut settings = support::settings(server.url());
+    settings.command_timeout = Duration::from_secs(20);
+    RedisClient::new(settings).unwrap()
+}
+
+/// Lets everything through, so that what Redis says is seen alone.
+struct Open;
+
+#[async_trait]
+impl Throttle for Open {
+    async fn take(&self, _: &ThrottleKey, _: &Quota, _: Timestamp) -> Verdict {
+        Verdict::Allowed
+    }
+}
+
+#[async_trait]
+impl CoolDown for Open {
+    async fn begin_attempt(&self, _: &ThrottleKey, _: Timestamp) -> Verdict {
+        Verdict::Allowed
+    }
+
+    async fn succeeded(&self, _: &ThrottleKey) {}
+}
+
+fn throttle(server: RedisServer, local: Arc<dyn Throttle>) -> With<RedisThrottle> {
+    With(RedisThrottle::new(&patient(&server), local), server)
+}
+
+fn cool_down(server: RedisServer, local: Arc<dyn CoolDown>) -> With<RedisCoolDown> {
+    With(RedisCoolDown::new(&patient(&server), local), server)
+}
+
+async fn stores(server: RedisServer, is_there: bool) -> TenancyStores {
+    let invalidations = Invalidations::start(&patient(&server), Uuid::from_u128(1), TIMING);
+    if is_there {
+        support::heard(&invalidations).await;
+    }
+    let inner = TenancyStores::memory();
+    let limits = CacheLimits::default();
+    TenancyStores {
+        tenants: Arc::new(CachedTenantStore::new(inner.tenants, &invalidations, limits)),
+        credentials: Arc::new(CachedCredentialStore::new(inner.credentials, &invalidations, limits)),
+        channels: Arc::new(CachedChannelStore::new(inner.channels, &invalidations, limits)),
+        accounts: inner.accounts,
+        keep: Box::new((server, invalidations)),
+    }
+}
+
+mod redis_alone_counts_calls {
+    use super::*;
+    limits::throttle_contract!(throttle(running(), Arc::new(Open)));
+}
+
+mod redis_and_process_count_calls {
+    use super::*;
+    limits::throttle_contract!(throttle(running(), Arc::new(MemoryThrottle::default())));
+}
+
+mod without_redis_the_process_counts_calls {
+    use super::*;
+    limits::throttle_contract!(throttle(absent(), Arc::new(MemoryThrottle::default())));
+}
+
+mod redis_alone_counts_attempts {
+    use super::*;
+    limits::cool_down_contract!(cool_down(running(), Arc::new(Open)));
+}
+
+mod redis_and_process_count_attempts {
+    use super::*;
+    limits::cool_down_contract!(cool_down(running(), Arc::new(MemoryCoolDown::default())));
+}
+
+mod without_redis_the_process_counts_attempts {
+    use super::*;
+    limits::cool_down_contract!(cool_down(absent(), Arc::new(MemoryCoolDown::default())));
+}
+
+mod cached {
+    use super::*;
+    tenancy::tenant_store_contract!(stores(running(), true).await);
+    tenancy::credential_store_contract!(stores(running(), true).await);
+    tenancy::channel_store_contract!(stores(running(), true).await);
+}
+
+mod without_redis {
+    use super::*;
+    tenancy::tenant_store_contract!(stores(absent(), false).await);
+    tenancy::credential_store_contract!(stores(absent(), false).await);
+    tenancy::channel_store_contract!(stores(absent(), false).await);
+}
