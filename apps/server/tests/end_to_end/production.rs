@@ -108,9 +108,9 @@ async fn on_postgres_it_serves_once_its_owner_has_migrated_and_says_so_before() 
     let database = harness::postgres::server().unwrap().empty_database().unwrap();
     let login = format!("serves_{}", database.name());
     database.query(&format!("CREATE ROLE {login} LOGIN")).unwrap();
-    let serves = database.url().replace("postgres://postgres@", &format!("postgres://{login}@"));
+    let url = database.url().replace("postgres://postgres@", &format!("postgres://{login}@"));
     let spec =
-        production(folder.path()).with("DATABASE_URL", serves).with("DATABASE_MIGRATION_URL", database.url());
+        production(folder.path()).with("DATABASE_URL", url).with("DATABASE_MIGRATION_URL", database.url());
 
     let said = refusal(&spec.run_to_end(SECONDS).unwrap());
     assert!(said.contains("run `cheetah migrate`"), "{said}");
