@@ -7,6 +7,8 @@ pub mod operations;
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use cheetah_argon2::Argon2Hasher;
+use cheetah_jwt::{AdminTokens, JwtSigner};
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, Debounce, Deliver, LanguageModel, ManageContacts, ManageConversations, Messenger,
@@ -16,8 +18,9 @@ pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
 pub use operations::OperationsSettings;
 use tenancy::{
-    Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants, SecretDigest, SecretText,
-    Vault,
+    AdminLogin, AdminSignIn, AdminTokenVerifier, FeatureFlags, Gate, ManageChannels, ManageCredentials,
+    ManageMembers, ManageProviderAccounts, ManageTenants, OpenVisitorSession, OperatorCredentials,
+    PasswordHasher, SecretDigest, SecretText, SignIn, TokenSigner, Vault,
 };
 use twilio::{PlatformAccount, Timeouts, TwilioAccounts, TwilioMessenger};
 use url::Url;
@@ -73,6 +76,8 @@ pub struct Ports {
     pub messenger: Option<Arc<dyn Messenger>>,
     /// What writes the receptionist's words.
     pub model: Arc<dyn LanguageModel>,
+    /// Hashes and checks members' passwords.
+    pub passwords: Arc<dyn PasswordHasher>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
@@ -88,6 +93,12 @@ pub struct Ports {
 pub struct Settings {
     /// The operator's key; without one nobody is the operator.
     pub admin_key: Option<SecretText>,
+    /// With what the operator signs in on a page; without it nobody does.
+    pub admin_login: Option<AdminLogin>,
+    /// Checks the tokens that the operator's command line signs; without it none is taken.
+    pub admin_private_key: Option<SecretText>,
+    /// What signs members' and visitors' tokens.
+    pub jwt_secret: SecretText,
     /// The address under which carriers reach this server.
     pub public_base_url: PublicBaseUrl,
     /// Whether `X-Business-ID` alone names the tenant.
@@ -133,6 +144,7 @@ impl Ports {
             stores: database::open(config, vault).await?,
             messenger: None,
             model,
+            passwords: Arc::new(Argon2Hasher::new(Arc::clone(&entropy), cheetah_argon2::Bounds::default())),
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7),
             entropy,
@@ -150,13 +162,8 @@ impl Ports {
     }
 
     fn compose_measured(&self, settings: &Settings, metrics: Arc<Metrics>) -> anyhow::Result<App> {
-        let admin_key = settings.admin_key.as_ref().map(|key| SecretDigest::of(key.expose()));
-        let gate = Arc::new(Gate::new(
-            Arc::clone(&self.stores.tenants),
-            Arc::clone(&self.stores.credentials),
-            Arc::clone(&self.stores.channels),
-            admin_key,
-        ));
+        let tokens: Arc<dyn TokenSigner> = Arc::new(JwtSigner::new(&settings.jwt_secret));
+        let gate = Arc::new(self.gate(settings, &tokens));
         let twilio = Arc::new(TwilioAccounts::new(
             Arc::clone(&self.stores.accounts),
             gate.system(),
@@ -175,8 +182,18 @@ impl Ports {
         let turns = Arc::new(self.take_turn());
         let operations = self.operations(settings, &gate, &metrics)?;
         let worker = self.worker(settings, &gate, messenger, (Arc::clone(&turns), metrics));
-        let services = self.services(settings, gate, twilio, (turns, operations));
+        let services = self.services(settings, (gate, tokens), twilio, (turns, operations));
         Ok(App { services, worker: Arc::new(worker) })
+    }
+
+    fn gate(&self, settings: &Settings, tokens: &Arc<dyn TokenSigner>) -> Gate {
+        let verifier = |key: &SecretText| -> Arc<dyn AdminTokenVerifier> { Arc::new(AdminTokens::new(key)) };
+        let operator = OperatorCredentials {
+            key: settings.admin_key.as_ref().map(|key| SecretDigest::of(key.expose())),
+            tokens: settings.admin_private_key.as_ref().map(verifier),
+            trusts_business_id: settings.trust_business_id,
+        };
+        Gate::new(self.stores.gate_stores(), Arc::clone(tokens), operator, Arc::clone(&self.clock))
     }
 
     fn take_turn(&self) -> TakeTurn {
@@ -226,7 +243,7 @@ impl Ports {
     fn services(
         &self,
         settings: &Settings,
-        gate: Arc<Gate>,
+        (gate, tokens): (Arc<Gate>, Arc<dyn TokenSigner>),
         twilio: Arc<TwilioAccounts>,
         (turns, operations): (Arc<TakeTurn>, Operations),
     ) -> Services {
@@ -239,6 +256,31 @@ impl Ports {
             Debounce::new(debounce),
         ));
         Services {
+            sign_in: Arc::new(SignIn {
+                tenants: Arc::clone(&self.stores.tenants),
+                members: Arc::clone(&self.stores.members),
+                passwords: Arc::clone(&self.passwords),
+                tokens: Arc::clone(&tokens),
+                clock: clock(),
+                ids: ids(),
+                entropy: Arc::clone(&self.entropy),
+            }),
+            admin: Arc::new(AdminSignIn::new(
+                Arc::clone(&self.stores.admin_sessions),
+                settings.admin_login.clone(),
+                clock(),
+                Arc::clone(&self.entropy),
+            )),
+            members: Arc::new(ManageMembers::new(
+                Arc::clone(&self.stores.members),
+                Arc::clone(&self.passwords),
+                clock(),
+                ids(),
+            )),
+            visitors: Arc::new(OpenVisitorSession::new(tokens, clock(), Arc::clone(&self.entropy))),
+            flags: Arc::new(FeatureFlags::new(Arc::clone(&self.stores.flags), clock())),
+            audit: Arc::clone(&self.stores.audit),
+            clock: clock(),
             tenants: Arc::new(ManageTenants::new(Arc::clone(&self.stores.tenants), clock(), ids())),
             credentials: Arc::new(ManageCredentials::new(
                 Arc::clone(&self.stores.credentials),
@@ -275,7 +317,7 @@ impl Ports {
             twilio,
             verify_twilio_signatures: settings.verify_twilio_signatures,
             public_base_url: settings.public_base_url.clone(),
-            trusted_callers: settings.trust_business_id.then(|| gate.system()),
+            trust_business_id: settings.trust_business_id,
             gate,
             operations,
         }
@@ -306,8 +348,11 @@ impl Settings {
         });
         Ok(Self {
             admin_key,
+            admin_login: config.access.admin_login.clone(),
+            admin_private_key: config.access.admin_private_key.clone(),
+            jwt_secret: jwt_secret(config, keys)?,
             public_base_url: config.public_base_url.clone(),
-            trust_business_id: config.trust_business_id,
+            trust_business_id: config.access.trust_business_id,
             verify_twilio_signatures: config.verify_twilio_signatures,
             debounce: config.debounce,
             twilio_api_base,
@@ -325,10 +370,29 @@ impl Settings {
 /// # Errors
 /// When the key's file cannot be used.
 pub fn admin_key(config: &Config, keys: &LocalKeys) -> anyhow::Result<Option<SecretText>> {
-    if config.admin_api_key.is_some() || config.environment.is_deployed() {
-        return Ok(config.admin_api_key.clone());
+    if config.access.admin_api_key.is_some() || config.environment.is_deployed() {
+        return Ok(config.access.admin_api_key.clone());
     }
     keys.secret("admin-api-key", &OsEntropy).map(Some)
+}
+
+/// Returns what signs members' and visitors' tokens: the configured secret, or on somebody's own machine one that is
+/// made once.
+fn jwt_secret(config: &Config, keys: &LocalKeys) -> anyhow::Result<SecretText> {
+    match &config.access.jwt_secret_key {
+        Some(secret) => Ok(secret.clone()),
+        None => keys.secret("jwt-secret-key", &OsEntropy),
+    }
+}
+
+/// Signs a token by which the operator's command line is let in.
+///
+/// # Errors
+/// When `ADMIN_PRIVATE_KEY` is not set.
+pub fn admin_token(config: &Config, subject: &str, lifetime: TimeDelta) -> anyhow::Result<SecretText> {
+    let key = config.access.admin_private_key.as_ref();
+    let key = key.context("ADMIN_PRIVATE_KEY is not set: it must be the one that the server has")?;
+    Ok(AdminTokens::new(key).sign(subject, SystemClock.now(), lifetime)?)
 }
 
 /// Makes the carrier in the box, unless the operator has a carrier account or real customers are expected.

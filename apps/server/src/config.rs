@@ -1,6 +1,7 @@
 //! The environment, read once into a typed [`Config`] with redacted secrets. All faults are reported together,
 //! each with what to write instead.
 
+mod access;
 mod faults;
 mod operations;
 mod parts;
@@ -15,6 +16,8 @@ use tenancy::SecretText;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
+pub use access::AccessConfig;
+use access::{MAKE_ADMIN_KEY, MAKE_JWT_KEY};
 pub use faults::{ConfigFault, ConfigFaults};
 pub use operations::OperationsConfig;
 pub use parts::{Database, Environment, LogFormat, ModelChoice, PublicBaseUrl, TwilioAccount};
@@ -39,10 +42,8 @@ pub struct Config {
     pub public_base_url: PublicBaseUrl,
     /// The key-encryption keys as written; the vault parses them. Unset only outside staging and production.
     pub pii_encryption_key: Option<SecretText>,
-    /// The operator's key. Unset only outside staging and production.
-    pub admin_api_key: Option<SecretText>,
-    /// What signs sessions. Unset only outside staging and production.
-    pub jwt_secret_key: Option<SecretText>,
+    /// How people and the operator are let in.
+    pub access: AccessConfig,
     /// The operator's own carrier account; without one the built-in fake carrier sends.
     pub twilio: Option<TwilioAccount>,
     /// Where the carrier's API is, when it is not Twilio's own.
@@ -57,8 +58,6 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which log lines are written, in the syntax of `tracing_subscriber::EnvFilter`.
     pub log_filter: String,
-    /// Whether `X-Business-ID` alone names the tenant: for single-tenant, internal installations.
-    pub trust_business_id: bool,
     /// How it is watched and stopped.
     pub operations: OperationsConfig,
 }
@@ -93,16 +92,7 @@ impl Config {
             bind,
             data_dir,
             pii_encryption_key: pii_encryption_key(env),
-            admin_api_key: env.printable_secret(
-                "ADMIN_API_KEY",
-                if deployed { 16 } else { 1 },
-                MAKE_ADMIN_KEY,
-            ),
-            jwt_secret_key: env.printable_secret(
-                "JWT_SECRET_KEY",
-                if deployed { 32 } else { 1 },
-                MAKE_JWT_KEY,
-            ),
+            access: AccessConfig::read(env, deployed),
             twilio: twilio(env),
             twilio_api_base: env.parsed(
                 "TWILIO_API_BASE",
@@ -114,14 +104,11 @@ impl Config {
             model: model(env),
             log_format: env.parsed("LOG_FORMAT", "write json or text", log_format).unwrap_or(log_default),
             log_filter: log_filter(env),
-            trust_business_id: env.flag("TRUST_BUSINESS_ID", false),
             operations: OperationsConfig::read(env),
         }
     }
 }
 
-const MAKE_ADMIN_KEY: &str = "write 16 or more random characters, as `openssl rand -hex 32` prints";
-const MAKE_JWT_KEY: &str = "write 32 or more random characters, as `openssl rand -hex 32` prints";
 const MAKE_PII_KEY: &str = "write a version and a key, as in `1:` and what `openssl rand -base64 32` prints";
 const GIVE_BASE_URL: &str = "write the address that carriers call, as in https://chat.example.com";
 const GIVE_DATABASE: &str =

@@ -3,9 +3,11 @@
 use std::{ffi::OsString, io::Write as _};
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use server::{
-    compose::database, config::Config, demo, doctor, http, local_keys::LocalKeys, metrics, serve, telemetry,
+    compose, compose::database, config::Config, demo, doctor, http, local_keys::LocalKeys, metrics, serve,
+    telemetry,
 };
 
 const BAD_LINE: &str =
@@ -39,6 +41,15 @@ enum Command {
         /// Print JSON, for programs.
         #[arg(long)]
         json: bool,
+    },
+    /// Sign a short-lived token by which the operator is let in, with `ADMIN_PRIVATE_KEY`.
+    AdminToken {
+        /// Whom the audit log is to name.
+        #[arg(long)]
+        subject: String,
+        /// How many minutes it is good: 1 to 60.
+        #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u8).range(1..=60))]
+        minutes: u8,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -85,6 +96,12 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Migrate { dry_run, status } => migrate(&configure()?, dry_run, status).await,
         Command::Doctor { json } => examine(json).await,
+        Command::AdminToken { subject, minutes } => {
+            let lifetime = TimeDelta::minutes(minutes.into());
+            let token = compose::admin_token(&configure()?, &subject, lifetime)?;
+            say(&format!("{}\n", token.expose()));
+            Ok(())
+        }
         Command::Openapi => {
             say(&format!("{}\n", http::openapi::document().to_pretty_json()?));
             Ok(())

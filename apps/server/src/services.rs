@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use conversation::{AnswerChat, ManageContacts, ManageConversations, ReceiveMessage, RecordDelivery};
+use kernel::Clock;
 use tenancy::{
-    Gate, ManageChannels, ManageCredentials, ManageProviderAccounts, ManageTenants, PlatformScope,
+    AdminSignIn, AuditLog, FeatureFlags, Gate, ManageChannels, ManageCredentials, ManageMembers,
+    ManageProviderAccounts, ManageTenants, OpenVisitorSession, SignIn,
 };
 
 use crate::{compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, operations::Operations};
@@ -14,6 +16,20 @@ use crate::{compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, ope
 pub struct Services {
     /// Verifies credentials and mints scopes.
     pub gate: Arc<Gate>,
+    /// Members sign in and out.
+    pub sign_in: Arc<SignIn>,
+    /// The operator signs in and out.
+    pub admin: Arc<AdminSignIn>,
+    /// The people who work for tenants.
+    pub members: Arc<ManageMembers>,
+    /// Sessions of web pages' visitors.
+    pub visitors: Arc<OpenVisitorSession>,
+    /// What tenants have switched on.
+    pub flags: Arc<FeatureFlags>,
+    /// Who changed what.
+    pub audit: Arc<dyn AuditLog>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
     /// Tenants and their profiles.
     pub tenants: Arc<ManageTenants>,
     /// API keys and widget tokens.
@@ -38,9 +54,8 @@ pub struct Services {
     pub verify_twilio_signatures: bool,
     /// The address under which carriers reach this server; signatures are checked against it.
     pub public_base_url: PublicBaseUrl,
-    /// The right by which `X-Business-ID` alone names the tenant. Given only where the operator has set
-    /// `TRUST_BUSINESS_ID=true`.
-    pub trusted_callers: Option<PlatformScope>,
+    /// Whether `X-Business-ID` alone names the tenant: the operator has set `TRUST_BUSINESS_ID=true`.
+    pub trust_business_id: bool,
     /// What whoever runs the server looks at.
     pub operations: Operations,
 }

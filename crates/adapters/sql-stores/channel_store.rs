@@ -6,13 +6,15 @@ use diesel::{
     SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{BindingId, StoreError, TenantId};
+use kernel::{BindingId, StoreError, TenantId, Timestamp};
 use tenancy::{
-    Address, Channel, ChannelBinding, ChannelStore, PlatformScope, Provider, TenantScope, TenantVault,
+    Address, AuditAction, Channel, ChannelBinding, ChannelStore, PlatformScope, Provider, TenantScope,
+    TenantVault,
 };
 
 use crate::{
     Stores,
+    audit_log::record,
     credential_store::own,
     errors::{corrupt, store_error},
     schema::channel_bindings,
@@ -69,6 +71,8 @@ impl ChannelStore for Stores {
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
+        let id = binding.id().to_string();
+        record(&mut tx, scope, binding.created_at(), AuditAction::ChannelBound, &id).await?;
         tx.commit().await
     }
 
@@ -107,6 +111,7 @@ impl ChannelStore for Stores {
         scope: &TenantScope,
         id: BindingId,
         is_active: bool,
+        at: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.db.write(scope).await?;
         let changed =
@@ -115,8 +120,13 @@ impl ChannelStore for Stores {
                 .execute(&mut *tx)
                 .await
                 .map_err(store_error)?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        let action = if is_active { AuditAction::ChannelSwitchedOn } else { AuditAction::ChannelSwitchedOff };
+        record(&mut tx, scope, at, action, &id.to_string()).await?;
         tx.commit().await?;
-        Ok(changed > 0)
+        Ok(true)
     }
 
     async fn find_by_address(

@@ -10,10 +10,11 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{ContactId, LedgerEntryId, MessageId, Page, PageRequest, StoreError, TenantId};
-use tenancy::{Address, BlindIndex, Sealed, TenantScope, TenantVault};
+use tenancy::{Address, AuditAction, BlindIndex, Sealed, TenantScope, TenantVault};
 
 use crate::{
     Stores,
+    audit_log::record,
     conversation_rows::open_name,
     conversation_store::{cursor, time_of},
     errors::{corrupt, store_error, vault_error},
@@ -123,6 +124,8 @@ impl ContactStore for Stores {
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         let index = address_index(&*vault, address);
         write_consent(&mut tx, (scope.tenant_id(), &*vault), &index, change).await?;
+        let entry = change.entry_id.to_string();
+        record(&mut tx, scope, change.at, AuditAction::ConsentChanged, &entry).await?;
         let consent = find_consent(&mut tx, scope.tenant_id(), &index.0).await?;
         tx.commit().await?;
         Ok(consent)

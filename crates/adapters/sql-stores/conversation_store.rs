@@ -15,6 +15,7 @@ use tenancy::TenantScope;
 
 use crate::{
     Stores,
+    audit_log::record,
     conversation_rows::{
         ContactPart, ConversationParts, ConversationRow, conversation_parts, find_conversation, open_parts,
     },
@@ -257,6 +258,7 @@ impl ConversationStore for Stores {
         let mut tx = self.db.write(scope).await?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         turn_commit::save_change(&mut tx, (scope.tenant_id(), &*vault), change, at).await?;
+        record(&mut tx, scope, at, change.action, &change.id.to_string()).await?;
         tx.commit().await?;
         self.db.signal_work();
         Ok(())

@@ -7,10 +7,14 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{ApiKeyId, StoreError, TenantId, Timestamp, WidgetTokenId};
-use tenancy::{ApiKey, CredentialStore, PlatformScope, SecretDigest, TenantScope, WidgetToken};
+use tenancy::{
+    ApiKey, AuditAction, CredentialStore, KeyKind, Permissions, PlatformScope, SecretDigest, TenantScope,
+    WidgetToken,
+};
 
 use crate::{
     Stores,
+    audit_log::record,
     errors::{corrupt, store_error},
     schema::{api_keys, widget_tokens},
     types::{Id, Ts},
@@ -25,6 +29,9 @@ struct ApiKeyRow {
     digest: Vec<u8>,
     created_at: Ts,
     revoked_at: Option<Ts>,
+    kind: String,
+    scopes: String,
+    expires_at: Option<Ts>,
 }
 
 impl From<&ApiKey> for ApiKeyRow {
@@ -36,18 +43,25 @@ impl From<&ApiKey> for ApiKeyRow {
             digest: key.digest.as_bytes().to_vec(),
             created_at: Ts(key.created_at),
             revoked_at: key.revoked_at.map(Ts),
+            kind: key.kind.as_str().to_owned(),
+            scopes: key.scopes.to_string(),
+            expires_at: key.expires_at.map(Ts),
         }
     }
 }
 
 impl ApiKeyRow {
     fn read(self) -> Result<ApiKey, StoreError> {
+        let scopes = Permissions::from_names(self.scopes.split_whitespace());
         Ok(ApiKey {
             id: ApiKeyId::new(self.id.0),
             tenant_id: TenantId::new(self.tenant_id.0),
+            kind: KeyKind::from_name(&self.kind).ok_or_else(|| corrupt("kind of key"))?,
             name: self.name,
             digest: SecretDigest::from_stored(&self.digest).ok_or_else(|| corrupt("digest"))?,
+            scopes: scopes.map_err(|_| corrupt("scope"))?,
             created_at: self.created_at.0,
+            expires_at: self.expires_at.map(|at| at.0),
             revoked_at: self.revoked_at.map(|at| at.0),
         })
     }
@@ -63,6 +77,7 @@ struct WidgetTokenRow {
     allowed_origins: String,
     created_at: Ts,
     revoked_at: Option<Ts>,
+    expires_at: Option<Ts>,
 }
 
 impl WidgetTokenRow {
@@ -76,6 +91,7 @@ impl WidgetTokenRow {
                 .map_err(|error| StoreError::Corrupt(error.into()))?,
             created_at: Ts(token.created_at),
             revoked_at: token.revoked_at.map(Ts),
+            expires_at: token.expires_at.map(Ts),
         })
     }
 
@@ -87,6 +103,7 @@ impl WidgetTokenRow {
             digest: SecretDigest::from_stored(&self.digest).ok_or_else(|| corrupt("digest"))?,
             allowed_origins: serde_json::from_str(&self.allowed_origins).map_err(|_| corrupt("origins"))?,
             created_at: self.created_at.0,
+            expires_at: self.expires_at.map(|at| at.0),
             revoked_at: self.revoked_at.map(|at| at.0),
         })
     }
@@ -99,6 +116,7 @@ impl CredentialStore for Stores {
         let mut tx = self.db.write(scope).await?;
         let row = ApiKeyRow::from(key);
         diesel::insert_into(api_keys::table).values(row).execute(&mut *tx).await.map_err(store_error)?;
+        record(&mut tx, scope, key.created_at, AuditAction::ApiKeyCreated, &key.id.to_string()).await?;
         tx.commit().await
     }
 
@@ -122,15 +140,51 @@ impl CredentialStore for Stores {
     ) -> Result<bool, StoreError> {
         let key = api_keys::table.find((Id(scope.tenant_id().uuid()), Id(id.uuid())));
         let mut tx = self.db.write(scope).await?;
-        diesel::update(key)
+        let revoked = diesel::update(key)
             .filter(api_keys::revoked_at.is_null())
             .set(api_keys::revoked_at.eq(Ts(at)))
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
+        if revoked > 0 {
+            record(&mut tx, scope, at, AuditAction::ApiKeyRevoked, &id.to_string()).await?;
+        }
         let found = key.count().get_result::<i64>(&mut *tx).await.map_err(store_error)?;
         tx.commit().await?;
         Ok(found > 0)
+    }
+
+    async fn rotate_api_key(
+        &self,
+        scope: &TenantScope,
+        old: ApiKeyId,
+        new: &ApiKey,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        own(scope, new.tenant_id)?;
+        let key = api_keys::table.find((Id(scope.tenant_id().uuid()), Id(old.uuid())));
+        let mut tx = self.db.write(scope).await?;
+        let row = ApiKeyRow::from(new);
+        diesel::insert_into(api_keys::table).values(row).execute(&mut *tx).await.map_err(store_error)?;
+        let found = key
+            .select(ApiKeyRow::as_select())
+            .first::<ApiKeyRow>(&mut *tx)
+            .await
+            .optional()
+            .map_err(store_error)?;
+        let Some(found) = found.map(ApiKeyRow::read).transpose()?.filter(|key| key.is_live(at)) else {
+            return Ok(false);
+        };
+        let until = found.expires_at.map_or(until, |sooner| sooner.min(until));
+        diesel::update(key)
+            .set(api_keys::expires_at.eq(Ts(until)))
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        record(&mut tx, scope, at, AuditAction::ApiKeyRotated, &old.to_string()).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn find_api_key(
@@ -154,6 +208,8 @@ impl CredentialStore for Stores {
         let mut tx = self.db.write(scope).await?;
         let row = WidgetTokenRow::of(token)?;
         diesel::insert_into(widget_tokens::table).values(row).execute(&mut *tx).await.map_err(store_error)?;
+        let id = token.id.to_string();
+        record(&mut tx, scope, token.created_at, AuditAction::WidgetTokenCreated, &id).await?;
         tx.commit().await
     }
 
@@ -177,12 +233,15 @@ impl CredentialStore for Stores {
     ) -> Result<bool, StoreError> {
         let token = widget_tokens::table.find((Id(scope.tenant_id().uuid()), Id(id.uuid())));
         let mut tx = self.db.write(scope).await?;
-        diesel::update(token)
+        let revoked = diesel::update(token)
             .filter(widget_tokens::revoked_at.is_null())
             .set(widget_tokens::revoked_at.eq(Ts(at)))
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
+        if revoked > 0 {
+            record(&mut tx, scope, at, AuditAction::WidgetTokenRevoked, &id.to_string()).await?;
+        }
         let found = token.count().get_result::<i64>(&mut *tx).await.map_err(store_error)?;
         tx.commit().await?;
         Ok(found > 0)

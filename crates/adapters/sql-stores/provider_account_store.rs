@@ -6,14 +6,15 @@ use diesel::{
     SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{ProviderAccountId, StoreError, TenantId};
+use kernel::{ProviderAccountId, StoreError, TenantId, Timestamp};
 use tenancy::{
-    PlatformScope, Provider, ProviderAccount, ProviderAccountStore, Sealed, SecretText, TenantScope,
-    TenantVault,
+    AuditAction, PlatformScope, Provider, ProviderAccount, ProviderAccountStore, Sealed, SecretText,
+    TenantScope, TenantVault,
 };
 
 use crate::{
     Stores,
+    audit_log::record,
     credential_store::own,
     errors::{corrupt, store_error, vault_error},
     schema::provider_accounts,
@@ -68,6 +69,8 @@ impl ProviderAccountStore for Stores {
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
+        let id = account.id.to_string();
+        record(&mut tx, scope, account.created_at, AuditAction::ProviderAccountAdded, &id).await?;
         tx.commit().await
     }
 
@@ -87,15 +90,24 @@ impl ProviderAccountStore for Stores {
         rows.into_iter().map(|row| row.open(&*vault)).collect()
     }
 
-    async fn delete(&self, scope: &TenantScope, id: ProviderAccountId) -> Result<bool, StoreError> {
+    async fn delete(
+        &self,
+        scope: &TenantScope,
+        id: ProviderAccountId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.db.write(scope).await?;
         let gone =
             diesel::delete(provider_accounts::table.find((Id(scope.tenant_id().uuid()), Id(id.uuid()))))
                 .execute(&mut *tx)
                 .await
                 .map_err(store_error)?;
+        if gone == 0 {
+            return Ok(false);
+        }
+        record(&mut tx, scope, at, AuditAction::ProviderAccountRemoved, &id.to_string()).await?;
         tx.commit().await?;
-        Ok(gone > 0)
+        Ok(true)
     }
 
     async fn find_by_sid(

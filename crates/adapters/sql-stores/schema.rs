@@ -53,6 +53,9 @@ diesel::table! {
         digest -> Binary,
         created_at -> TsSql,
         revoked_at -> Nullable<TsSql>,
+        kind -> Text,
+        scopes -> Text,
+        expires_at -> Nullable<TsSql>,
     }
 }
 
@@ -68,6 +71,7 @@ diesel::table! {
         allowed_origins -> Text,
         created_at -> TsSql,
         revoked_at -> Nullable<TsSql>,
+        expires_at -> Nullable<TsSql>,
     }
 }
 
@@ -270,6 +274,76 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    members (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        email_sealed -> Binary,
+        email_index -> Binary,
+        name_sealed -> Binary,
+        role -> Text,
+        status -> Text,
+        password_sealed -> Binary,
+        created_at -> TsSql,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    member_sessions (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        member_id -> IdSql,
+        token_digest -> Binary,
+        created_at -> TsSql,
+        expires_at -> TsSql,
+        ended_at -> Nullable<TsSql>,
+        ended_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    admin_sessions (digest) {
+        digest -> Binary,
+        expires_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    feature_flags (tenant_id, flag) {
+        tenant_id -> IdSql,
+        flag -> Text,
+        is_on -> Bool,
+        changed_at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    audit_log (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        at -> TsSql,
+        actor -> Text,
+        action -> Text,
+        resource_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     vault_keys,
     tenants,
@@ -288,4 +362,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     refused_sends,
     jobs,
     idempotency_keys,
+    members,
+    member_sessions,
+    admin_sessions,
+    feature_flags,
+    audit_log,
 );

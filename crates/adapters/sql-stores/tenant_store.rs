@@ -8,11 +8,13 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use kernel::{Page, PageRequest, StoreError, TenantId, Timestamp};
 use tenancy::{
-    BusinessProfile, Plan, PlatformScope, Sealed, Tenant, TenantScope, TenantStatus, TenantStore, TenantVault,
+    AuditAction, BusinessProfile, Plan, PlatformScope, Sealed, Tenant, TenantScope, TenantStatus,
+    TenantStore, TenantVault,
 };
 
 use crate::{
     Stores,
+    audit_log::record,
     conversation_store::{cursor, time_of},
     errors::{corrupt, store_error, vault_error},
     schema::{business_profiles, tenants, vault_keys},
@@ -75,6 +77,8 @@ impl TenantStore for Stores {
             .map_err(store_error)?;
         let vault = self.db.keys.unlock(tenant.id(), &key)?;
         write_profile(&mut tx, (tenant.id(), &*vault), profile, tenant.created_at()).await?;
+        let own = tenant.id().to_string();
+        record(&mut tx, &scope, tenant.created_at(), AuditAction::TenantCreated, &own).await?;
         tx.commit().await
     }
 
@@ -101,7 +105,7 @@ impl TenantStore for Stores {
         Ok(Page::from_rows(tenants, page, |tenant| cursor(tenant.created_at(), tenant.id().uuid())))
     }
 
-    async fn save(&self, platform: &PlatformScope, tenant: &Tenant) -> Result<(), StoreError> {
+    async fn save(&self, platform: &PlatformScope, tenant: &Tenant, at: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.db.write_platform(platform).await?;
         let saved = diesel::update(tenants::table.find(Id(tenant.id().uuid())))
             .filter(tenants::version.eq(tenant.version()))
@@ -116,6 +120,8 @@ impl TenantStore for Stores {
         if saved == 0 {
             return Err(StoreError::Conflict);
         }
+        let (scope, own) = (platform.tenant(tenant.id()), tenant.id().to_string());
+        record(&mut tx, &scope, at, AuditAction::TenantChanged, &own).await?;
         tx.commit().await
     }
 
@@ -147,6 +153,8 @@ impl TenantStore for Stores {
         let mut tx = self.db.write(scope).await?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         write_profile(&mut tx, (scope.tenant_id(), &*vault), profile, at).await?;
+        let own = scope.tenant_id().to_string();
+        record(&mut tx, scope, at, AuditAction::ProfileReplaced, &own).await?;
         tx.commit().await
     }
 }

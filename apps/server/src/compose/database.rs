@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
-use tenancy::{ChannelStore, CredentialStore, ProviderAccountStore, TenantStore, Vault};
+use tenancy::{
+    AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, GateStores, MemberStore,
+    ProviderAccountStore, TenantStore, Vault,
+};
 
 use crate::{
     config::{Config, Database},
@@ -22,6 +25,14 @@ pub struct StorePorts {
     pub channels: Arc<dyn ChannelStore>,
     /// Carriers' credentials.
     pub accounts: Arc<dyn ProviderAccountStore>,
+    /// Members and their sessions.
+    pub members: Arc<dyn MemberStore>,
+    /// The operator's sessions.
+    pub admin_sessions: Arc<dyn AdminSessionStore>,
+    /// Feature flags.
+    pub flags: Arc<dyn FlagStore>,
+    /// Who changed what.
+    pub audit: Arc<dyn AuditLog>,
     /// Conversations.
     pub conversations: Arc<dyn ConversationStore>,
     /// Contacts and consent.
@@ -35,6 +46,17 @@ pub struct StorePorts {
 }
 
 impl StorePorts {
+    /// Returns those in which credentials are looked up.
+    pub fn gate_stores(&self) -> GateStores {
+        GateStores {
+            tenants: Arc::clone(&self.tenants),
+            credentials: Arc::clone(&self.credentials),
+            channels: Arc::clone(&self.channels),
+            members: Arc::clone(&self.members),
+            admin_sessions: Arc::clone(&self.admin_sessions),
+        }
+    }
+
     /// Takes one database's stores for every port.
     pub fn all<S>(stores: &S) -> Self
     where
@@ -42,6 +64,10 @@ impl StorePorts {
             + CredentialStore
             + ChannelStore
             + ProviderAccountStore
+            + MemberStore
+            + AdminSessionStore
+            + FlagStore
+            + AuditLog
             + ConversationStore
             + ContactStore
             + JobQueue
@@ -54,6 +80,10 @@ impl StorePorts {
             credentials: Arc::new(stores.clone()),
             channels: Arc::new(stores.clone()),
             accounts: Arc::new(stores.clone()),
+            members: Arc::new(stores.clone()),
+            admin_sessions: Arc::new(stores.clone()),
+            flags: Arc::new(stores.clone()),
+            audit: Arc::new(stores.clone()),
             conversations: Arc::new(stores.clone()),
             contacts: Arc::new(stores.clone()),
             jobs: Arc::new(stores.clone()),

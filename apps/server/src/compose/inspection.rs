@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use cheetah_jwt::JwtSigner;
 use conversation::JobQueue;
 use kernel::{GatewayError, StoreError, Timestamp};
-use tenancy::{Gate, PlatformScope, SecretText};
+use tenancy::{Gate, OperatorCredentials, PlatformScope, SecretText};
 pub use twilio::{AccountAnswer, AccountStanding};
 use twilio::{PlatformAccount, Timeouts};
 use url::Url;
@@ -15,7 +16,7 @@ use super::{BOXED_ACCOUNT_SID, BOXED_CARRIER_PATH, FAKE_CARRIER_TOKEN, TWILIO_AP
 use crate::{
     config::{Config, PublicBaseUrl},
     local_keys::LocalKeys,
-    system::OsEntropy,
+    system::{OsEntropy, SystemClock},
 };
 
 /// Why a database does not open, as far as what to do about it differs.
@@ -62,7 +63,9 @@ pub async fn open(config: &Config, keys: &SecretText) -> anyhow::Result<Queue> {
     let ring = KeyRing::parse(keys.expose())?;
     let vault = Arc::new(EnvelopeVault::new(ring, Arc::new(OsEntropy)));
     let stores = database::open(config, vault).await?;
-    let gate = Gate::new(stores.tenants, stores.credentials, stores.channels, None);
+    // Nobody is let in by this gate; it only mints the right to the server's own work.
+    let tokens = Arc::new(JwtSigner::new(keys));
+    let gate = Gate::new(stores.gate_stores(), tokens, OperatorCredentials::default(), Arc::new(SystemClock));
     Ok(Queue { jobs: stores.jobs, platform: gate.system() })
 }
 

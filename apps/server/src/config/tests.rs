@@ -38,7 +38,7 @@ fn a_local_start_needs_no_variable() {
     assert_eq!(config.debounce, Duration::from_secs(2));
     assert_eq!(config.log_format, LogFormat::Text);
     assert!(config.verify_twilio_signatures);
-    assert!(!config.trust_business_id);
+    assert!(!config.access.trust_business_id);
 }
 
 #[test]
@@ -106,6 +106,8 @@ fn production_refuses_what_only_a_local_start_may_have() {
         ("VERIFY_TWILIO_SIGNATURES", "false"),
         ("ADMIN_API_KEY", "short"),
         ("JWT_SECRET_KEY", "0123456789abcdef"),
+        ("ADMIN_PASSWORD", "eleven char"),
+        ("ADMIN_PRIVATE_KEY", "0123456789abcdef"),
         ("DATABASE_URL", "memory:"),
     ] {
         assert_eq!(faulty_variables(read_production(&[(name, value)])), [name], "{name}={value}");
@@ -123,7 +125,7 @@ fn half_a_carrier_account_is_a_fault() {
 
 #[test]
 fn an_empty_variable_counts_as_unset() {
-    assert!(read(&[("ADMIN_API_KEY", ""), ("DEBOUNCE_MS", "  ")]).unwrap().admin_api_key.is_none());
+    assert!(read(&[("ADMIN_API_KEY", ""), ("DEBOUNCE_MS", "  ")]).unwrap().access.admin_api_key.is_none());
 }
 
 #[test]
@@ -159,12 +161,14 @@ fn no_secret_is_shown_in_faults_or_debug_output() {
         ("PII_ENCRYPTION_KEY", "1:hushhushhushhushhushhushhushhushhushhushhush"),
         ("ADMIN_API_KEY", "hush-admin"),
         ("JWT_SECRET_KEY", "hush-jwt"),
+        ("ADMIN_PASSWORD", "hush-password"),
+        ("ADMIN_PRIVATE_KEY", "hush-private"),
         ("TWILIO_AUTH_TOKEN", "hush-token"),
         ("DATABASE_URL", "mysql://u:hush-password@h/db"),
     ];
     let faults = read(&[&secrets[..], &[("APP_ENV", "production")]].concat()).unwrap_err();
     assert!(!faults.to_string().contains("hush"), "{faults}");
-    let config = read(&[&secrets[..4], &[("TWILIO_ACCOUNT_SID", "AC1")]].concat()).unwrap();
+    let config = read(&[&secrets[..6], &[("TWILIO_ACCOUNT_SID", "AC1")]].concat()).unwrap();
     assert!(!format!("{config:?}").contains("hush"), "{config:?}");
 }
 

@@ -1,7 +1,9 @@
 //! Making the demo tenant, once.
 
 use kernel::{PhoneNumber, TenantId};
-use tenancy::{Address, Channel, KeyMode, Plan, PlatformScope, Provider, TenancyError, TenantScope};
+use tenancy::{
+    Address, Channel, KeyMode, NewApiKey, Plan, PlatformScope, Provider, TenancyError, TenantScope,
+};
 
 use super::{BUSINESS_NUMBER, Demo, profile};
 use crate::{local_keys::LocalKeys, services::Services};
@@ -34,8 +36,9 @@ async fn make(services: &Services, platform: &PlatformScope) -> anyhow::Result<D
         Some(scope) => scope,
         None => make_tenant(services, platform).await?,
     };
-    let api_key = services.credentials.mint_api_key(&scope, "demo", KeyMode::Test).await?;
-    let widget_token = services.credentials.mint_widget_token(&scope, "demo", &[]).await?;
+    let key = NewApiKey { mode: KeyMode::Test, ..NewApiKey::named("demo") };
+    let api_key = services.credentials.mint_api_key(&scope, key).await?;
+    let widget_token = services.credentials.mint_widget_token(&scope, "demo", &[], None).await?;
     Ok(Demo {
         tenant_id: scope.tenant_id().uuid(),
         api_key: api_key.secret.expose().to_owned(),

@@ -23,6 +23,9 @@ pub const ALIASES: &[Alias] = &[
     Alias { name: "/api/tenants", path: "/api/v1/tenants" },
     Alias { name: "/admin/tenants", path: "/api/v1/tenants" },
     Alias { name: "/v1/admin/businesses", path: "/api/v1/tenants" },
+    Alias { name: "/api/controller/tenants", path: "/api/v1/tenants" },
+    Alias { name: "/api/controller/auth", path: "/api/v1/admin/auth" },
+    Alias { name: "/api/controller/logout", path: "/api/v1/admin/logout" },
     Alias { name: "/twilio/sms", path: "/webhooks/twilio/sms" },
     Alias { name: "/twilio/webhook", path: "/webhooks/twilio/sms" },
 ];

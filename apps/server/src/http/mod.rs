@@ -1,5 +1,6 @@
 //! The server's HTTP side: middleware, extractors, handlers, and the one mapping from errors to problems.
 
+pub mod access;
 pub mod aliases;
 pub mod api;
 pub mod extract;

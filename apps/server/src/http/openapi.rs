@@ -4,16 +4,16 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         OpenApi as Document,
-        security::{ApiKey, ApiKeyValue, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
 use super::{
     api::{
-        api_keys, channels, chat, consent, contacts, conversations, profile, provider_accounts, tenants,
-        widget_tokens,
+        admin, api_keys, audit, auth, channels, chat, consent, contacts, conversations, feature_flags,
+        members, owner_tokens, profile, provider_accounts, tenants, widget_tokens,
     },
-    extract::{ADMIN_KEY, API_KEY, TENANT_ID, WIDGET_TOKEN},
+    extract::{ADMIN_COOKIE, ADMIN_KEY, API_KEY, OWNER_TOKEN, TENANT_ID, VISITOR_TOKEN, WIDGET_TOKEN},
     health, metrics,
     problem::ProblemBody,
     readiness, webhooks,
@@ -31,15 +31,35 @@ use super::{
         readiness::readyz,
         readiness::health,
         metrics::metrics,
+        auth::login::log_in,
+        auth::refresh::refresh,
+        auth::logout::log_out,
+        auth::me::show_me,
+        auth::password::change_own_password,
+        admin::sign_in::sign_in_as_admin,
+        admin::show::show_admin,
+        admin::sign_out::sign_out_as_admin,
         tenants::create::create_tenant,
         tenants::list::list_tenants,
         tenants::get::get_tenant,
         tenants::change::change_tenant,
         profile::get::get_profile,
         profile::put::put_profile,
+        members::add::add_member,
+        members::list::list_members,
+        members::get::get_member,
+        members::change::change_member,
+        members::set_password::set_member_password,
+        feature_flags::list::list_feature_flags,
+        feature_flags::set::set_feature_flag,
+        audit::list::list_audit_log,
         api_keys::create::create_api_key,
         api_keys::list::list_api_keys,
         api_keys::revoke::revoke_api_key,
+        api_keys::rotate::rotate_api_key,
+        owner_tokens::create::create_owner_token,
+        owner_tokens::list::list_owner_tokens,
+        owner_tokens::revoke::revoke_owner_token,
         widget_tokens::create::create_widget_token,
         widget_tokens::list::list_widget_tokens,
         widget_tokens::revoke::revoke_widget_token,
@@ -66,12 +86,16 @@ use super::{
         conversations::change::pause_conversation,
         conversations::change::resume_conversation,
         chat::chat,
+        chat::open_session::open_chat_session,
+        chat::messages::list_chat_messages,
         webhooks::twilio_sms::twilio_sms,
         webhooks::twilio_status::twilio_status,
         webhooks::twilio_probe::twilio_probe,
     ),
     components(schemas(ProblemBody)),
     tags(
+        (name = "access", description = "Signing in and out, and who changed what"),
+        (name = "members", description = "The people who work for a tenant"),
         (name = "tenants", description = "Businesses on this installation"),
         (name = "credentials", description = "What a tenant's programs and web pages present"),
         (name = "channels", description = "A tenant's addresses, and its accounts at carriers"),
@@ -92,6 +116,10 @@ impl Modify for Credentials {
         let header = |name: &str, description: &str| {
             SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, description)))
         };
+        let bearer = |description: &str| {
+            let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+            SecurityScheme::Http(bearer.description(Some(description)).build())
+        };
         let schemes = [
             ("admin_key", header(ADMIN_KEY, "The operator's key")),
             ("api_key", header(API_KEY, "A tenant's API key")),
@@ -100,6 +128,17 @@ impl Modify for Credentials {
                 header(TENANT_ID, "The tenant that the operator acts for; ignored with an API key"),
             ),
             ("widget_token", header(WIDGET_TOKEN, "A web page's token")),
+            ("visitor_token", header(VISITOR_TOKEN, "The token of a visitor's session")),
+            ("owner_token", header(OWNER_TOKEN, "A token by which the owner looks, and changes nothing")),
+            ("member", bearer("The access token of a member who has signed in")),
+            ("admin_token", bearer("A short-lived token that `cheetah admin-token` signs")),
+            (
+                "admin_session",
+                SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+                    ADMIN_COOKIE,
+                    "The operator has signed in on a page",
+                ))),
+            ),
             (
                 "twilio_signature",
                 header("X-Twilio-Signature", "The carrier's signature of the whole request"),

@@ -10,8 +10,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     api::{
-        api_keys, channels, chat, consent, contacts, conversations, profile, provider_accounts, tenants,
-        widget_tokens,
+        admin, api_keys, audit, auth, channels, chat, consent, contacts, conversations, feature_flags,
+        members, owner_tokens, profile, provider_accounts, tenants, widget_tokens,
     },
     health::healthz,
     home::{home, to_docs},
@@ -38,12 +38,50 @@ pub(super) fn register(config: &mut ServiceConfig) {
 }
 
 fn api(config: &mut ServiceConfig) {
-    config.configure(of_tenants).configure(of_conversations).configure(webhooks).service(
-        resource("/chat")
-            .wrap(from_fn(chat::allow_origin))
-            .route(post().to(chat::chat))
-            .route(method(Method::OPTIONS).to(chat::chat_preflight)),
-    );
+    config
+        .configure(of_people)
+        .configure(of_tenants)
+        .configure(of_conversations)
+        .configure(webhooks)
+        .configure(of_visitors);
+}
+
+fn of_visitors(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/chat")
+                .wrap(from_fn(chat::allow_origin))
+                .route(post().to(chat::chat))
+                .route(method(Method::OPTIONS).to(chat::chat_preflight)),
+        )
+        .service(
+            resource("/chat/sessions")
+                .wrap(from_fn(chat::allow_origin))
+                .route(post().to(chat::open_session::open_chat_session))
+                .route(method(Method::OPTIONS).to(chat::chat_preflight)),
+        )
+        .service(
+            resource("/chat/messages")
+                .wrap(from_fn(chat::allow_origin))
+                .route(get().to(chat::messages::list_chat_messages))
+                .route(method(Method::OPTIONS).to(chat::chat_preflight)),
+        );
+}
+
+/// How people sign in and out.
+fn of_people(config: &mut ServiceConfig) {
+    config
+        .service(resource("/auth/login").route(post().to(auth::login::log_in)))
+        .service(resource("/auth/refresh").route(post().to(auth::refresh::refresh)))
+        .service(resource("/auth/logout").route(post().to(auth::logout::log_out)))
+        .service(resource("/auth/me").route(get().to(auth::me::show_me)))
+        .service(resource("/auth/password").route(put().to(auth::password::change_own_password)))
+        .service(
+            resource("/admin/auth")
+                .route(post().to(admin::sign_in::sign_in_as_admin))
+                .route(get().to(admin::show::show_admin)),
+        )
+        .service(resource("/admin/logout").route(post().to(admin::sign_out::sign_out_as_admin)));
 }
 
 fn of_tenants(config: &mut ServiceConfig) {
@@ -63,8 +101,36 @@ fn of_tenants(config: &mut ServiceConfig) {
                 .route(get().to(profile::get::get_profile))
                 .route(put().to(profile::put::put_profile)),
         )
+        .service(
+            resource("/tenants/{tenant_id}/feature-flags")
+                .route(get().to(feature_flags::list::list_feature_flags)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/feature-flags/{flag}")
+                .route(put().to(feature_flags::set::set_feature_flag)),
+        )
+        .service(resource("/tenants/{tenant_id}/audit-log").route(get().to(audit::list::list_audit_log)))
+        .configure(of_members)
         .configure(of_credentials)
         .configure(of_channels);
+}
+
+fn of_members(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/tenants/{tenant_id}/members")
+                .route(post().to(members::add::add_member))
+                .route(get().to(members::list::list_members)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/members/{member_id}")
+                .route(get().to(members::get::get_member))
+                .route(patch().to(members::change::change_member)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/members/{member_id}/password")
+                .route(put().to(members::set_password::set_member_password)),
+        );
 }
 
 fn of_credentials(config: &mut ServiceConfig) {
@@ -77,6 +143,19 @@ fn of_credentials(config: &mut ServiceConfig) {
         .service(
             resource("/tenants/{tenant_id}/api-keys/{key_id}")
                 .route(delete().to(api_keys::revoke::revoke_api_key)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/api-keys/{key_id}/rotate")
+                .route(post().to(api_keys::rotate::rotate_api_key)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/owner-tokens")
+                .route(post().to(owner_tokens::create::create_owner_token))
+                .route(get().to(owner_tokens::list::list_owner_tokens)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/owner-tokens/{owner_token_id}")
+                .route(delete().to(owner_tokens::revoke::revoke_owner_token)),
         )
         .service(
             resource("/tenants/{tenant_id}/widget-tokens")

@@ -3,13 +3,15 @@
 use serde_json::json;
 use server::http::aliases::{ALIASES, Alias};
 
-use crate::support::{Webhook, World};
+use crate::support::{OPERATOR_PASSWORD, Webhook, World};
 
 #[actix_web::test]
 async fn each_name_serves_what_its_path_serves() {
     for alias in ALIASES {
         match alias.path {
             "/api/v1/tenants" => tenants_are_served(alias).await,
+            "/api/v1/admin/auth" => the_operator_signs_in(alias).await,
+            "/api/v1/admin/logout" => the_operator_signs_out(alias).await,
             "/webhooks/twilio/sms" => messages_are_received(alias).await,
             other => panic!("{other} has no case: say here what its other name {} must do", alias.name),
         }
@@ -33,6 +35,30 @@ async fn tenants_are_served(alias: &Alias) {
     let foreign = world.business("York", "+15551230001").await;
     let path = format!("{}/{}", alias.name, business.id);
     world.get(&path).key(&foreign.key).send().await.expect_problem(404, "not_found");
+}
+
+async fn the_operator_signs_in(alias: &Alias) {
+    let world = World::new();
+    let wrong = world.post(alias.name).json(&json!({"password": "wrong"})).send().await;
+    wrong.expect_problem(401, "unauthorized");
+    let cookie = operators_cookie(&world, alias.name).await;
+    let shown = world.get(alias.name).header("Cookie", &cookie).send().await.expect(200);
+    assert_eq!(shown["actor"], "operator:session", "{alias:?}");
+    world.get("/api/controller/tenants").header("Cookie", &cookie).send().await.expect(200);
+}
+
+async fn the_operator_signs_out(alias: &Alias) {
+    let world = World::new();
+    let cookie = operators_cookie(&world, "/api/v1/admin/auth").await;
+    assert_eq!(world.post(alias.name).header("Cookie", &cookie).send().await.status, 204, "{alias:?}");
+    let after = world.get("/api/v1/admin/auth").header("Cookie", &cookie).send().await;
+    after.expect_problem(401, "unauthorized");
+}
+
+async fn operators_cookie(world: &World, path: &str) -> String {
+    let answer = world.post(path).json(&json!({"password": OPERATOR_PASSWORD})).send().await;
+    assert_eq!(answer.expect(200)["success"], true);
+    answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
 async fn messages_are_received(alias: &Alias) {

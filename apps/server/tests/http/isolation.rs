@@ -4,113 +4,16 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use server::http::openapi;
 use uuid::Uuid;
 
-use crate::support::{Answer, Business, Call, World, text};
-
-/// An operation of the document.
-struct Operation {
-    method: String,
-    path: String,
-    description: Value,
-}
-
-impl Operation {
-    fn id(&self) -> &str {
-        self.description["operationId"].as_str().unwrap()
-    }
-
-    fn is_protected(&self) -> bool {
-        let requirements = self.description["security"].as_array().unwrap();
-        requirements.iter().any(|requirement| !requirement.as_object().unwrap().is_empty())
-    }
-
-    fn is_webhook(&self) -> bool {
-        self.path.starts_with("/webhooks/")
-    }
-
-    fn has_id(&self) -> bool {
-        self.path.contains('{')
-    }
-
-    /// Returns the path with an id for each parameter.
-    fn path_with(&self, ids: &BTreeMap<&str, String>) -> String {
-        let mut path = self.path.clone();
-        for (parameter, id) in ids {
-            path = path.replace(&format!("{{{parameter}}}"), id);
-        }
-        assert!(!path.contains('{'), "{}: give an id for each parameter of {path} in this test", self.id());
-        path
-    }
-
-    async fn call(&self, world: &World, path: &str, key: Option<&str>) -> Answer {
-        let call = match self.method.as_str() {
-            "get" => world.get(path),
-            "post" => world.post(path),
-            "put" => world.put(path),
-            "patch" => world.patch(path),
-            "delete" => world.delete(path),
-            other => panic!("{other} is no method that this test knows"),
-        };
-        let call = key.into_iter().fold(call, Call::key);
-        match self.description.get("requestBody") {
-            Some(_) => call.json(&valid_body(self.id())).send().await,
-            None => call.send().await,
-        }
-    }
-}
-
-/// Returns a body that an operation accepts, so that nothing but the id can be at fault.
-fn valid_body(operation: &str) -> Value {
-    match operation {
-        "create_tenant" | "create_api_key" | "create_widget_token" => json!({"name": "x"}),
-        "change_tenant" => json!({"plan": "growth"}),
-        "add_provider_account" => json!({"provider": "twilio", "account_sid": "AC9", "auth_token": "t"}),
-        "bind_channel" => json!({"channel": "sms", "provider": "twilio", "address": "+15559990000"}),
-        "change_channel" => json!({"is_active": true}),
-        "change_contact_consent" | "change_consent" => json!({"state": "opted_out"}),
-        "answer_in_person" => json!({"text": "hello"}),
-        "chat" => json!({"session_id": "s", "text": "hi"}),
-        "put_profile" | "twilio_sms" | "twilio_status" | "twilio_probe" => json!({}),
-        other => panic!("{other} has a body: give one that it accepts in this test"),
-    }
-}
-
-fn operations() -> Vec<Operation> {
-    let document = json!(openapi::document());
-    let mut found = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, description) in item.as_object().unwrap() {
-            let (method, path) = (method.clone(), path.clone());
-            found.push(Operation { method, path, description: description.clone() });
-        }
-    }
-    assert!(found.len() > 30, "the walk found {} operations", found.len());
-    found
-}
-
-/// Returns the id of one of everything that a business has, by the parameter that names it.
-async fn ids_of(world: &World, business: &Business) -> BTreeMap<&'static str, String> {
-    let make = async |path: &str, body: Value| {
-        text(&world.post(&business.path(path)).key(&business.key).json(&body).send().await.expect(201)["id"])
-    };
-    let first = async |path: &str| text(&business.items(world, path).await[0]["id"]);
-    let account =
-        json!({"provider": "twilio", "account_sid": format!("AC{}", business.number), "auth_token": "t"});
-    BTreeMap::from([
-        ("tenant_id", business.id.clone()),
-        ("key_id", make("/api-keys", json!({"name": "another"})).await),
-        ("token_id", make("/widget-tokens", json!({"name": "site"})).await),
-        ("account_id", make("/provider-accounts", account).await),
-        ("channel_id", first(&business.path("/channels")).await),
-        ("contact_id", first("/api/v1/contacts").await),
-        ("conversation_id", first("/api/v1/conversations").await),
-    ])
-}
+use crate::support::{Business, Call, Operation, World, ids_of, operations};
 
 fn random_ids(ids: &BTreeMap<&'static str, String>) -> BTreeMap<&'static str, String> {
-    ids.keys().map(|parameter| (*parameter, Uuid::now_v7().to_string())).collect()
+    let mut ids: BTreeMap<_, _> =
+        ids.keys().map(|parameter| (*parameter, Uuid::now_v7().to_string())).collect();
+    // What belongs to nobody has the same name everywhere.
+    ids.insert("flag", "enable_rag".to_owned());
+    ids
 }
 
 /// Everything but the tenant is foreign: the path begins with the caller's own tenant.
@@ -126,7 +29,7 @@ async fn without_a_credential_every_operation_is_401() {
     let business = world.business("Bristol", "+15551230000").await;
     let ids = ids_of(&world, &business).await;
     for operation in operations().into_iter().filter(|one| one.is_protected() && !one.is_webhook()) {
-        let answer = operation.call(&world, &operation.path_with(&ids), None).await;
+        let answer = operation.call(&world, &operation.path_with(&ids), |call| call).await;
         answer.expect_problem(401, "unauthorized");
         assert!(!answer.header("www-authenticate").is_empty(), "{}", operation.id());
     }
@@ -138,7 +41,8 @@ async fn a_bad_credential_is_401_whatever_else_is_wrong() {
     let business = world.business("Bristol", "+15551230000").await;
     let ids = random_ids(&ids_of(&world, &business).await);
     for operation in operations().into_iter().filter(|one| one.is_protected() && !one.is_webhook()) {
-        let answer = operation.call(&world, &operation.path_with(&ids), Some("cc_live_forged")).await;
+        let answer =
+            operation.call(&world, &operation.path_with(&ids), |call| call.key("cc_live_forged")).await;
         answer.expect_problem(401, "unauthorized");
     }
 }
@@ -148,7 +52,7 @@ async fn without_a_signature_every_webhook_is_403() {
     let world = World::new();
     for operation in operations().into_iter().filter(Operation::is_webhook) {
         for path in [operation.path.clone(), format!("/api/v1{}", operation.path)] {
-            operation.call(&world, &path, None).await.expect_problem(403, "bad_signature");
+            operation.call(&world, &path, |call| call).await.expect_problem(403, "bad_signature");
         }
     }
 }
@@ -165,9 +69,11 @@ async fn on_every_path_other_methods_are_405() {
 }
 
 #[actix_web::test]
-async fn only_health_and_readiness_need_no_credential() {
+async fn only_health_and_signing_in_need_no_credential() {
     let open: Vec<_> = operations().into_iter().filter(|one| !one.is_protected()).collect();
-    assert_eq!(open.iter().map(Operation::id).collect::<Vec<_>>(), ["health", "healthz", "readyz"]);
+    let mut open: Vec<_> = open.iter().map(Operation::id).collect();
+    open.sort_unstable();
+    assert_eq!(open, ["health", "healthz", "log_in", "readyz", "refresh", "sign_in_as_admin"]);
 }
 
 #[actix_web::test]
@@ -175,6 +81,9 @@ async fn row_47_a_foreign_id_answers_byte_for_byte_like_a_random_one() {
     let world = World::new();
     let own = world.business("Bristol", "+15551230000").await;
     let other = world.business("Exeter", "+15551230001").await;
+    world.add_member(&own, "owner").await;
+    world.add_member(&other, "admin").await;
+    let owner = format!("Bearer {}", world.sign_in("owner@example.com").await);
     let foreign = ids_of(&world, &other).await;
     for operation in operations().into_iter().filter(Operation::has_id) {
         let (random, malformed) =
@@ -188,23 +97,26 @@ async fn row_47_a_foreign_id_answers_byte_for_byte_like_a_random_one() {
         for like in paths.chunks(3) {
             let mut answers = Vec::new();
             for path in like {
-                let answer = operation.call(&world, path, Some(&own.key)).await;
+                let answer = operation.call(&world, path, |call| call.header("Authorization", &owner)).await;
                 answer.expect_problem(404, "not_found");
                 answers.push(answer.fingerprint());
             }
             assert!(answers.iter().all(|answer| *answer == answers[0]), "{}: {answers:#?}", operation.id());
         }
     }
-    other_is_untouched(&world, &other, &foreign).await;
+    other_is_untouched(&world, &foreign).await;
 }
 
-/// The ids were right all along: with the other tenant's own key every one of them is found.
-async fn other_is_untouched(world: &World, other: &Business, ids: &BTreeMap<&'static str, String>) {
+/// The ids were right all along: with the other tenant's own admin every one of them is found.
+async fn other_is_untouched(world: &World, ids: &BTreeMap<&'static str, String>) {
+    let admin = format!("Bearer {}", world.sign_in("admin@example.com").await);
     let mut found = operations();
     found.retain(Operation::has_id);
     found.sort_by_key(|operation| operation.method == "delete");
     for operation in found {
-        let answer = operation.call(world, &operation.path_with(ids), Some(&other.key)).await;
+        let answer = operation
+            .call(world, &operation.path_with(ids), |call| call.header("Authorization", &admin))
+            .await;
         assert_ne!(answer.status, 404, "{}: {}", operation.id(), answer.text());
         assert!(answer.status < 500, "{}: {}", operation.id(), answer.text());
     }

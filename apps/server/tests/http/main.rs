@@ -7,6 +7,7 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 
+mod access;
 mod access_log;
 mod aliases;
 mod api;
@@ -14,5 +15,6 @@ mod bodies;
 mod envelope;
 mod isolation;
 mod operations;
+mod permissions;
 mod support;
 mod webhooks;

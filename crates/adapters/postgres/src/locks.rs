@@ -4,7 +4,10 @@
 //! and what a transaction has read of the conversation stays so until it ends. Claims take no part: they skip what is held.
 
 use conversation::Claim;
-use diesel::{OptionalExtension as _, QueryDsl as _};
+use diesel::{
+    OptionalExtension as _, QueryDsl as _, define_sql_function,
+    sql_types::{BigInt, Text},
+};
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, StoreError, TenantId};
 
@@ -16,6 +19,15 @@ use crate::{
 
 /// Whether another transaction may write at the same time.
 pub(crate) const WRITERS_MEET: bool = true;
+
+define_sql_function! {
+    #[sql_name = "pg_advisory_xact_lock"]
+    fn advisory_xact_lock(key: BigInt);
+}
+define_sql_function! {
+    #[sql_name = "hashtextextended"]
+    fn hash_of(text: Text, seed: BigInt) -> BigInt;
+}
 
 /// Holds a conversation until the transaction ends, waiting for whoever holds it.
 pub(crate) async fn hold_conversation(
@@ -31,6 +43,13 @@ pub(crate) async fn hold_conversation(
         .await
         .optional()
         .map_err(store_error)?;
+    Ok(())
+}
+
+/// Lets nobody else of the tenant's owners go until the transaction ends.
+pub(crate) async fn hold_owners(conn: &mut Conn, tenant: TenantId) -> Result<(), StoreError> {
+    let lock = format!("owners of {tenant}");
+    diesel::select(advisory_xact_lock(hash_of(lock, 0))).execute(conn).await.map_err(store_error)?;
     Ok(())
 }
 

@@ -1,21 +1,13 @@
 //! The tenancy stores on Postgres keep the promises of the ports.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its stores")]
 
-use std::sync::Arc;
-
 use tenancy::testing::TenancyStores;
 
 mod support;
 
 async fn fresh() -> TenancyStores {
     let (stores, database) = support::stores().await;
-    TenancyStores {
-        tenants: Arc::new(stores.clone()),
-        credentials: Arc::new(stores.clone()),
-        channels: Arc::new(stores.clone()),
-        accounts: Arc::new(stores),
-        keep: Box::new(database),
-    }
+    TenancyStores::all(&stores, Box::new(database))
 }
 
 mod tenant_store {
@@ -32,4 +24,16 @@ mod channel_store {
 
 mod provider_account_store {
     tenancy::provider_account_store_contract!(super::fresh().await);
+}
+
+mod member_store {
+    tenancy::member_store_contract!(super::fresh().await);
+}
+
+mod flag_store {
+    tenancy::flag_store_contract!(super::fresh().await);
+}
+
+mod audit_log {
+    tenancy::audit_log_contract!(super::fresh().await);
 }

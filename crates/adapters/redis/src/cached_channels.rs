@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{BindingId, StoreError};
+use kernel::{BindingId, StoreError, Timestamp};
 use tenancy::{Address, Channel, ChannelBinding, ChannelStore, PlatformScope, TenantScope};
 
 use crate::{Cache, CacheLimits, Invalidations};
@@ -47,9 +47,10 @@ impl ChannelStore for CachedChannelStore {
         scope: &TenantScope,
         id: BindingId,
         is_active: bool,
+        at: Timestamp,
     ) -> Result<bool, StoreError> {
         let change = self.by_address.change(scope.tenant_id());
-        let outcome = self.inner.set_active(scope, id, is_active).await;
+        let outcome = self.inner.set_active(scope, id, is_active, at).await;
         change.done().await;
         outcome
     }

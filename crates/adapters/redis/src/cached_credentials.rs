@@ -55,6 +55,20 @@ impl CredentialStore for CachedCredentialStore {
         outcome
     }
 
+    async fn rotate_api_key(
+        &self,
+        scope: &TenantScope,
+        old: ApiKeyId,
+        new: &ApiKey,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let change = self.api_keys.change(scope.tenant_id());
+        let outcome = self.inner.rotate_api_key(scope, old, new, until, at).await;
+        change.done().await;
+        outcome
+    }
+
     async fn find_api_key(
         &self,
         platform: &PlatformScope,

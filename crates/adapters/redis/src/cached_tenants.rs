@@ -48,9 +48,9 @@ impl TenantStore for CachedTenantStore {
         self.inner.list(platform, page).await
     }
 
-    async fn save(&self, platform: &PlatformScope, tenant: &Tenant) -> Result<(), StoreError> {
+    async fn save(&self, platform: &PlatformScope, tenant: &Tenant, at: Timestamp) -> Result<(), StoreError> {
         let change = self.tenants.change(tenant.id());
-        let outcome = self.inner.save(platform, tenant).await;
+        let outcome = self.inner.save(platform, tenant, at).await;
         change.done().await;
         outcome
     }

@@ -12,6 +12,10 @@ mod receive;
 mod runtime;
 mod types;
 
+#[path = "../../sql-stores/admin_session_store.rs"]
+mod admin_session_store;
+#[path = "../../sql-stores/audit_log.rs"]
+mod audit_log;
 #[path = "../../sql-stores/channel_store.rs"]
 mod channel_store;
 #[path = "../../sql-stores/contact_store.rs"]
@@ -28,12 +32,18 @@ mod delivery_ledger;
 mod delivery_rows;
 #[path = "../../sql-stores/errors.rs"]
 mod errors;
+#[path = "../../sql-stores/flag_store.rs"]
+mod flag_store;
 #[path = "../../sql-stores/idempotency_rows.rs"]
 mod idempotency_rows;
 #[path = "../../sql-stores/idempotency_store.rs"]
 mod idempotency_store;
 #[path = "../../sql-stores/keys.rs"]
 mod keys;
+#[path = "../../sql-stores/member_rows.rs"]
+mod member_rows;
+#[path = "../../sql-stores/member_store.rs"]
+mod member_store;
 #[path = "../../sql-stores/message_rows.rs"]
 mod message_rows;
 #[path = "../../sql-stores/provider_account_store.rs"]

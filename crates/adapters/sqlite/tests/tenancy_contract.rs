@@ -1,8 +1,6 @@
 //! The tenancy stores on SQLite keep the promises of the ports.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its stores")]
 
-use std::sync::Arc;
-
 use sqlite::Stores;
 use tenancy::testing::TenancyStores;
 
@@ -10,13 +8,7 @@ mod support;
 
 fn fresh() -> TenancyStores {
     let stores = Stores::temporary(support::vault()).unwrap();
-    TenancyStores {
-        tenants: Arc::new(stores.clone()),
-        credentials: Arc::new(stores.clone()),
-        channels: Arc::new(stores.clone()),
-        accounts: Arc::new(stores),
-        keep: Box::new(()),
-    }
+    TenancyStores::all(&stores, Box::new(()))
 }
 
 mod tenant_store {
@@ -33,4 +25,16 @@ mod channel_store {
 
 mod provider_account_store {
     tenancy::provider_account_store_contract!(super::fresh());
+}
+
+mod member_store {
+    tenancy::member_store_contract!(super::fresh());
+}
+
+mod flag_store {
+    tenancy::flag_store_contract!(super::fresh());
+}
+
+mod audit_log {
+    tenancy::audit_log_contract!(super::fresh());
 }

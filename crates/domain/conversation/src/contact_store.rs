@@ -43,7 +43,8 @@ pub trait ContactStore: Send + Sync {
     /// When the store fails.
     async fn consent(&self, scope: &TenantScope, address: &Address) -> Result<Consent, StoreError>;
 
-    /// Writes a change of consent with its ledger line, and returns what stands now.
+    /// Writes a change of consent with its ledger line, and returns what stands now. An adapter MUST record
+    /// `consent.changed` in the audit log.
     ///
     /// # Errors
     /// When the store fails.

@@ -1,7 +1,7 @@
 //! One thread between a contact and one of the tenant's addresses.
 
 use kernel::{BindingId, ContactId, ConversationId, Timestamp};
-use tenancy::{Address, Channel};
+use tenancy::{Address, AuditAction, Channel};
 
 use crate::{
     contact::ContactName,
@@ -71,6 +71,8 @@ pub struct ConversationChange {
     pub owner: Owner,
     /// Messages that are written with the change.
     pub outbound: Vec<NewOutbound>,
+    /// As what it goes into the audit log.
+    pub action: AuditAction,
 }
 
 /// A conversation with what a list shows of its contact.
@@ -94,31 +96,45 @@ impl Conversation {
         if self.status != ConversationStatus::Open {
             return Err(ConversationError::Closed);
         }
-        Ok(ConversationChange { outbound, ..self.change(self.status, Owner::Human) })
+        Ok(ConversationChange {
+            outbound,
+            ..self.change(self.status, Owner::Human, AuditAction::ConversationAnswered)
+        })
     }
 
     /// The receptionist falls silent until resumed. Pausing again changes nothing.
     pub fn pause(&self) -> Option<ConversationChange> {
-        (self.owner != Owner::Human).then(|| self.change(self.status, Owner::Human))
+        (self.owner != Owner::Human)
+            .then(|| self.change(self.status, Owner::Human, AuditAction::ConversationPaused))
     }
 
     /// The receptionist answers again, from the next message on. Resuming again changes nothing.
     pub fn resume(&self) -> Option<ConversationChange> {
-        (self.owner != Owner::Bot).then(|| self.change(self.status, Owner::Bot))
+        (self.owner != Owner::Bot)
+            .then(|| self.change(self.status, Owner::Bot, AuditAction::ConversationResumed))
     }
 
     /// The thread is over. Closing again changes nothing.
     pub fn close(&self) -> Option<ConversationChange> {
-        (self.status == ConversationStatus::Open).then(|| self.change(ConversationStatus::Closed, self.owner))
+        (self.status == ConversationStatus::Open)
+            .then(|| self.change(ConversationStatus::Closed, self.owner, AuditAction::ConversationClosed))
     }
 
     /// The thread goes on, with the receptionist. Reopening an open one changes nothing.
     pub fn reopen(&self) -> Option<ConversationChange> {
-        (self.status != ConversationStatus::Open).then(|| self.change(ConversationStatus::Open, Owner::Bot))
+        (self.status != ConversationStatus::Open)
+            .then(|| self.change(ConversationStatus::Open, Owner::Bot, AuditAction::ConversationReopened))
     }
 
-    fn change(&self, status: ConversationStatus, owner: Owner) -> ConversationChange {
-        ConversationChange { id: self.id, read_version: self.version, status, owner, outbound: Vec::new() }
+    fn change(&self, status: ConversationStatus, owner: Owner, action: AuditAction) -> ConversationChange {
+        ConversationChange {
+            id: self.id,
+            read_version: self.version,
+            status,
+            owner,
+            outbound: Vec::new(),
+            action,
+        }
     }
 }
 

@@ -183,7 +183,7 @@ pub trait ConversationStore: Send + Sync {
     ) -> Result<Option<Answer>, StoreError>;
 
     /// Saves a change of a conversation and raises its version by one. Queued messages get a delivery job that
-    /// is due at once.
+    /// is due at once. An adapter MUST record the change's action in the audit log.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the version is not the one that was read; [`StoreError::Duplicate`] when

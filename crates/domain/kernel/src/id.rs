@@ -47,6 +47,12 @@ typed_ids! {
     ApiKeyId,
     /// A tenant's widget token (not the secret itself).
     WidgetTokenId,
+    /// A person who works for a tenant.
+    MemberId,
+    /// A sign-in of a member, with all refresh tokens that came of it.
+    SessionId,
+    /// A line of the audit log.
+    AuditEntryId,
     /// A tenant's address on a channel.
     BindingId,
     /// A tenant's credentials at a carrier.

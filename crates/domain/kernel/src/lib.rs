@@ -14,8 +14,8 @@ pub use clock::{Clock, Timestamp};
 pub use entropy::{Entropy, IdGenerator};
 pub use error::{BoxError, GatewayError, StoreError};
 pub use id::{
-    ApiKeyId, BindingId, ContactId, ConversationId, LedgerEntryId, MessageId, ProviderAccountId,
-    RefusedSendId, TenantId, TurnId, WidgetTokenId,
+    ApiKeyId, AuditEntryId, BindingId, ContactId, ConversationId, LedgerEntryId, MemberId, MessageId,
+    ProviderAccountId, RefusedSendId, SessionId, TenantId, TurnId, WidgetTokenId,
 };
 pub use page::{Cursor, Page, PageRequest};
 pub use phone::{PhoneNumber, PhoneNumberError};

@@ -2,7 +2,7 @@
 
 use kernel::StoreError;
 
-use crate::vault::VaultError;
+use crate::{HashError, Permission, vault::VaultError};
 
 /// Why a use case of this crate did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +27,18 @@ pub enum TenancyError {
         /// The kind of thing, in glossary words.
         what: &'static str,
     },
+    /// Nobody else owns the business.
+    #[error("the last active owner stays one")]
+    LastOwner,
+    /// The caller may not do this.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// More passwords are being checked than there is room for.
+    #[error("too many passwords are being checked")]
+    Busy,
+    /// A password could not be hashed or a token signed.
+    #[error("a credential cannot be made")]
+    Credential(#[source] kernel::BoxError),
     /// The store failed.
     #[error("the store failed")]
     Store(#[from] StoreError),
@@ -38,15 +50,36 @@ pub enum TenancyError {
     Entropy(#[source] kernel::BoxError),
 }
 
+impl From<HashError> for TenancyError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::Busy,
+            HashError::Failed(source) => Self::Credential(source),
+        }
+    }
+}
+
 /// Why a caller is not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// No credential, or one that is unknown, revoked or expired.
     #[error("no valid credential")]
     Unauthorized,
+    /// The credential is good, and the page that presents it is not on its list.
+    #[error("the origin is not allowed")]
+    ForeignOrigin,
+    /// The credential is good, and only the operator may do this.
+    #[error("only the operator may do this")]
+    OperatorOnly,
     /// The credential is good, and does not reach this far.
-    #[error("not allowed")]
-    Forbidden,
+    #[error("the permission {} is needed", .0.as_str())]
+    Lacks(Permission),
+    /// The credential is good, and only an owner may do this.
+    #[error("only an owner may do this")]
+    OwnerOnly,
+    /// There is no such tenant.
+    #[error("there is no such tenant")]
+    UnknownTenant,
     /// The credential is good, and its tenant is suspended.
     #[error("the tenant is suspended")]
     Suspended,

@@ -2,46 +2,83 @@
 
 use std::sync::Arc;
 
-use kernel::TenantId;
+use kernel::{Clock, SessionId, TenantId};
 
 use crate::{
-    AccessError, Address, Channel, ChannelBinding, ChannelStore, CredentialStore, PlatformScope,
-    SecretDigest, Tenant, TenantScope, TenantStatus, TenantStore,
+    AccessError, Actor, Address, AdminSessionStore, AdminTokenVerifier, ApiKey, Channel, ChannelBinding,
+    ChannelStore, CredentialStore, KeyKind, MemberStatus, MemberStore, OperatorAccess, PlatformScope,
+    SecretDigest, Tenant, TenantScope, TenantStatus, TenantStore, TokenSigner,
 };
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
 pub enum Principal {
-    /// A tenant's program, by API key.
+    /// Somebody who acts for one tenant.
     Tenant(TenantScope),
-    /// The operator, by the platform admin key.
+    /// The operator.
     Platform(PlatformScope),
+}
+
+impl Principal {
+    /// Returns who acts.
+    pub fn actor(&self) -> &Actor {
+        match self {
+            Self::Tenant(scope) => scope.actor(),
+            Self::Platform(platform) => platform.actor(),
+        }
+    }
+}
+
+/// How the operator and the operator's network are known. What is not set lets nobody in.
+#[derive(Clone, Default)]
+pub struct OperatorCredentials {
+    /// The platform's admin key.
+    pub key: Option<SecretDigest>,
+    /// Checks the tokens that the command line signs.
+    pub tokens: Option<Arc<dyn AdminTokenVerifier>>,
+    /// Whether whoever names a tenant is let in to it: the network keeps everybody else out.
+    pub trusts_business_id: bool,
+}
+
+/// Where credentials are looked up.
+#[derive(Clone)]
+pub struct GateStores {
+    /// Whether a tenant is served.
+    pub tenants: Arc<dyn TenantStore>,
+    /// API keys, owner tokens and widget tokens.
+    pub credentials: Arc<dyn CredentialStore>,
+    /// Whose number was written to.
+    pub channels: Arc<dyn ChannelStore>,
+    /// Members and their sessions.
+    pub members: Arc<dyn MemberStore>,
+    /// The operator's sessions.
+    pub admin_sessions: Arc<dyn AdminSessionStore>,
 }
 
 /// Verifies credentials and mints scopes. What is not configured lets nobody in.
 pub struct Gate {
-    tenants: Arc<dyn TenantStore>,
-    credentials: Arc<dyn CredentialStore>,
-    channels: Arc<dyn ChannelStore>,
-    admin_key: Option<SecretDigest>,
+    stores: GateStores,
+    tokens: Arc<dyn TokenSigner>,
+    operator: OperatorCredentials,
+    clock: Arc<dyn Clock>,
 }
 
 impl Gate {
-    /// Makes the gate. Without an admin key nobody is the operator.
+    /// Makes the gate.
     pub fn new(
-        tenants: Arc<dyn TenantStore>,
-        credentials: Arc<dyn CredentialStore>,
-        channels: Arc<dyn ChannelStore>,
-        admin_key: Option<SecretDigest>,
+        stores: GateStores,
+        tokens: Arc<dyn TokenSigner>,
+        operator: OperatorCredentials,
+        clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { tenants, credentials, channels, admin_key }
+        Self { stores, tokens, operator, clock }
     }
 
     /// Mints the scope under which the server does its own work: claiming jobs, making the demo tenant.
     ///
     /// Only the composition root calls this.
     pub fn system(&self) -> PlatformScope {
-        PlatformScope::mint()
+        system()
     }
 
     /// Lets the operator in.
@@ -49,9 +86,52 @@ impl Gate {
     /// # Errors
     /// [`AccessError::Unauthorized`] when the key is wrong, or none is configured.
     pub fn by_admin_key(&self, presented: &str) -> Result<PlatformScope, AccessError> {
-        let expected = self.admin_key.as_ref().ok_or(AccessError::Unauthorized)?;
+        let expected = self.operator.key.as_ref().ok_or(AccessError::Unauthorized)?;
         if expected.matches(&SecretDigest::of(presented)) {
-            Ok(PlatformScope::mint())
+            Ok(PlatformScope::mint(Actor::Operator(OperatorAccess::Key)))
+        } else {
+            Err(AccessError::Unauthorized)
+        }
+    }
+
+    /// Lets in the operator who has signed in on a page.
+    ///
+    /// # Errors
+    /// [`AccessError::Unauthorized`] when there is no such session, or it has ended; or when the store fails.
+    pub async fn by_admin_session(&self, presented: &str) -> Result<PlatformScope, AccessError> {
+        let until = self.stores.admin_sessions.find(&system(), &SecretDigest::of(presented)).await?;
+        if until.is_some_and(|until| self.clock.now() < until) {
+            Ok(PlatformScope::mint(Actor::Operator(OperatorAccess::Session)))
+        } else {
+            Err(AccessError::Unauthorized)
+        }
+    }
+
+    /// Lets in whoever bears a signed token: a member who has signed in, or the operator's command line.
+    ///
+    /// # Errors
+    /// [`AccessError::Unauthorized`] when the token is not good, its session has ended or its member is disabled;
+    /// [`AccessError::Suspended`] when the tenant is; or when a store fails.
+    pub async fn by_bearer(&self, presented: &str) -> Result<Principal, AccessError> {
+        let now = self.clock.now();
+        if let Ok(claims) = self.tokens.verify_access(presented, now) {
+            return self.by_session(claims.session, claims.tenant).await.map(Principal::Tenant);
+        }
+        let subject =
+            self.operator.tokens.as_ref().and_then(|tokens| tokens.verify_admin(presented, now).ok());
+        let subject = subject.ok_or(AccessError::Unauthorized)?;
+        Ok(Principal::Platform(PlatformScope::mint(Actor::Operator(OperatorAccess::Token { subject }))))
+    }
+
+    /// The role is the one that the member has now, whatever was signed.
+    async fn by_session(&self, session: SessionId, tenant: TenantId) -> Result<TenantScope, AccessError> {
+        let found = self.stores.members.find_session(&system(), session).await?;
+        let (session, member) = found.ok_or(AccessError::Unauthorized)?;
+        let is_good = session.is_live(self.clock.now())
+            && member.status == MemberStatus::Active
+            && member.tenant_id == tenant;
+        if is_good {
+            self.admit(tenant, member.acting(session.id)).await
         } else {
             Err(AccessError::Unauthorized)
         }
@@ -60,33 +140,78 @@ impl Gate {
     /// Lets a tenant's program in.
     ///
     /// # Errors
-    /// [`AccessError::Unauthorized`] when the key is unknown or revoked or its tenant deleted,
-    /// [`AccessError::Suspended`] when the tenant is.
+    /// [`AccessError::Unauthorized`] when the key is unknown, revoked or expired, or its tenant deleted,
+    /// [`AccessError::Suspended`] when the tenant is suspended.
     pub async fn by_api_key(&self, presented: &str) -> Result<TenantScope, AccessError> {
-        let key = self.credentials.find_api_key(&PlatformScope::mint(), &SecretDigest::of(presented)).await?;
-        match key {
-            Some(key) if key.revoked_at.is_none() => self.admit(key.tenant_id).await,
-            _ => Err(AccessError::Unauthorized),
-        }
+        self.by_key(KeyKind::Program, presented).await
+    }
+
+    /// Lets in whoever holds the owner's token.
+    ///
+    /// # Errors
+    /// As [`Gate::by_api_key`].
+    pub async fn by_owner_token(&self, presented: &str) -> Result<TenantScope, AccessError> {
+        self.by_key(KeyKind::Owner, presented).await
+    }
+
+    async fn by_key(&self, kind: KeyKind, presented: &str) -> Result<TenantScope, AccessError> {
+        let found = self.stores.credentials.find_api_key(&system(), &SecretDigest::of(presented)).await?;
+        let is_good = |key: &ApiKey| key.kind == kind && key.is_live(self.clock.now());
+        let key = found.filter(is_good).ok_or(AccessError::Unauthorized)?;
+        self.admit(key.tenant_id, key.actor()).await
     }
 
     /// Lets a web page's visitor in.
     ///
     /// # Errors
-    /// As [`Gate::by_api_key`], and [`AccessError::Forbidden`] when the page's origin is not on the token's list.
+    /// As [`Gate::by_api_key`], and [`AccessError::ForeignOrigin`] when the page's origin is not on the token's list.
     pub async fn by_widget_token(
         &self,
         presented: &str,
         origin: Option<&str>,
     ) -> Result<TenantScope, AccessError> {
-        let token =
-            self.credentials.find_widget_token(&PlatformScope::mint(), &SecretDigest::of(presented)).await?;
-        match token {
-            Some(token) if token.revoked_at.is_some() => Err(AccessError::Unauthorized),
-            Some(token) if !token.allows(origin) => Err(AccessError::Forbidden),
-            Some(token) => self.admit(token.tenant_id).await,
-            None => Err(AccessError::Unauthorized),
+        let found =
+            self.stores.credentials.find_widget_token(&system(), &SecretDigest::of(presented)).await?;
+        let token = found.filter(|token| token.is_live(self.clock.now())).ok_or(AccessError::Unauthorized)?;
+        if !token.allows(origin) {
+            return Err(AccessError::ForeignOrigin);
         }
+        self.admit(token.tenant_id, Actor::Visitor { token: token.id }).await
+    }
+
+    /// Lets a visitor go on with a session, and returns the session as web chat knows it.
+    ///
+    /// # Errors
+    /// As [`Gate::by_widget_token`], of the widget token that opened the session.
+    pub async fn by_visitor_token(
+        &self,
+        presented: &str,
+        origin: Option<&str>,
+    ) -> Result<(TenantScope, String), AccessError> {
+        let now = self.clock.now();
+        let claims = self.tokens.verify_visitor(presented, now).map_err(|_| AccessError::Unauthorized)?;
+        let scope = self.admit(claims.tenant, Actor::Visitor { token: claims.token }).await?;
+        let tokens = self.stores.credentials.list_widget_tokens(&scope).await?;
+        let token = tokens.into_iter().find(|token| token.id == claims.token && token.is_live(now));
+        if !token.ok_or(AccessError::Unauthorized)?.allows(origin) {
+            return Err(AccessError::ForeignOrigin);
+        }
+        Ok((scope, claims.visitor))
+    }
+
+    /// Lets in whoever names a tenant, where the operator's network vouches for all callers.
+    ///
+    /// # Errors
+    /// [`AccessError::Unauthorized`] unless the operator has said so; [`AccessError::UnknownTenant`] when there is no
+    /// such tenant; [`AccessError::Suspended`] when it is suspended.
+    pub async fn by_business_id(&self, tenant: TenantId) -> Result<TenantScope, AccessError> {
+        if !self.operator.trusts_business_id {
+            return Err(AccessError::Unauthorized);
+        }
+        self.admit(tenant, Actor::TrustedCaller).await.map_err(|error| match error {
+            AccessError::Unauthorized => AccessError::UnknownTenant,
+            other => other,
+        })
     }
 
     /// Resolves the tenant of a webhook from the number that was written to.
@@ -103,18 +228,18 @@ impl Gate {
         address: &Address,
         owner: Option<TenantId>,
     ) -> Result<Option<(TenantScope, ChannelBinding)>, AccessError> {
-        let platform = PlatformScope::mint();
-        let Some(binding) = self.channels.find_by_address(&platform, channel, address).await? else {
+        let platform = system();
+        let Some(binding) = self.stores.channels.find_by_address(&platform, channel, address).await? else {
             return Ok(None);
         };
         if !binding.is_active() || owner.is_some_and(|owner| owner != binding.tenant_id()) {
             return Ok(None);
         }
-        let tenant = self.tenants.find(&platform, binding.tenant_id()).await?;
+        let tenant = self.stores.tenants.find(&platform, binding.tenant_id()).await?;
         if tenant.is_none_or(|tenant| tenant.status() == TenantStatus::Deleted) {
             return Ok(None);
         }
-        Ok(Some((TenantScope::mint(binding.tenant_id()), binding)))
+        Ok(Some((TenantScope::mint(binding.tenant_id(), Actor::Carrier), binding)))
     }
 
     /// Resolves the tenant that one of our own numbers belongs to, whether or not the binding is switched on: a
@@ -127,15 +252,15 @@ impl Gate {
         channel: Channel,
         address: &Address,
     ) -> Result<Option<TenantScope>, AccessError> {
-        let binding = self.channels.find_by_address(&PlatformScope::mint(), channel, address).await?;
-        Ok(binding.map(|binding| TenantScope::mint(binding.tenant_id())))
+        let binding = self.stores.channels.find_by_address(&system(), channel, address).await?;
+        Ok(binding.map(|binding| TenantScope::mint(binding.tenant_id(), Actor::Carrier)))
     }
 
     /// Resolves the tenant of a verified webhook that names no number, such as a delivery report.
     ///
     /// `verified` is the owner of the account whose token signed the webhook.
     pub fn by_verified_account(&self, verified: TenantId) -> TenantScope {
-        TenantScope::mint(verified)
+        TenantScope::mint(verified, Actor::Carrier)
     }
 
     /// Finds the tenant that the operator has selected.
@@ -147,16 +272,20 @@ impl Gate {
         platform: &PlatformScope,
         tenant: TenantId,
     ) -> Result<Option<(TenantScope, Tenant)>, AccessError> {
-        let found = self.tenants.find(platform, tenant).await?;
-        Ok(found.map(|tenant| (TenantScope::mint(tenant.id()), tenant)))
+        let found = self.stores.tenants.find(platform, tenant).await?;
+        Ok(found.map(|tenant| (platform.tenant(tenant.id()), tenant)))
     }
 
-    async fn admit(&self, tenant: TenantId) -> Result<TenantScope, AccessError> {
-        let found = self.tenants.find(&PlatformScope::mint(), tenant).await?;
+    async fn admit(&self, tenant: TenantId, actor: Actor) -> Result<TenantScope, AccessError> {
+        let found = self.stores.tenants.find(&system(), tenant).await?;
         match found.map(|tenant| tenant.status()) {
-            Some(TenantStatus::Active) => Ok(TenantScope::mint(tenant)),
+            Some(TenantStatus::Active) => Ok(TenantScope::mint(tenant, actor)),
             Some(TenantStatus::Suspended) => Err(AccessError::Suspended),
             Some(TenantStatus::Deleted) | None => Err(AccessError::Unauthorized),
         }
     }
+}
+
+fn system() -> PlatformScope {
+    PlatformScope::mint(Actor::System)
 }

@@ -57,7 +57,7 @@ impl ManageChannels {
         id: BindingId,
         is_active: bool,
     ) -> Result<ChannelBinding, TenancyError> {
-        self.store.set_active(scope, id, is_active).await?;
+        self.store.set_active(scope, id, is_active, self.clock.now()).await?;
         self.store.find(scope, id).await?.ok_or(TenancyError::NotFound { what: "channel" })
     }
 }

@@ -1,12 +1,14 @@
-//! Minting, listing and revoking API keys and widget tokens.
+//! Minting, rotating, listing and revoking API keys, owner tokens and widget tokens.
 
 use std::sync::Arc;
 
-use kernel::{ApiKeyId, BindingId, Clock, Entropy, IdGenerator, StoreError, WidgetTokenId};
+use chrono::TimeDelta;
+use kernel::{ApiKeyId, BindingId, Clock, Entropy, IdGenerator, StoreError, Timestamp, WidgetTokenId};
 
 use crate::{
-    Address, ApiKey, Channel, ChannelBinding, ChannelStore, CredentialStore, KeyMode, Provider, SecretDigest,
-    SecretText, TenancyError, TenantScope, WidgetToken, secret::make_secret,
+    AccessError, Address, ApiKey, Channel, ChannelBinding, ChannelStore, CredentialStore, KeyKind, KeyMode,
+    Permissions, Provider, SecretDigest, SecretText, TenancyError, TenantScope, WidgetToken,
+    secret::make_secret,
 };
 
 /// A new credential with its secret, which is shown this once.
@@ -18,7 +20,27 @@ pub struct Minted<T> {
     pub secret: SecretText,
 }
 
-/// Mints, lists and revokes API keys and widget tokens.
+/// An API key to be made.
+#[derive(Clone, Debug)]
+pub struct NewApiKey<'a> {
+    /// What it is for.
+    pub name: &'a str,
+    /// Whether it is for real use.
+    pub mode: KeyMode,
+    /// What it may do; `None` for all that the caller may give.
+    pub scopes: Option<Permissions>,
+    /// When it stops working by itself.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl<'a> NewApiKey<'a> {
+    /// A key for real use, with all that the caller may give, for ever.
+    pub fn named(name: &'a str) -> Self {
+        Self { name, mode: KeyMode::Live, scopes: None, expires_at: None }
+    }
+}
+
+/// Mints, rotates, lists and revokes API keys, owner tokens and widget tokens.
 pub struct ManageCredentials {
     store: Arc<dyn CredentialStore>,
     channels: Arc<dyn ChannelStore>,
@@ -28,6 +50,9 @@ pub struct ManageCredentials {
 }
 
 impl ManageCredentials {
+    /// How long an API key may go on working beside the one that takes its place.
+    pub const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(7);
+
     /// Makes the use case.
     pub fn new(
         store: Arc<dyn CredentialStore>,
@@ -39,60 +64,113 @@ impl ManageCredentials {
         Self { store, channels, clock, ids, entropy }
     }
 
-    /// Mints an API key.
+    /// Mints an API key. Nobody gives a key what they may not do themselves.
     ///
     /// # Errors
-    /// When the name is not usable, or randomness or the store fails.
+    /// When the name, the scopes or the time is not usable, the caller may not give so much, or randomness or the store
+    /// fails.
     pub async fn mint_api_key(
         &self,
         scope: &TenantScope,
-        name: &str,
-        mode: KeyMode,
+        new: NewApiKey<'_>,
     ) -> Result<Minted<ApiKey>, TenancyError> {
-        let name = credential_name(name)?;
-        let secret = make_secret(mode.prefix(), &*self.entropy).map_err(TenancyError::Entropy)?;
-        let key = ApiKey {
-            id: ApiKeyId::new(self.ids.next()),
-            tenant_id: scope.tenant_id(),
-            name,
-            digest: SecretDigest::of(&secret),
-            created_at: self.clock.now(),
-            revoked_at: None,
-        };
-        self.store.insert_api_key(scope, &key).await?;
-        Ok(Minted { credential: key, secret: SecretText::new(secret) })
+        let scopes = scopes_to_give(scope, new.scopes)?;
+        let minted = self.new_key(scope, (KeyKind::Program, new.mode.prefix()), new.name, scopes)?;
+        let expires_at = self.future("expires_at", new.expires_at)?;
+        self.keep(scope, minted, expires_at).await
     }
 
-    /// Returns the tenant's API keys, oldest first.
+    /// Mints an owner token, which may look and change nothing.
+    ///
+    /// # Errors
+    /// When the name or the time is not usable, or randomness or the store fails.
+    pub async fn mint_owner_token(
+        &self,
+        scope: &TenantScope,
+        name: &str,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Minted<ApiKey>, TenancyError> {
+        let scopes = Permissions::of_owner_tokens();
+        let minted = self.new_key(scope, (KeyKind::Owner, "cc_owner_"), name, scopes)?;
+        let expires_at = self.future("expires_at", expires_at)?;
+        self.keep(scope, minted, expires_at).await
+    }
+
+    /// Mints an API key that takes the place of another, with the same name and scopes. The old one works on for
+    /// `overlap`, and never longer than it would have.
+    ///
+    /// # Errors
+    /// When the tenant has no such key that works, the overlap is longer than seven days, the caller may not give so much,
+    /// or randomness or the store fails.
+    pub async fn rotate_api_key(
+        &self,
+        scope: &TenantScope,
+        id: ApiKeyId,
+        overlap: TimeDelta,
+    ) -> Result<Minted<ApiKey>, TenancyError> {
+        if overlap < TimeDelta::zero() || overlap > Self::LONGEST_OVERLAP {
+            let message = "write 0 to 604800 seconds, which are seven days".into();
+            return Err(TenancyError::Invalid { field: "overlap_seconds", message });
+        }
+        let now = self.clock.now();
+        let no_such_key = || TenancyError::NotFound { what: "api key" };
+        let keys = self.list_api_keys(scope, KeyKind::Program).await?;
+        let old = keys.into_iter().find(|key| key.id == id && key.is_live(now)).ok_or_else(no_such_key)?;
+        let scopes = scopes_to_give(scope, Some(old.scopes))?;
+        // Which mode the old one was of nobody has kept: the new one is for real use.
+        let minted = self.new_key(scope, (KeyKind::Program, KeyMode::Live.prefix()), &old.name, scopes)?;
+        let found = self.store.rotate_api_key(scope, id, &minted.credential, now + overlap, now).await?;
+        if found { Ok(minted) } else { Err(no_such_key()) }
+    }
+
+    /// Returns the tenant's keys of a kind, oldest first.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn list_api_keys(&self, scope: &TenantScope) -> Result<Vec<ApiKey>, TenancyError> {
-        Ok(self.store.list_api_keys(scope).await?)
+    pub async fn list_api_keys(
+        &self,
+        scope: &TenantScope,
+        kind: KeyKind,
+    ) -> Result<Vec<ApiKey>, TenancyError> {
+        let mut keys = self.store.list_api_keys(scope).await?;
+        keys.retain(|key| key.kind == kind);
+        Ok(keys)
     }
 
-    /// Revokes an API key at once.
+    /// Revokes a key of a kind at once.
     ///
     /// # Errors
     /// When the tenant has no such key, or the store fails.
-    pub async fn revoke_api_key(&self, scope: &TenantScope, id: ApiKeyId) -> Result<(), TenancyError> {
-        let found = self.store.revoke_api_key(scope, id, self.clock.now()).await?;
-        found.then_some(()).ok_or(TenancyError::NotFound { what: "api key" })
+    pub async fn revoke_api_key(
+        &self,
+        scope: &TenantScope,
+        kind: KeyKind,
+        id: ApiKeyId,
+    ) -> Result<(), TenancyError> {
+        let what = match kind {
+            KeyKind::Program => "api key",
+            KeyKind::Owner => "owner token",
+        };
+        let is_there = self.list_api_keys(scope, kind).await?.iter().any(|key| key.id == id);
+        let found = is_there && self.store.revoke_api_key(scope, id, self.clock.now()).await?;
+        found.then_some(()).ok_or(TenancyError::NotFound { what })
     }
 
     /// Mints a widget token, and opens the tenant's web chat if it is the first.
     ///
     /// # Errors
-    /// When the name or an origin is not usable, or randomness or the store fails.
+    /// When the name, an origin or the time is not usable, or randomness or the store fails.
     pub async fn mint_widget_token(
         &self,
         scope: &TenantScope,
         name: &str,
         allowed_origins: &[String],
+        expires_at: Option<Timestamp>,
     ) -> Result<Minted<WidgetToken>, TenancyError> {
         let name = credential_name(name)?;
         let allowed_origins =
             allowed_origins.iter().map(|origin| web_origin(origin)).collect::<Result<Vec<_>, _>>()?;
+        let expires_at = self.future("expires_at", expires_at)?;
         self.open_web_chat(scope).await?;
         let secret = make_secret("cc_widget_", &*self.entropy).map_err(TenancyError::Entropy)?;
         let token = WidgetToken {
@@ -102,6 +180,7 @@ impl ManageCredentials {
             digest: SecretDigest::of(&secret),
             allowed_origins,
             created_at: self.clock.now(),
+            expires_at,
             revoked_at: None,
         };
         self.store.insert_widget_token(scope, &token).await?;
@@ -129,6 +208,48 @@ impl ManageCredentials {
         found.then_some(()).ok_or(TenancyError::NotFound { what: "widget token" })
     }
 
+    fn new_key(
+        &self,
+        scope: &TenantScope,
+        (kind, prefix): (KeyKind, &str),
+        name: &str,
+        scopes: Permissions,
+    ) -> Result<Minted<ApiKey>, TenancyError> {
+        let name = credential_name(name)?;
+        let secret = make_secret(prefix, &*self.entropy).map_err(TenancyError::Entropy)?;
+        let credential = ApiKey {
+            id: ApiKeyId::new(self.ids.next()),
+            tenant_id: scope.tenant_id(),
+            kind,
+            name,
+            digest: SecretDigest::of(&secret),
+            scopes,
+            created_at: self.clock.now(),
+            expires_at: None,
+            revoked_at: None,
+        };
+        Ok(Minted { credential, secret: SecretText::new(secret) })
+    }
+
+    async fn keep(
+        &self,
+        scope: &TenantScope,
+        mut minted: Minted<ApiKey>,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Minted<ApiKey>, TenancyError> {
+        minted.credential.expires_at = expires_at;
+        self.store.insert_api_key(scope, &minted.credential).await?;
+        Ok(minted)
+    }
+
+    fn future(&self, field: &'static str, at: Option<Timestamp>) -> Result<Option<Timestamp>, TenancyError> {
+        if at.is_some_and(|at| at <= self.clock.now()) {
+            let message = "name a time to come, or leave the field out".into();
+            return Err(TenancyError::Invalid { field, message });
+        }
+        Ok(at)
+    }
+
     /// The web chat is a channel like any other; its address is the tenant's own id, so there is one.
     async fn open_web_chat(&self, scope: &TenantScope) -> Result<(), TenancyError> {
         let binding = ChannelBinding::bind(
@@ -143,6 +264,20 @@ impl ManageCredentials {
             Ok(()) | Err(StoreError::Duplicate) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Returns what a new key is to have: what was asked for, if the caller has it.
+fn scopes_to_give(scope: &TenantScope, asked: Option<Permissions>) -> Result<Permissions, TenancyError> {
+    let most = Permissions::of_programs().within(scope.actor().permissions());
+    let asked = asked.unwrap_or(most);
+    if asked.is_empty() {
+        let message = "name at least one scope, or leave the field out".into();
+        return Err(TenancyError::Invalid { field: "scopes", message });
+    }
+    match asked.beyond(most).iter().next() {
+        Some(lacking) => Err(AccessError::Lacks(lacking).into()),
+        None => Ok(asked),
     }
 }
 

@@ -75,7 +75,7 @@ impl ManageProviderAccounts {
     /// # Errors
     /// When the tenant has no such account, or the store fails.
     pub async fn remove(&self, scope: &TenantScope, id: ProviderAccountId) -> Result<(), TenancyError> {
-        let found = self.store.delete(scope, id).await?;
+        let found = self.store.delete(scope, id, self.clock.now()).await?;
         found.then_some(()).ok_or(TenancyError::NotFound { what: "provider account" })
     }
 }

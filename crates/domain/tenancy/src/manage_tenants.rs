@@ -87,7 +87,7 @@ impl ManageTenants {
             if let Some(plan) = patch.plan {
                 tenant.set_plan(plan);
             }
-            match self.store.save(platform, &tenant).await {
+            match self.store.save(platform, &tenant, self.clock.now()).await {
                 Ok(()) => return Ok(tenant),
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error.into()),

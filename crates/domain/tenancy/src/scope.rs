@@ -2,39 +2,64 @@
 
 use kernel::TenantId;
 
-/// The right to one tenant's rows. Every tenant port method takes it first.
+use crate::{AccessError, Actor, Permission};
+
+/// The right to one tenant's rows, and who has it. Every tenant port method takes it first.
 ///
-/// Its field is private and only [`Gate`](crate::Gate) and [`PlatformScope`] make one, so code that has
+/// Its fields are private and only [`Gate`](crate::Gate) and [`PlatformScope`] make one, so code that has
 /// forgotten the scope does not compile.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantScope {
     tenant: TenantId,
+    actor: Actor,
 }
 
 impl TenantScope {
-    pub(crate) fn mint(tenant: TenantId) -> Self {
-        Self { tenant }
+    pub(crate) fn mint(tenant: TenantId, actor: Actor) -> Self {
+        Self { tenant, actor }
     }
 
     /// Returns the tenant whose rows may be touched.
     pub fn tenant_id(&self) -> TenantId {
         self.tenant
     }
+
+    /// Returns who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Makes sure that the actor may do something.
+    ///
+    /// # Errors
+    /// [`AccessError::Lacks`] when not.
+    pub fn require(&self, permission: Permission) -> Result<(), AccessError> {
+        if self.actor.permissions().contains(permission) {
+            Ok(())
+        } else {
+            Err(AccessError::Lacks(permission))
+        }
+    }
 }
 
 /// The right to platform work: resolving credentials, claiming jobs, managing tenants.
 #[derive(Clone, Debug)]
 pub struct PlatformScope {
-    _minted: (),
+    actor: Actor,
 }
 
 impl PlatformScope {
-    pub(crate) fn mint() -> Self {
-        Self { _minted: () }
+    pub(crate) fn mint(actor: Actor) -> Self {
+        Self { actor }
+    }
+
+    /// Returns who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// Narrows platform work down to the tenant that the item at hand belongs to.
     pub fn tenant(&self, tenant: TenantId) -> TenantScope {
-        TenantScope::mint(tenant)
+        TenantScope::mint(tenant, self.actor.clone())
     }
 }

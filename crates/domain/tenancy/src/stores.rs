@@ -14,7 +14,7 @@ use crate::{
 /// Keeps tenants and their business profiles.
 #[async_trait]
 pub trait TenantStore: Send + Sync {
-    /// Writes a new tenant with its own key and its profile, all or nothing.
+    /// Writes a new tenant with its own key and its profile, all or nothing, and records `tenant.created`.
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when the id exists.
@@ -37,11 +37,11 @@ pub trait TenantStore: Send + Sync {
     /// When the store fails.
     async fn list(&self, platform: &PlatformScope, page: &PageRequest) -> Result<Page<Tenant>, StoreError>;
 
-    /// Writes a tenant's status and plan, and raises its version by one.
+    /// Writes a tenant's status and plan, raises its version by one, and records `tenant.changed`.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] unless the stored version is the one that was read.
-    async fn save(&self, platform: &PlatformScope, tenant: &Tenant) -> Result<(), StoreError>;
+    async fn save(&self, platform: &PlatformScope, tenant: &Tenant, at: Timestamp) -> Result<(), StoreError>;
 
     /// Returns the scope's tenant and its profile; `None` when there is none.
     ///
@@ -52,7 +52,7 @@ pub trait TenantStore: Send + Sync {
         scope: &TenantScope,
     ) -> Result<Option<(Tenant, BusinessProfile)>, StoreError>;
 
-    /// Writes the scope's profile, sealed. The last writer wins.
+    /// Writes the scope's profile, sealed, and records `profile.replaced`. The last writer wins.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when there is no such tenant; or when the store fails.
@@ -64,10 +64,10 @@ pub trait TenantStore: Send + Sync {
     ) -> Result<(), StoreError>;
 }
 
-/// Keeps API keys and widget tokens, as digests.
+/// Keeps API keys, owner tokens and widget tokens, as digests.
 #[async_trait]
 pub trait CredentialStore: Send + Sync {
-    /// Writes a new API key.
+    /// Writes a new API key or owner token, and records `api_key.created`.
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when the digest exists; [`StoreError::Conflict`] when the key is not the
@@ -80,7 +80,8 @@ pub trait CredentialStore: Send + Sync {
     /// When the store fails.
     async fn list_api_keys(&self, scope: &TenantScope) -> Result<Vec<ApiKey>, StoreError>;
 
-    /// Revokes an API key; `false` when the tenant has no such key. Revoking again keeps the first time.
+    /// Revokes an API key; `false` when the tenant has no such key. Revoking again keeps the first time. Records
+    /// `api_key.revoked`, the first time.
     ///
     /// # Errors
     /// When the store fails.
@@ -91,7 +92,22 @@ pub trait CredentialStore: Send + Sync {
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Returns the key with this digest, revoked or not.
+    /// Writes a key that takes the place of another, which works until `until` and never longer than it would have,
+    /// and records `api_key.rotated`; `false` when the tenant has no such key, or one that does not work at `at`. All or
+    /// nothing.
+    ///
+    /// # Errors
+    /// As [`insert_api_key`](Self::insert_api_key).
+    async fn rotate_api_key(
+        &self,
+        scope: &TenantScope,
+        old: ApiKeyId,
+        new: &ApiKey,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Returns the key with this digest, whether it works or not.
     ///
     /// # Errors
     /// When the store fails.
@@ -101,7 +117,7 @@ pub trait CredentialStore: Send + Sync {
         digest: &SecretDigest,
     ) -> Result<Option<ApiKey>, StoreError>;
 
-    /// Writes a new widget token.
+    /// Writes a new widget token, and records `widget_token.created`.
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when the digest exists; [`StoreError::Conflict`] when the token is not the
@@ -114,7 +130,8 @@ pub trait CredentialStore: Send + Sync {
     /// When the store fails.
     async fn list_widget_tokens(&self, scope: &TenantScope) -> Result<Vec<WidgetToken>, StoreError>;
 
-    /// Revokes a widget token; `false` when the tenant has no such token. Revoking again keeps the first time.
+    /// Revokes a widget token; `false` when the tenant has no such token. Revoking again keeps the first time. Records
+    /// `widget_token.revoked`, the first time.
     ///
     /// # Errors
     /// When the store fails.
@@ -125,7 +142,7 @@ pub trait CredentialStore: Send + Sync {
         at: Timestamp,
     ) -> Result<bool, StoreError>;
 
-    /// Returns the token with this digest, revoked or not.
+    /// Returns the token with this digest, whether it works or not.
     ///
     /// # Errors
     /// When the store fails.
@@ -142,7 +159,7 @@ pub trait CredentialStore: Send + Sync {
 /// the address sealed.
 #[async_trait]
 pub trait ChannelStore: Send + Sync {
-    /// Writes a new binding.
+    /// Writes a new binding, and records `channel.bound`.
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when any tenant has this address on this channel; [`StoreError::Conflict`]
@@ -161,7 +178,8 @@ pub trait ChannelStore: Send + Sync {
     /// When the store fails.
     async fn list(&self, scope: &TenantScope) -> Result<Vec<ChannelBinding>, StoreError>;
 
-    /// Writes whether a binding is active; `false` when the tenant has no such binding.
+    /// Writes whether a binding is active; `false` when the tenant has no such binding. Records `channel.switched_on` or
+    /// `channel.switched_off`.
     ///
     /// # Errors
     /// When the store fails.
@@ -170,6 +188,7 @@ pub trait ChannelStore: Send + Sync {
         scope: &TenantScope,
         id: BindingId,
         is_active: bool,
+        at: Timestamp,
     ) -> Result<bool, StoreError>;
 
     /// Returns the binding of an address, whichever tenant's it is, active or not.
@@ -190,7 +209,7 @@ pub trait ChannelStore: Send + Sync {
 /// keep the token sealed.
 #[async_trait]
 pub trait ProviderAccountStore: Send + Sync {
-    /// Writes a new account.
+    /// Writes a new account, and records `provider_account.added`.
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when any tenant has this account; [`StoreError::Conflict`] when the account
@@ -203,11 +222,16 @@ pub trait ProviderAccountStore: Send + Sync {
     /// When the store fails.
     async fn list(&self, scope: &TenantScope) -> Result<Vec<ProviderAccount>, StoreError>;
 
-    /// Removes an account; `false` when the tenant has no such account.
+    /// Removes an account, and records `provider_account.removed`; `false` when the tenant has no such account.
     ///
     /// # Errors
     /// When the store fails.
-    async fn delete(&self, scope: &TenantScope, id: ProviderAccountId) -> Result<bool, StoreError>;
+    async fn delete(
+        &self,
+        scope: &TenantScope,
+        id: ProviderAccountId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// Returns the account with this id at the carrier, whichever tenant's it is.
     ///

@@ -17,3 +17,15 @@ mod channel_store {
 mod provider_account_store {
     tenancy::provider_account_store_contract!(super::TenancyStores::memory());
 }
+
+mod member_store {
+    tenancy::member_store_contract!(super::TenancyStores::memory());
+}
+
+mod flag_store {
+    tenancy::flag_store_contract!(super::TenancyStores::memory());
+}
+
+mod audit_log {
+    tenancy::audit_log_contract!(super::TenancyStores::memory());
+}

@@ -6,18 +6,45 @@ mod down;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use down::Down;
 use kernel::{
     Clock as _, TenantId,
     testing::{CountingEntropy, CountingIds, ManualClock},
 };
 use tenancy::{
-    AccessError, Address, BusinessProfile, Channel, ChannelBinding, Gate, KeyMode, ManageChannels,
-    ManageCredentials, Plan, Provider, SecretDigest, Tenant, TenantScope, TenantStatus,
-    testing::{TenancyStores, platform, scope},
+    AccessError, Actor, Address, BusinessProfile, Channel, ChannelBinding, Gate, GateStores, KeyKind,
+    ManageChannels, ManageCredentials, NewApiKey, OpenVisitorSession, OperatorAccess, OperatorCredentials,
+    Plan, Principal, Provider, SecretDigest, Tenant, TenantScope, TenantStatus,
+    testing::{PlainTokenSigner, TenancyStores, platform, scope},
 };
 
 const NUMBER: &str = "+15551230000";
+
+fn gate_stores(stores: &TenancyStores) -> GateStores {
+    GateStores {
+        tenants: Arc::clone(&stores.tenants),
+        credentials: Arc::clone(&stores.credentials),
+        channels: Arc::clone(&stores.channels),
+        members: Arc::clone(&stores.members),
+        admin_sessions: Arc::clone(&stores.admin_sessions),
+    }
+}
+
+fn gate(stores: &TenancyStores, clock: &Arc<ManualClock>) -> Gate {
+    let operator = OperatorCredentials {
+        key: Some(SecretDigest::of("the admin key")),
+        tokens: Some(Arc::new(PlainTokenSigner)),
+        trusts_business_id: false,
+    };
+    Gate::new(gate_stores(stores), Arc::new(PlainTokenSigner), operator, clock.clone())
+}
+
+/// A gate that the operator has told nothing.
+fn bare_gate(stores: GateStores) -> Gate {
+    let clock = Arc::new(ManualClock::default());
+    Gate::new(stores, Arc::new(PlainTokenSigner), OperatorCredentials::default(), clock)
+}
 
 /// A gate before stores of fakes, and what fills them.
 struct World {
@@ -25,6 +52,7 @@ struct World {
     stores: TenancyStores,
     credentials: ManageCredentials,
     channels: ManageChannels,
+    clock: Arc<ManualClock>,
 }
 
 impl World {
@@ -33,15 +61,9 @@ impl World {
         let clock = Arc::new(ManualClock::default());
         let ids = Arc::new(CountingIds::default());
         let entropy = Arc::new(CountingEntropy::default());
-        let admin_key = Some(SecretDigest::of("the admin key"));
         let (credentials, channels) = (Arc::clone(&stores.credentials), Arc::clone(&stores.channels));
         Self {
-            gate: Gate::new(
-                Arc::clone(&stores.tenants),
-                Arc::clone(&credentials),
-                Arc::clone(&channels),
-                admin_key,
-            ),
+            gate: gate(&stores, &clock),
             credentials: ManageCredentials::new(
                 credentials,
                 Arc::clone(&channels),
@@ -49,8 +71,9 @@ impl World {
                 ids.clone(),
                 entropy,
             ),
-            channels: ManageChannels::new(channels, clock, ids),
+            channels: ManageChannels::new(channels, clock.clone(), ids),
             stores,
+            clock,
         }
     }
 
@@ -65,17 +88,17 @@ impl World {
     async fn set_status(&self, scope: &TenantScope, status: TenantStatus) {
         let mut tenant = self.stores.tenants.find(&platform(), scope.tenant_id()).await.unwrap().unwrap();
         tenant.set_status(status).unwrap();
-        self.stores.tenants.save(&platform(), &tenant).await.unwrap();
+        self.stores.tenants.save(&platform(), &tenant, ManualClock::default().now()).await.unwrap();
     }
 
     async fn api_key(&self, scope: &TenantScope) -> String {
-        let minted = self.credentials.mint_api_key(scope, "till", KeyMode::Live).await.unwrap();
+        let minted = self.credentials.mint_api_key(scope, NewApiKey::named("till")).await.unwrap();
         minted.secret.expose().to_owned()
     }
 
     async fn widget_token(&self, scope: &TenantScope, origins: &[&str]) -> String {
         let origins: Vec<String> = origins.iter().map(|&origin| origin.to_owned()).collect();
-        let minted = self.credentials.mint_widget_token(scope, "page", &origins).await.unwrap();
+        let minted = self.credentials.mint_widget_token(scope, "page", &origins, None).await.unwrap();
         minted.secret.expose().to_owned()
     }
 
@@ -84,9 +107,13 @@ impl World {
         self.channels.bind(scope, Channel::Sms, Provider::Twilio, address).await.unwrap()
     }
 
-    async fn called(&self, owner: Option<TenantId>) -> Option<(TenantScope, ChannelBinding)> {
+    async fn called(&self, owner: Option<TenantId>) -> Option<(TenantId, ChannelBinding)> {
         let address = Address::from_carrier(NUMBER);
-        self.gate.by_channel(Channel::Sms, &address, owner).await.unwrap()
+        let called = self.gate.by_channel(Channel::Sms, &address, owner).await.unwrap();
+        called.map(|(scope, binding)| {
+            assert_eq!(*scope.actor(), Actor::Carrier);
+            (scope.tenant_id(), binding)
+        })
     }
 }
 
@@ -105,8 +132,7 @@ fn the_admin_key_lets_the_operator_in_and_another_does_not() {
 
 #[test]
 fn without_an_admin_key_nobody_is_the_operator() {
-    let TenancyStores { tenants, credentials, channels, .. } = TenancyStores::memory();
-    let gate = Gate::new(tenants, credentials, channels, None);
+    let gate = bare_gate(gate_stores(&TenancyStores::memory()));
     for presented in ["", "the admin key"] {
         assert!(unauthorized(&gate.by_admin_key(presented)), "{presented}");
     }
@@ -119,8 +145,8 @@ async fn an_api_key_lets_its_own_tenant_in() {
     let theirs = world.tenant(2).await;
     let key = world.api_key(&ours).await;
     let their_key = world.api_key(&theirs).await;
-    assert_eq!(world.gate.by_api_key(&key).await.unwrap(), ours);
-    assert_eq!(world.gate.by_api_key(&their_key).await.unwrap(), theirs);
+    assert_eq!(world.gate.by_api_key(&key).await.unwrap().tenant_id(), ours.tenant_id());
+    assert_eq!(world.gate.by_api_key(&their_key).await.unwrap().tenant_id(), theirs.tenant_id());
 }
 
 #[tokio::test]
@@ -137,9 +163,9 @@ async fn an_unknown_api_key_lets_nobody_in() {
 async fn a_revoked_api_key_lets_nobody_in() {
     let world = World::new();
     let scope = world.tenant(1).await;
-    let minted = world.credentials.mint_api_key(&scope, "till", KeyMode::Live).await.unwrap();
+    let minted = world.credentials.mint_api_key(&scope, NewApiKey::named("till")).await.unwrap();
     let other = world.api_key(&scope).await;
-    world.credentials.revoke_api_key(&scope, minted.credential.id).await.unwrap();
+    world.credentials.revoke_api_key(&scope, KeyKind::Program, minted.credential.id).await.unwrap();
     assert!(unauthorized(&world.gate.by_api_key(minted.secret.expose()).await));
     assert!(world.gate.by_api_key(&other).await.is_ok());
 }
@@ -154,7 +180,7 @@ async fn a_suspended_tenant_is_told_so() {
     assert!(matches!(world.gate.by_api_key(&key).await, Err(AccessError::Suspended)));
     assert!(matches!(world.gate.by_widget_token(&token, None).await, Err(AccessError::Suspended)));
     world.set_status(&scope, TenantStatus::Active).await;
-    assert_eq!(world.gate.by_api_key(&key).await.unwrap(), scope);
+    assert_eq!(world.gate.by_api_key(&key).await.unwrap().tenant_id(), scope.tenant_id());
 }
 
 #[tokio::test]
@@ -176,11 +202,15 @@ async fn a_widget_token_serves_the_origins_on_its_list() {
     for origin in
         [None, Some("https://example.com"), Some("HTTPS://EXAMPLE.COM"), Some("http://localhost:8080")]
     {
-        assert_eq!(world.gate.by_widget_token(&token, origin).await.unwrap(), scope, "{origin:?}");
+        assert_eq!(
+            world.gate.by_widget_token(&token, origin).await.unwrap().tenant_id(),
+            scope.tenant_id(),
+            "{origin:?}"
+        );
     }
     for origin in ["https://example.org", "http://example.com", "https://example.com.evil.org", "null", ""] {
         let outcome = world.gate.by_widget_token(&token, Some(origin)).await;
-        assert!(matches!(outcome, Err(AccessError::Forbidden)), "{origin}");
+        assert!(matches!(outcome, Err(AccessError::ForeignOrigin)), "{origin}");
     }
 }
 
@@ -189,7 +219,10 @@ async fn a_widget_token_without_a_list_serves_every_origin() {
     let world = World::new();
     let scope = world.tenant(1).await;
     let token = world.widget_token(&scope, &[]).await;
-    assert_eq!(world.gate.by_widget_token(&token, Some("https://example.org")).await.unwrap(), scope);
+    assert_eq!(
+        world.gate.by_widget_token(&token, Some("https://example.org")).await.unwrap().tenant_id(),
+        scope.tenant_id()
+    );
 }
 
 #[tokio::test]
@@ -201,7 +234,7 @@ async fn an_unknown_or_revoked_widget_token_lets_nobody_in() {
         assert!(unauthorized(&world.gate.by_widget_token(presented, None).await), "{presented}");
     }
     let origins = ["https://example.com".to_owned()];
-    let minted = world.credentials.mint_widget_token(&scope, "page", &origins).await.unwrap();
+    let minted = world.credentials.mint_widget_token(&scope, "page", &origins, None).await.unwrap();
     world.credentials.revoke_widget_token(&scope, minted.credential.id).await.unwrap();
     let presented = minted.secret.expose();
     assert!(unauthorized(&world.gate.by_widget_token(presented, None).await));
@@ -214,8 +247,8 @@ async fn the_called_number_names_the_tenant() {
     let world = World::new();
     let scope = world.tenant(1).await;
     let binding = world.binding(&scope).await;
-    assert_eq!(world.called(None).await, Some((scope.clone(), binding.clone())));
-    assert_eq!(world.called(Some(scope.tenant_id())).await, Some((scope, binding)));
+    assert_eq!(world.called(None).await, Some((scope.tenant_id(), binding.clone())));
+    assert_eq!(world.called(Some(scope.tenant_id())).await, Some((scope.tenant_id(), binding)));
 }
 
 #[tokio::test]
@@ -253,7 +286,7 @@ async fn a_suspended_tenants_number_still_names_it() {
     let scope = world.tenant(1).await;
     world.binding(&scope).await;
     world.set_status(&scope, TenantStatus::Suspended).await;
-    assert_eq!(world.called(None).await.map(|(scope, _)| scope), Some(scope));
+    assert_eq!(world.called(None).await.map(|(tenant, _)| tenant), Some(scope.tenant_id()));
 }
 
 #[tokio::test]
@@ -273,7 +306,7 @@ async fn a_number_of_our_own_names_its_tenant_even_when_it_is_switched_off() {
     let binding = world.binding(&scope).await;
     world.channels.set_active(&scope, binding.id(), false).await.unwrap();
     let found = world.gate.by_own_address(Channel::Sms, binding.address()).await.unwrap();
-    assert_eq!(found, Some(scope));
+    assert_eq!(found.map(|scope| scope.tenant_id()), Some(scope.tenant_id()));
     let strange = Address::from_carrier("+15551239999");
     assert_eq!(world.gate.by_own_address(Channel::Sms, &strange).await.unwrap(), None);
 }
@@ -283,14 +316,20 @@ async fn the_operator_selects_tenants_that_exist() {
     let world = World::new();
     let ours = world.tenant(1).await;
     let (selected, tenant) = world.gate.select(&platform(), ours.tenant_id()).await.unwrap().unwrap();
-    assert_eq!((&selected, tenant.id()), (&ours, ours.tenant_id()));
+    assert_eq!((selected.tenant_id(), tenant.id()), (ours.tenant_id(), ours.tenant_id()));
     let unknown = TenantId::new(uuid::Uuid::from_u128(99));
     assert!(world.gate.select(&platform(), unknown).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn a_store_that_is_away_lets_nobody_in() {
-    let gate = Gate::new(Arc::new(Down), Arc::new(Down), Arc::new(Down), None);
+    let stores = gate_stores(&TenancyStores::memory());
+    let gate = bare_gate(GateStores {
+        tenants: Arc::new(Down),
+        credentials: Arc::new(Down),
+        channels: Arc::new(Down),
+        ..stores
+    });
     let address = Address::from_carrier(NUMBER);
     assert!(matches!(gate.by_api_key("cc_live_A").await, Err(AccessError::Store(_))));
     assert!(matches!(gate.by_widget_token("cc_widget_A", None).await, Err(AccessError::Store(_))));
@@ -305,9 +344,97 @@ async fn nobody_is_let_in_or_named_while_the_tenant_cannot_be_looked_up() {
     let scope = world.tenant(1).await;
     let key = world.api_key(&scope).await;
     let binding = world.binding(&scope).await;
-    let TenancyStores { credentials, channels, .. } = world.stores;
-    let gate = Gate::new(Arc::new(Down), credentials, channels, None);
+    let gate = bare_gate(GateStores { tenants: Arc::new(Down), ..gate_stores(&world.stores) });
     assert!(matches!(gate.by_api_key(&key).await, Err(AccessError::Store(_))));
     let called = gate.by_channel(Channel::Sms, binding.address(), None).await;
     assert!(matches!(called, Err(AccessError::Store(_))));
+}
+
+#[tokio::test]
+async fn every_credential_names_who_acts() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    let key = world.credentials.mint_api_key(&scope, NewApiKey::named("till")).await.unwrap();
+    let acting = world.gate.by_api_key(key.secret.expose()).await.unwrap();
+    assert_eq!(*acting.actor(), key.credential.actor());
+    let token = world.credentials.mint_owner_token(&scope, "owner", None).await.unwrap();
+    let acting = world.gate.by_owner_token(token.secret.expose()).await.unwrap();
+    assert_eq!(*acting.actor(), Actor::OwnerToken { id: token.credential.id });
+    let operator = world.gate.by_admin_key("the admin key").unwrap();
+    assert_eq!(*operator.actor(), Actor::Operator(OperatorAccess::Key));
+    let selected = world.gate.select(&operator, scope.tenant_id()).await.unwrap().unwrap().0;
+    assert_eq!(selected.actor(), operator.actor());
+}
+
+#[tokio::test]
+async fn an_api_key_is_no_owner_token_nor_the_other_way_round() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    let key = world.api_key(&scope).await;
+    let token = world.credentials.mint_owner_token(&scope, "owner", None).await.unwrap().secret;
+    assert!(unauthorized(&world.gate.by_owner_token(&key).await));
+    assert!(unauthorized(&world.gate.by_api_key(token.expose()).await));
+}
+
+#[tokio::test]
+async fn what_has_expired_lets_nobody_in() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    let soon = Some(world.clock.now() + TimeDelta::hours(1));
+    let new = NewApiKey { expires_at: soon, ..NewApiKey::named("till") };
+    let key = world.credentials.mint_api_key(&scope, new).await.unwrap().secret;
+    let token = world.credentials.mint_widget_token(&scope, "page", &[], soon).await.unwrap().secret;
+    let now = world.clock.now();
+    let admin = PlainTokenSigner::admin_token("ann", now, now + TimeDelta::hours(1));
+    assert!(world.gate.by_api_key(key.expose()).await.is_ok());
+    assert!(world.gate.by_widget_token(token.expose(), None).await.is_ok());
+    let Principal::Platform(platform) = world.gate.by_bearer(admin.expose()).await.unwrap() else {
+        panic!("the operator acts for the platform")
+    };
+    let named = OperatorAccess::Token { subject: "ann".into() };
+    assert_eq!(*platform.actor(), Actor::Operator(named));
+    world.clock.advance(TimeDelta::hours(1));
+    assert!(unauthorized(&world.gate.by_api_key(key.expose()).await));
+    assert!(unauthorized(&world.gate.by_widget_token(token.expose(), None).await));
+    assert!(unauthorized(&world.gate.by_bearer(admin.expose()).await));
+}
+
+#[tokio::test]
+async fn a_business_id_counts_only_where_the_operator_trusts_it() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    assert!(unauthorized(&world.gate.by_business_id(scope.tenant_id()).await));
+    let operator = OperatorCredentials { trusts_business_id: true, ..OperatorCredentials::default() };
+    let stores = gate_stores(&world.stores);
+    let gate = Gate::new(stores, Arc::new(PlainTokenSigner), operator, world.clock.clone());
+    assert_eq!(*gate.by_business_id(scope.tenant_id()).await.unwrap().actor(), Actor::TrustedCaller);
+    let unknown = TenantId::new(uuid::Uuid::from_u128(99));
+    assert!(matches!(gate.by_business_id(unknown).await, Err(AccessError::UnknownTenant)));
+}
+
+#[tokio::test]
+async fn a_visitor_goes_on_while_the_page_may() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    let origins = ["https://example.com".to_owned()];
+    let minted = world.credentials.mint_widget_token(&scope, "page", &origins, None).await.unwrap();
+    let visitors = OpenVisitorSession::new(
+        Arc::new(PlainTokenSigner),
+        world.clock.clone(),
+        Arc::new(CountingEntropy::default()),
+    );
+    assert!(visitors.open(&scope).is_err(), "nobody but a visitor opens a visitor's session");
+    let page = world.gate.by_widget_token(minted.secret.expose(), None).await.unwrap();
+    let session = visitors.open(&page).unwrap();
+    let token = session.token.expose();
+    let (acting, visitor) = world.gate.by_visitor_token(token, Some("https://example.com")).await.unwrap();
+    assert_eq!((acting.actor(), visitor), (page.actor(), session.visitor));
+    let foreign = world.gate.by_visitor_token(token, Some("https://example.org")).await;
+    assert!(matches!(foreign, Err(AccessError::ForeignOrigin)));
+    assert!(unauthorized(&world.gate.by_bearer(token).await), "a visitor's token is no member's");
+    world.credentials.revoke_widget_token(&scope, minted.credential.id).await.unwrap();
+    assert!(unauthorized(&world.gate.by_visitor_token(token, None).await));
+    let other = visitors.open(&page).unwrap();
+    world.clock.advance(OpenVisitorSession::SESSION);
+    assert!(unauthorized(&world.gate.by_visitor_token(other.token.expose(), None).await));
 }

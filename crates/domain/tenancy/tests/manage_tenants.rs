@@ -37,8 +37,8 @@ impl TenantStore for Crowded {
     async fn list(&self, platform: &PlatformScope, page: &PageRequest) -> Result<Page<Tenant>, StoreError> {
         self.0.list(platform, page).await
     }
-    async fn save(&self, platform: &PlatformScope, tenant: &Tenant) -> Result<(), StoreError> {
-        self.0.save(platform, tenant).await
+    async fn save(&self, platform: &PlatformScope, tenant: &Tenant, at: Timestamp) -> Result<(), StoreError> {
+        self.0.save(platform, tenant, at).await
     }
     async fn find_profile(&self, s: &TenantScope) -> Result<Option<(Tenant, BusinessProfile)>, StoreError> {
         self.0.find_profile(s).await

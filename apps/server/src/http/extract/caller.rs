@@ -1,41 +1,43 @@
-//! Who asks: the operator, a tenant's program, or a visitor of a tenant's web page.
+//! Who asks: the operator, somebody who acts for a tenant, a member, or a visitor of a tenant's web page. Each is held to
+//! what the operation needs.
 
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::ORIGIN, web};
+use std::rc::Rc;
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
 use kernel::TenantId;
-use tenancy::{PlatformScope, Tenant, TenantScope, TenantStatus};
-use uuid::Uuid;
+use tenancy::{AccessError, Actor, PlatformScope, Principal, Tenant, TenantScope, TenantStatus};
 
+use super::identity::{BUSINESS_ID, Identity, TENANT_ID, header, identify, parse_tenant};
 use crate::{
     http::{
+        access::{Needs, needs_of, permit},
         middleware::ActingTenant,
         problem::{Code, Problem},
     },
     services::Services,
 };
 
-/// The header with a tenant's API key.
-pub const API_KEY: &str = "X-API-Key";
-/// The header with the operator's key.
-pub const ADMIN_KEY: &str = "X-Admin-API-Key";
-/// The header with a web page's token.
-pub const WIDGET_TOKEN: &str = "X-Widget-Token";
-/// The header by which the operator selects a tenant.
-pub const TENANT_ID: &str = "X-Tenant-Id";
-/// The same, as internal callers write it.
-pub const BUSINESS_ID: &str = "X-Business-ID";
-
 /// The operator.
 #[derive(Debug)]
 pub struct PlatformCaller(pub PlatformScope);
 
-/// A tenant's program, or the operator for a tenant.
+/// Somebody who acts for a tenant, or the operator for a tenant.
 #[derive(Debug)]
 pub struct TenantCaller(pub TenantScope);
 
+/// A member who has signed in.
+#[derive(Debug)]
+pub struct MemberCaller(pub TenantScope);
+
 /// A visitor of a tenant's web page.
 #[derive(Debug)]
-pub struct Visitor(pub TenantScope);
+pub struct Visitor {
+    /// The page's tenant.
+    pub scope: TenantScope,
+    /// The session that was opened for the visitor, where the visitor has shown it.
+    pub session: Option<String>,
+}
 
 impl FromRequest for PlatformCaller {
     type Error = Problem;
@@ -44,12 +46,12 @@ impl FromRequest for PlatformCaller {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            if let Some(key) = header(&request, ADMIN_KEY) {
-                return Ok(Self(services(&request)?.gate.by_admin_key(key)?));
+            let identity = known(&request).await?;
+            match (&identity.principal, needs_of(&request)?) {
+                (Principal::Platform(platform), Needs::Operator) => Ok(Self(platform.clone())),
+                (Principal::Tenant(_), _) => Err(AccessError::OperatorOnly.into()),
+                (Principal::Platform(_), _) => Err(misplaced()),
             }
-            let key = header(&request, API_KEY).ok_or_else(|| Problem::of(Code::Unauthorized))?;
-            services(&request)?.gate.by_api_key(key).await?;
-            Err(Problem::new(Code::Forbidden, "only the operator may do this"))
         })
     }
 }
@@ -63,7 +65,32 @@ impl FromRequest for TenantCaller {
         Box::pin(async move {
             let scope = tenant_scope(&request).await?;
             act_for(&request, &scope);
+            permit(&request, &scope)?;
             Ok(Self(scope))
+        })
+    }
+}
+
+impl FromRequest for MemberCaller {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let identity = known(&request).await?;
+            match (&identity.principal, needs_of(&request)?) {
+                (Principal::Tenant(scope), Needs::Member)
+                    if matches!(scope.actor(), Actor::Member { .. }) =>
+                {
+                    act_for(&request, scope);
+                    Ok(Self(scope.clone()))
+                }
+                (_, Needs::Member) => {
+                    Err(Problem::new(Code::Forbidden, "only members who have signed in may do this"))
+                }
+                _ => Err(misplaced()),
+            }
         })
     }
 }
@@ -75,35 +102,33 @@ impl FromRequest for Visitor {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let token = header(&request, WIDGET_TOKEN).ok_or_else(|| Problem::of(Code::Unauthorized))?;
-            let origin = header(&request, ORIGIN.as_str());
-            let scope = services(&request)?.gate.by_widget_token(token, origin).await?;
-            act_for(&request, &scope);
-            Ok(Self(scope))
+            let identity = known(&request).await?;
+            match (&identity.principal, needs_of(&request)?) {
+                (Principal::Tenant(scope), Needs::Visitor)
+                    if matches!(scope.actor(), Actor::Visitor { .. }) =>
+                {
+                    act_for(&request, scope);
+                    Ok(Self { scope: scope.clone(), session: identity.visitor.clone() })
+                }
+                (_, Needs::Visitor) => {
+                    Err(Problem::new(Code::Forbidden, "only a web page's visitors may do this"))
+                }
+                _ => Err(misplaced()),
+            }
         })
     }
 }
 
-/// With an API key the tenant is the key's, whatever other headers say.
+/// A tenant's own credential names the tenant, whatever other headers say; the operator names one.
 async fn tenant_scope(request: &HttpRequest) -> Result<TenantScope, Problem> {
-    let services = services(request)?;
-    if let Some(key) = header(request, API_KEY) {
-        return Ok(services.gate.by_api_key(key).await?);
-    }
-    if let Some(key) = header(request, ADMIN_KEY) {
-        let platform = services.gate.by_admin_key(key)?;
-        let named = header(request, TENANT_ID).or_else(|| header(request, BUSINESS_ID));
-        let named =
-            named.ok_or_else(|| Problem::invalid_field(TENANT_ID, "name the tenant that you act for"))?;
-        return Ok(select(services, &platform, parse_tenant(named)?).await?.0);
-    }
-    match (&services.trusted_callers, header(request, BUSINESS_ID)) {
-        (Some(platform), Some(named)) => {
-            let (scope, tenant) = select(services, platform, parse_tenant(named)?).await?;
-            let is_suspended = tenant.status() == TenantStatus::Suspended;
-            if is_suspended { Err(Problem::of(Code::TenantSuspended)) } else { Ok(scope) }
+    match &known(request).await?.principal {
+        Principal::Tenant(scope) => Ok(scope.clone()),
+        Principal::Platform(platform) => {
+            let named = header(request, TENANT_ID).or_else(|| header(request, BUSINESS_ID));
+            let named =
+                named.ok_or_else(|| Problem::invalid_field(TENANT_ID, "name the tenant that you act for"))?;
+            Ok(select(services(request)?, platform, parse_tenant(named)?).await?)
         }
-        _ => Err(Problem::of(Code::Unauthorized)),
     }
 }
 
@@ -112,20 +137,19 @@ pub(super) async fn select(
     services: &Services,
     platform: &PlatformScope,
     tenant: TenantId,
-) -> Result<(TenantScope, Tenant), Problem> {
+) -> Result<TenantScope, Problem> {
     let found = services.gate.select(platform, tenant).await?;
-    found
-        .filter(|(_, tenant)| tenant.status() != TenantStatus::Deleted)
-        .ok_or_else(|| Problem::not_found("tenant"))
+    let is_there = |(_, tenant): &(_, Tenant)| tenant.status() != TenantStatus::Deleted;
+    found.filter(is_there).map(|(scope, _)| scope).ok_or_else(|| Problem::not_found("tenant"))
 }
 
-fn parse_tenant(text: &str) -> Result<TenantId, Problem> {
-    Uuid::try_parse(text).map(TenantId::new).map_err(|_| Problem::not_found("tenant"))
+/// Returns who asks, where somebody must.
+pub(super) async fn known(request: &HttpRequest) -> Result<Rc<Identity>, Problem> {
+    identify(request).await?.ok_or_else(|| Problem::of(Code::Unauthorized))
 }
 
-/// Returns a header's value. One that is no text is returned as a value that no credential has.
-pub(super) fn header<'request>(request: &'request HttpRequest, name: &str) -> Option<&'request str> {
-    request.headers().get(name).map(|value| value.to_str().unwrap_or_default())
+fn misplaced() -> Problem {
+    Problem::internal("the operation takes other callers than its row in the table says")
 }
 
 /// Returns what the request may call.

@@ -3,6 +3,7 @@
 mod admitted;
 mod body;
 mod caller;
+mod identity;
 mod json;
 mod json_text;
 mod page;
@@ -13,13 +14,14 @@ mod tenant_path;
 
 pub use admitted::Admitted;
 pub use body::BODY_TIMEOUT;
-pub use caller::{
-    ADMIN_KEY, API_KEY, BUSINESS_ID, PlatformCaller, TENANT_ID, TenantCaller, Visitor, WIDGET_TOKEN,
-};
+pub use caller::{MemberCaller, PlatformCaller, TenantCaller, Visitor};
 pub(crate) use caller::{act_for, services};
+pub use identity::{
+    ADMIN_COOKIE, ADMIN_KEY, API_KEY, BUSINESS_ID, OWNER_TOKEN, TENANT_ID, VISITOR_TOKEN, WIDGET_TOKEN,
+};
 pub use json::{ApiJson, JSON_LIMIT};
 pub use page::{PageQuery, cursor_text};
-pub use path_id::{InPath, PathId};
+pub use path_id::{InPath, OwnerTokenId, PathId};
 pub use query::{ApiQuery, address_in_query};
 pub use raw_body::{RawBody, WEBHOOK_LIMIT};
 pub use tenant_path::{TenantPath, TenantRecord};

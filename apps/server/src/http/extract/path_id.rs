@@ -3,7 +3,9 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use kernel::{ApiKeyId, BindingId, ContactId, ConversationId, ProviderAccountId, TenantId, WidgetTokenId};
+use kernel::{
+    ApiKeyId, BindingId, ContactId, ConversationId, MemberId, ProviderAccountId, TenantId, WidgetTokenId,
+};
 use uuid::Uuid;
 
 use crate::http::problem::Problem;
@@ -35,11 +37,25 @@ macro_rules! in_path {
 in_path! {
     TenantId: "tenant_id", "tenant";
     ApiKeyId: "key_id", "api key";
+    MemberId: "member_id", "member";
     WidgetTokenId: "token_id", "widget token";
     ProviderAccountId: "account_id", "provider account";
     BindingId: "channel_id", "channel";
     ContactId: "contact_id", "contact";
     ConversationId: "conversation_id", "conversation";
+}
+
+/// The id of an owner token, which is kept as API keys are and called by its own name.
+#[derive(Debug)]
+pub struct OwnerTokenId(pub ApiKeyId);
+
+impl InPath for OwnerTokenId {
+    const PARAMETER: &'static str = "owner_token_id";
+    const WHAT: &'static str = "owner token";
+
+    fn of(id: Uuid) -> Self {
+        Self(ApiKeyId::new(id))
+    }
 }
 
 /// The id in a request's path.

@@ -1,16 +1,19 @@
-//! Who asks, on paths that name a tenant: the operator, or that tenant's own program. To everybody else the tenant
-//! does not exist.
+//! Who asks, on paths that name a tenant: the operator, or somebody who acts for that tenant. To everybody else
+//! the tenant does not exist.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures_util::future::LocalBoxFuture;
 use kernel::TenantId;
-use tenancy::{PlatformScope, Principal, TenantScope};
+use tenancy::{AccessError, PlatformScope, Principal, TenantScope};
 
 use super::{
-    caller::{ADMIN_KEY, API_KEY, act_for, header, select, services},
+    caller::{act_for, known, select, services},
     path_id::in_path,
 };
-use crate::http::problem::{Code, Problem};
+use crate::http::{
+    access::{Needs, needs_of, permit},
+    problem::Problem,
+};
 
 /// A caller that may work on what belongs to the path's tenant, which is not deleted.
 #[derive(Debug)]
@@ -33,7 +36,7 @@ impl TenantRecord {
     pub fn platform(&self) -> Result<&PlatformScope, Problem> {
         match &self.principal {
             Principal::Platform(platform) => Ok(platform),
-            Principal::Tenant(_) => Err(Problem::new(Code::Forbidden, "only the operator may do this")),
+            Principal::Tenant(_) => Err(AccessError::OperatorOnly.into()),
         }
     }
 }
@@ -44,7 +47,17 @@ impl FromRequest for TenantRecord {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { admit(&request).await })
+        Box::pin(async move {
+            let record = admit(&request).await?;
+            match (&record.principal, needs_of(&request)?) {
+                (Principal::Tenant(scope), _) => permit(&request, scope)?,
+                (Principal::Platform(_), Needs::Operator | Needs::Has(_)) => {}
+                (Principal::Platform(_), _) => {
+                    return Err(Problem::internal("the operation takes other callers"));
+                }
+            }
+            Ok(record)
+        })
     }
 }
 
@@ -59,25 +72,21 @@ impl FromRequest for TenantPath {
             let scope = match record.principal {
                 Principal::Tenant(scope) => scope,
                 Principal::Platform(platform) => {
-                    select(services(&request)?, &platform, record.tenant).await?.0
+                    select(services(&request)?, &platform, record.tenant).await?
                 }
             };
             act_for(&request, &scope);
+            permit(&request, &scope)?;
             Ok(Self(scope))
         })
     }
 }
 
 async fn admit(request: &HttpRequest) -> Result<TenantRecord, Problem> {
-    let gate = &services(request)?.gate;
-    if let Some(key) = header(request, API_KEY) {
-        let scope = gate.by_api_key(key).await?;
-        let tenant = in_path::<TenantId>(request)?;
-        let is_own = scope.tenant_id() == tenant;
-        let record = TenantRecord { tenant, principal: Principal::Tenant(scope) };
-        return is_own.then_some(record).ok_or_else(|| Problem::not_found("tenant"));
+    let principal = known(request).await?.principal.clone();
+    let tenant = in_path::<TenantId>(request)?;
+    match &principal {
+        Principal::Tenant(scope) if scope.tenant_id() != tenant => Err(Problem::not_found("tenant")),
+        Principal::Tenant(_) | Principal::Platform(_) => Ok(TenantRecord { tenant, principal }),
     }
-    let key = header(request, ADMIN_KEY).ok_or_else(|| Problem::of(Code::Unauthorized))?;
-    let platform = gate.by_admin_key(key)?;
-    Ok(TenantRecord { tenant: in_path(request)?, principal: Principal::Platform(platform) })
 }

@@ -68,6 +68,8 @@ codes! {
         "Another conversation with the same contact address is open; close that one first.";
     ChannelInactive = "channel_inactive", CONFLICT, "The channel is not active",
         "The tenant's channel for this is missing or switched off.";
+    LastOwner = "last_owner", CONFLICT, "The last owner stays one",
+        "The business would be left without an active owner; make somebody else an owner first.";
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
         "The body is over the limit, counted after decompression.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's format is not supported",

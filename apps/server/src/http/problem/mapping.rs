@@ -28,7 +28,13 @@ impl From<AccessError> for Problem {
     fn from(error: AccessError) -> Self {
         match error {
             AccessError::Unauthorized => Self::of(Code::Unauthorized),
-            AccessError::Forbidden => Self::of(Code::Forbidden),
+            AccessError::ForeignOrigin => {
+                Self::new(Code::Forbidden, "the page's origin is not on the widget token's list")
+            }
+            AccessError::OperatorOnly | AccessError::OwnerOnly | AccessError::Lacks(_) => {
+                Self::new(Code::Forbidden, error.to_string())
+            }
+            AccessError::UnknownTenant => Self::not_found("tenant"),
             AccessError::Suspended => Self::of(Code::TenantSuspended),
             AccessError::Store(error) => error.into(),
         }
@@ -41,8 +47,13 @@ impl From<TenancyError> for Problem {
             TenancyError::NotFound { what } => Self::not_found(what),
             TenancyError::Invalid { field, message } => Self::invalid_field(field, message),
             TenancyError::Taken { what } => Self::new(Code::AlreadyExists, format!("the {what} is taken")),
+            TenancyError::LastOwner => Self::of(Code::LastOwner),
+            TenancyError::Access(error) => error.into(),
+            TenancyError::Busy => Self::of(Code::Overloaded).retry_after(2),
             TenancyError::Store(error) => error.into(),
-            TenancyError::Vault(_) | TenancyError::Entropy(_) => Self::internal(error),
+            TenancyError::Credential(_) | TenancyError::Vault(_) | TenancyError::Entropy(_) => {
+                Self::internal(error)
+            }
         }
     }
 }

@@ -92,7 +92,7 @@ async fn a_browser_may_ask_first() {
     let answer = call.header("Access-Control-Request-Method", "POST").send().await;
     assert_eq!(answer.status, 204);
     assert_eq!(answer.header("access-control-allow-origin"), "https://bristol.example");
-    assert_eq!(answer.header("access-control-allow-methods"), "POST");
+    assert_eq!(answer.header("access-control-allow-methods"), "GET, POST");
     assert!(answer.header("access-control-allow-headers").contains("x-widget-token"));
 }
 
@@ -102,7 +102,7 @@ async fn an_api_key_is_no_widget_token() {
     let business = world.business("Bristol", "+15551230000").await;
     let body = json!({"session_id": "s", "text": "hi"});
     let answer = world.post("/api/v1/chat").key(&business.key).json(&body).send().await;
-    answer.expect_problem(401, "unauthorized");
+    answer.expect_problem(403, "forbidden");
     let answer = chat(&world, &business.key, "s", "hi").send().await;
     answer.expect_problem(401, "unauthorized");
 }

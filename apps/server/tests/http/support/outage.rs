@@ -30,7 +30,7 @@ impl TenantStore for BrokenStore {
     async fn list(&self, _: &PlatformScope, _: &PageRequest) -> Result<Page<Tenant>, StoreError> {
         down()
     }
-    async fn save(&self, _: &PlatformScope, _: &Tenant) -> Result<(), StoreError> {
+    async fn save(&self, _: &PlatformScope, _: &Tenant, _: Timestamp) -> Result<(), StoreError> {
         down()
     }
     async fn find_profile(&self, _: &TenantScope) -> Result<Option<(Tenant, BusinessProfile)>, StoreError> {
@@ -55,6 +55,16 @@ impl CredentialStore for BrokenStore {
         down()
     }
     async fn revoke_api_key(&self, _: &TenantScope, _: ApiKeyId, _: Timestamp) -> Result<bool, StoreError> {
+        down()
+    }
+    async fn rotate_api_key(
+        &self,
+        _: &TenantScope,
+        _: ApiKeyId,
+        _: &ApiKey,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
         down()
     }
     async fn find_api_key(&self, _: &PlatformScope, _: &SecretDigest) -> Result<Option<ApiKey>, StoreError> {
@@ -94,7 +104,13 @@ impl ChannelStore for BrokenStore {
     async fn list(&self, _: &TenantScope) -> Result<Vec<ChannelBinding>, StoreError> {
         down()
     }
-    async fn set_active(&self, _: &TenantScope, _: BindingId, _: bool) -> Result<bool, StoreError> {
+    async fn set_active(
+        &self,
+        _: &TenantScope,
+        _: BindingId,
+        _: bool,
+        _: Timestamp,
+    ) -> Result<bool, StoreError> {
         down()
     }
     async fn find_by_address(

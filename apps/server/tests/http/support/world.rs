@@ -4,7 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use conversation::testing::{RecordingMessenger, ScriptedLanguageModel};
-use kernel::testing::{CountingEntropy, CountingIds, ManualClock};
+use kernel::{
+    Clock as _, Timestamp,
+    testing::{CountingEntropy, CountingIds, ManualClock},
+};
+use serde_json::json;
 use server::{
     compose::{OperationsSettings, Ports, Settings},
     config::PublicBaseUrl,
@@ -13,14 +17,22 @@ use server::{
     services::Services,
     worker::WorkerSettings,
 };
-use tenancy::SecretText;
+use tenancy::{AdminLogin, SecretText, testing::PlainPasswordHasher};
 use twilio::{PlatformAccount, Timeouts};
 use url::Url;
 
-use super::{Business, Call, PLATFORM_SID, PLATFORM_TOKEN, database};
+use super::{Answer, Business, Call, PLATFORM_SID, PLATFORM_TOKEN, database, text};
 
 /// The operator's key in tests.
 pub(crate) const OPERATOR_KEY: &str = "the-operators-key-in-tests";
+/// Every member's password in tests.
+pub(crate) const MEMBER_PASSWORD: &str = "four words of no sentence";
+/// The operator's password in tests.
+pub(crate) const OPERATOR_PASSWORD: &str = "the-operators-password";
+/// The key of the operator's command line in tests.
+pub(crate) const ADMIN_PRIVATE_KEY: &str = "a private key of the command line in tests";
+/// What signs tokens in tests.
+pub(crate) const JWT_SECRET: &str = "a secret that signs tokens in tests";
 /// The address that carriers are told.
 pub(crate) const PUBLIC_URL: &str = "https://chat.example.test";
 
@@ -48,6 +60,7 @@ impl World {
             stores,
             messenger: Some(Arc::new(RecordingMessenger::default())),
             model: model.clone(),
+            passwords: Arc::new(PlainPasswordHasher),
             clock: clock.clone(),
             ids: Arc::new(CountingIds::default()),
             entropy: Arc::new(CountingEntropy::default()),
@@ -58,9 +71,32 @@ impl World {
         Self { services: ports.compose(&settings).unwrap().services, model, clock, _database: database }
     }
 
+    /// Returns what the clock shows.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Moves the clock on.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Adds a member with a role, whose address is the role's name at example.com.
+    pub(crate) async fn add_member(&self, business: &Business, role: &str) -> String {
+        let email = format!("{role}@example.com");
+        let body = json!({"email": email, "name": role, "role": role, "password": MEMBER_PASSWORD});
+        let added = self.post(&business.path("/members")).operator().json(&body).send().await.expect(201);
+        text(&added["id"])
+    }
+
+    /// Signs a member in and returns the access token.
+    pub(crate) async fn sign_in(&self, email: &str) -> String {
+        text(&self.sign_in_with(email, MEMBER_PASSWORD).await.expect(200)["access_token"])
+    }
+
+    /// Tries to sign a member in.
+    pub(crate) async fn sign_in_with(&self, email: &str, password: &str) -> Answer {
+        self.post("/api/v1/auth/login").json(&json!({"email": email, "password": password})).send().await
     }
 
     /// Creates a tenant with an API key, a number and a contact who has written.
@@ -93,6 +129,12 @@ fn settings() -> Settings {
     let api_base = Url::parse("https://api.twilio.test").unwrap();
     Settings {
         admin_key: Some(SecretText::new(OPERATOR_KEY)),
+        admin_login: Some(AdminLogin {
+            username: "admin".into(),
+            password: SecretText::new(OPERATOR_PASSWORD),
+        }),
+        admin_private_key: Some(SecretText::new(ADMIN_PRIVATE_KEY)),
+        jwt_secret: SecretText::new(JWT_SECRET),
         public_base_url: PublicBaseUrl::parse(PUBLIC_URL).unwrap(),
         trust_business_id: false,
         verify_twilio_signatures: true,

@@ -3,12 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use cheetah_redis::{
-    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedTenantStore, Invalidations,
+    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedFlagStore, CachedTenantStore, Invalidations,
 };
 use kernel::{ApiKeyId, BindingId, Clock as _, PhoneNumber, Timestamp, WidgetTokenId, testing::ManualClock};
 use tenancy::{
-    Address, ApiKey, BusinessProfile, Channel, ChannelBinding, ChannelStore, CredentialStore, Plan, Provider,
-    SecretDigest, Tenant, TenantScope, TenantStatus, TenantStore, WidgetToken,
+    Address, ApiKey, BusinessProfile, Channel, ChannelBinding, ChannelStore, CredentialStore, FeatureFlag,
+    FlagStore, KeyKind, Permissions, Plan, Provider, SecretDigest, Tenant, TenantScope, TenantStatus,
+    TenantStore, WidgetToken,
     testing::{TenancyStores, platform, scope},
 };
 use uuid::Uuid;
@@ -20,6 +21,7 @@ struct Process {
     tenants: CachedTenantStore,
     credentials: CachedCredentialStore,
     channels: CachedChannelStore,
+    flags: CachedFlagStore,
     invalidations: Arc<Invalidations>,
 }
 
@@ -37,6 +39,7 @@ async fn two_processes(server: &RedisServer) -> [Process; 2] {
                 &invalidations,
                 limits,
             ),
+            flags: CachedFlagStore::new(Arc::clone(&database.flags), &invalidations, limits),
             channels: CachedChannelStore::new(Arc::clone(&database.channels), &invalidations, limits),
             invalidations,
         }
@@ -63,9 +66,12 @@ fn an_api_key() -> ApiKey {
     ApiKey {
         id: ApiKeyId::new(Uuid::from_u128(7)),
         tenant_id: tenant(1),
+        kind: KeyKind::Program,
         name: "till".into(),
         digest: SecretDigest::of("cc_live_1"),
+        scopes: Permissions::of_programs(),
         created_at: now(),
+        expires_at: None,
         revoked_at: None,
     }
 }
@@ -78,6 +84,7 @@ fn a_widget_token() -> WidgetToken {
         digest: SecretDigest::of("cc_widget_1"),
         allowed_origins: Vec::new(),
         created_at: now(),
+        expires_at: None,
         revoked_at: None,
     }
 }
@@ -127,7 +134,7 @@ async fn a_tenant_that_is_made_and_suspended_is_so_in_the_other_process() {
     eventually("the tenant is known", || async { find().await.is_some() }).await;
     let mut suspended = a_tenant();
     suspended.set_status(TenantStatus::Suspended).unwrap();
-    one.tenants.save(&platform(), &suspended).await.unwrap();
+    one.tenants.save(&platform(), &suspended, now()).await.unwrap();
     let is_suspended = || async { find().await.unwrap().status() == TenantStatus::Suspended };
     eventually("the tenant is suspended", is_suspended).await;
     let (tenant, _) = other.tenants.find_profile(&ours()).await.unwrap().unwrap();
@@ -143,7 +150,7 @@ async fn a_suspension_is_seen_in_a_profile_that_was_kept() {
     assert_eq!(status().await, TenantStatus::Active);
     let mut suspended = a_tenant();
     suspended.set_status(TenantStatus::Suspended).unwrap();
-    one.tenants.save(&platform(), &suspended).await.unwrap();
+    one.tenants.save(&platform(), &suspended, now()).await.unwrap();
     eventually("the profile's tenant is suspended", || async { status().await == TenantStatus::Suspended })
         .await;
 }
@@ -166,10 +173,10 @@ async fn who_saved_a_stale_tenant_reads_a_fresh_one_next() {
     let [one, other] = two_processes(&server).await;
     one.tenants.insert(&platform(), &a_tenant(), &BusinessProfile::default()).await.unwrap();
     let stale = other.tenants.find(&platform(), tenant(1)).await.unwrap().unwrap();
-    one.tenants.save(&platform(), &a_tenant()).await.unwrap();
-    assert!(other.tenants.save(&platform(), &stale).await.is_err());
+    one.tenants.save(&platform(), &a_tenant(), now()).await.unwrap();
+    assert!(other.tenants.save(&platform(), &stale, now()).await.is_err());
     let fresh = other.tenants.find(&platform(), tenant(1)).await.unwrap().unwrap();
-    other.tenants.save(&platform(), &fresh).await.unwrap();
+    other.tenants.save(&platform(), &fresh, now()).await.unwrap();
 }
 
 #[tokio::test]
@@ -182,8 +189,34 @@ async fn an_address_is_bound_and_switched_off_in_the_other_process() {
     assert_eq!(find().await, None);
     one.channels.insert(&ours(), &binding).await.unwrap();
     eventually("the address is bound", || async { find().await.as_ref() == Some(&binding) }).await;
-    assert!(one.channels.set_active(&ours(), binding.id(), false).await.unwrap());
+    assert!(one.channels.set_active(&ours(), binding.id(), false, now()).await.unwrap());
     eventually("the address is switched off", || async { !find().await.unwrap().is_active() }).await;
+}
+
+#[tokio::test]
+async fn an_api_key_that_was_rotated_ends_in_the_other_process_too() {
+    let server = running();
+    let [one, other] = two_processes(&server).await;
+    let key = an_api_key();
+    one.credentials.insert_api_key(&ours(), &key).await.unwrap();
+    let find = || async { other.credentials.find_api_key(&platform(), &key.digest).await.unwrap() };
+    eventually("the key is known", || async { find().await.as_ref() == Some(&key) }).await;
+    let (id, digest) = (ApiKeyId::new(Uuid::from_u128(70)), SecretDigest::of("cc_live_2"));
+    let new = ApiKey { id, digest, ..key.clone() };
+    assert!(one.credentials.rotate_api_key(&ours(), key.id, &new, now(), now()).await.unwrap());
+    eventually("the key ends", || async { find().await.unwrap().expires_at == Some(now()) }).await;
+}
+
+#[tokio::test]
+async fn a_flag_that_is_set_is_so_in_the_other_process() {
+    let server = running();
+    let [one, other] = two_processes(&server).await;
+    let find = || async { other.flags.list(&ours()).await.unwrap() };
+    assert_eq!(find().await, []);
+    for value in [true, false] {
+        one.flags.set(&ours(), FeatureFlag::EnableRag, value, now()).await.unwrap();
+        eventually("the flag is set", || async { find().await == [(FeatureFlag::EnableRag, value)] }).await;
+    }
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use cheetah_redis::{
-    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedTenantStore, Invalidations, RedisClient,
-    RedisCoolDown, RedisThrottle,
+    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedFlagStore, CachedTenantStore,
+    Invalidations, RedisClient, RedisCoolDown, RedisThrottle,
 };
 use kernel::Timestamp;
 use limits::{
@@ -83,8 +83,9 @@ async fn stores(server: RedisServer, is_there: bool) -> TenancyStores {
         tenants: Arc::new(CachedTenantStore::new(inner.tenants, &invalidations, limits)),
         credentials: Arc::new(CachedCredentialStore::new(inner.credentials, &invalidations, limits)),
         channels: Arc::new(CachedChannelStore::new(inner.channels, &invalidations, limits)),
-        accounts: inner.accounts,
+        flags: Arc::new(CachedFlagStore::new(inner.flags, &invalidations, limits)),
         keep: Box::new((server, invalidations)),
+        ..inner
     }
 }
 
@@ -123,6 +124,7 @@ mod cached {
     tenancy::tenant_store_contract!(stores(running(), true).await);
     tenancy::credential_store_contract!(stores(running(), true).await);
     tenancy::channel_store_contract!(stores(running(), true).await);
+    tenancy::flag_store_contract!(stores(running(), true).await);
 }
 
 mod without_redis {
@@ -130,4 +132,5 @@ mod without_redis {
     tenancy::tenant_store_contract!(stores(absent(), false).await);
     tenancy::credential_store_contract!(stores(absent(), false).await);
     tenancy::channel_store_contract!(stores(absent(), false).await);
+    tenancy::flag_store_contract!(stores(absent(), false).await);
 }

@@ -7,7 +7,7 @@ use cheetah_twilio::{
     Algorithm, SignatureError, SignedContent, SignedRequest, TwilioAccounts, VerifiedBy, VerifyError, sign,
 };
 use chrono::TimeDelta;
-use kernel::{ProviderAccountId, StoreError, testing::ManualClock};
+use kernel::{Clock as _, ProviderAccountId, StoreError, Timestamp, testing::ManualClock};
 use reqwest::Url;
 use tenancy::{
     PlatformScope, Provider, ProviderAccount, ProviderAccountStore, SecretText, TenantScope,
@@ -42,7 +42,10 @@ impl Office {
     }
 
     async fn delete_account(&self) {
-        let deleted = self.store.delete(&scope(tenant(1)), ProviderAccountId::new(tenant(1).uuid())).await;
+        let deleted = self
+            .store
+            .delete(&scope(tenant(1)), ProviderAccountId::new(tenant(1).uuid()), self.clock.now())
+            .await;
         assert!(deleted.unwrap());
     }
 }
@@ -148,7 +151,7 @@ impl ProviderAccountStore for BrokenStore {
         outage()
     }
 
-    async fn delete(&self, _: &TenantScope, _: ProviderAccountId) -> Result<bool, StoreError> {
+    async fn delete(&self, _: &TenantScope, _: ProviderAccountId, _: Timestamp) -> Result<bool, StoreError> {
         outage()
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conversation::{ConversationError, DeliveryState, JobKind, RefusalReason, TurnOutcome, TurnResult};
-use kernel::GatewayError;
+use kernel::{Clock as _, GatewayError};
 use tenancy::{Address, Channel};
 
 use crate::desk::{Desk, LEASE};
@@ -72,7 +72,7 @@ async fn the_chat_of_a_paused_conversation_gives_no_reply_text() {
 #[tokio::test]
 async fn a_chat_without_an_active_web_chat_is_refused_and_stores_nothing() {
     let desk = Desk::open().await;
-    desk.tenancy.channels.set_active(&desk.scope, desk.web_chat.id(), false).await.unwrap();
+    desk.tenancy.channels.set_active(&desk.scope, desk.web_chat.id(), false, desk.clock.now()).await.unwrap();
     let refused = desk.visit("v1", "Hello").await;
     assert!(matches!(refused, Err(ConversationError::ChannelInactive)));
     let visitor = Address::Session("v1".into());

@@ -3,14 +3,22 @@
 use async_trait::async_trait;
 use kernel::{ApiKeyId, StoreError, Timestamp, WidgetTokenId};
 
-use super::rows::Rows;
-use crate::{ApiKey, CredentialStore, PlatformScope, SecretDigest, TenantScope, WidgetToken};
+use super::{MemoryAuditLog, rows::Rows};
+use crate::{ApiKey, AuditAction, CredentialStore, PlatformScope, SecretDigest, TenantScope, WidgetToken};
 
 /// Keeps API keys and widget tokens in memory.
 #[derive(Debug, Default)]
 pub struct MemoryCredentialStore {
     api_keys: Rows<ApiKey>,
     widget_tokens: Rows<WidgetToken>,
+    audit: MemoryAuditLog,
+}
+
+impl MemoryCredentialStore {
+    /// Makes an empty store that records in a log.
+    pub fn recording_in(audit: &MemoryAuditLog) -> Self {
+        Self { audit: audit.clone(), ..Self::default() }
+    }
 }
 
 #[async_trait]
@@ -24,6 +32,7 @@ impl CredentialStore for MemoryCredentialStore {
             return Err(StoreError::Duplicate);
         }
         rows.push(key.clone());
+        self.audit.record(scope, key.created_at, AuditAction::ApiKeyCreated, key.id);
         Ok(())
     }
 
@@ -39,7 +48,35 @@ impl CredentialStore for MemoryCredentialStore {
     ) -> Result<bool, StoreError> {
         let mut rows = self.api_keys.lock();
         let key = rows.iter_mut().find(|key| key.id == id && key.tenant_id == scope.tenant_id());
-        Ok(key.map(|key| key.revoked_at.get_or_insert(at)).is_some())
+        let Some(key) = key else { return Ok(false) };
+        if key.revoked_at.is_none() {
+            key.revoked_at = Some(at);
+            self.audit.record(scope, at, AuditAction::ApiKeyRevoked, id);
+        }
+        Ok(true)
+    }
+
+    async fn rotate_api_key(
+        &self,
+        scope: &TenantScope,
+        old: ApiKeyId,
+        new: &ApiKey,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        if new.tenant_id != scope.tenant_id() {
+            return Err(StoreError::Conflict);
+        }
+        let mut rows = self.api_keys.lock();
+        if rows.iter().any(|stored| stored.digest == new.digest || stored.id == new.id) {
+            return Err(StoreError::Duplicate);
+        }
+        let is_own = |key: &&mut ApiKey| key.id == old && key.tenant_id == scope.tenant_id();
+        let Some(key) = rows.iter_mut().find(is_own).filter(|key| key.is_live(at)) else { return Ok(false) };
+        key.expires_at = Some(key.expires_at.map_or(until, |sooner| sooner.min(until)));
+        rows.push(new.clone());
+        self.audit.record(scope, at, AuditAction::ApiKeyRotated, old);
+        Ok(true)
     }
 
     async fn find_api_key(
@@ -59,6 +96,7 @@ impl CredentialStore for MemoryCredentialStore {
             return Err(StoreError::Duplicate);
         }
         rows.push(token.clone());
+        self.audit.record(scope, token.created_at, AuditAction::WidgetTokenCreated, token.id);
         Ok(())
     }
 
@@ -76,7 +114,12 @@ impl CredentialStore for MemoryCredentialStore {
     ) -> Result<bool, StoreError> {
         let mut rows = self.widget_tokens.lock();
         let token = rows.iter_mut().find(|token| token.id == id && token.tenant_id == scope.tenant_id());
-        Ok(token.map(|token| token.revoked_at.get_or_insert(at)).is_some())
+        let Some(token) = token else { return Ok(false) };
+        if token.revoked_at.is_none() {
+            token.revoked_at = Some(at);
+            self.audit.record(scope, at, AuditAction::WidgetTokenRevoked, id);
+        }
+        Ok(true)
     }
 
     async fn find_widget_token(

@@ -3,31 +3,43 @@
 use async_trait::async_trait;
 use kernel::{Cursor, Page, PageRequest, StoreError, TenantId, Timestamp};
 
-use super::rows::Rows;
-use crate::{BusinessProfile, PlatformScope, Tenant, TenantScope, TenantStore};
+use super::{MemoryAuditLog, rows::Rows};
+use crate::{AuditAction, BusinessProfile, PlatformScope, Tenant, TenantScope, TenantStore};
 
 /// Keeps tenants in memory.
 #[derive(Debug, Default)]
-pub struct MemoryTenantStore(Rows<(Tenant, BusinessProfile)>);
+pub struct MemoryTenantStore {
+    rows: Rows<(Tenant, BusinessProfile)>,
+    audit: MemoryAuditLog,
+}
+
+impl MemoryTenantStore {
+    /// Makes an empty store that records in a log.
+    pub fn recording_in(audit: &MemoryAuditLog) -> Self {
+        Self { audit: audit.clone(), ..Self::default() }
+    }
+}
 
 #[async_trait]
 impl TenantStore for MemoryTenantStore {
     async fn insert(
         &self,
-        _: &PlatformScope,
+        platform: &PlatformScope,
         tenant: &Tenant,
         profile: &BusinessProfile,
     ) -> Result<(), StoreError> {
-        let mut rows = self.0.lock();
+        let mut rows = self.rows.lock();
         if rows.iter().any(|(stored, _)| stored.id() == tenant.id()) {
             return Err(StoreError::Duplicate);
         }
         rows.push((tenant.clone(), profile.clone()));
+        let scope = platform.tenant(tenant.id());
+        self.audit.record(&scope, tenant.created_at(), AuditAction::TenantCreated, tenant.id());
         Ok(())
     }
 
     async fn find(&self, _: &PlatformScope, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-        Ok(self.0.find(|(tenant, _)| tenant.id() == id).map(|(tenant, _)| tenant))
+        Ok(self.rows.find(|(tenant, _)| tenant.id() == id).map(|(tenant, _)| tenant))
     }
 
     async fn list(&self, _: &PlatformScope, page: &PageRequest) -> Result<Page<Tenant>, StoreError> {
@@ -37,13 +49,13 @@ impl TenantStore for MemoryTenantStore {
                 (micros, id) > (after.micros, after.id)
             })
         };
-        let due = self.0.list(is_due, |(tenant, _)| (tenant.created_at(), tenant.id()));
+        let due = self.rows.list(is_due, |(tenant, _)| (tenant.created_at(), tenant.id()));
         let rows = due.into_iter().map(|(tenant, _)| tenant).take(usize::from(page.limit()) + 1).collect();
         Ok(Page::from_rows(rows, page, cursor))
     }
 
-    async fn save(&self, _: &PlatformScope, tenant: &Tenant) -> Result<(), StoreError> {
-        let mut rows = self.0.lock();
+    async fn save(&self, platform: &PlatformScope, tenant: &Tenant, at: Timestamp) -> Result<(), StoreError> {
+        let mut rows = self.rows.lock();
         let read = |stored: &Tenant| stored.id() == tenant.id() && stored.version() == tenant.version();
         let (stored, _) = rows.iter_mut().find(|(stored, _)| read(stored)).ok_or(StoreError::Conflict)?;
         *stored = Tenant::from_stored(
@@ -53,6 +65,7 @@ impl TenantStore for MemoryTenantStore {
             stored.created_at(),
             stored.version() + 1,
         );
+        self.audit.record(&platform.tenant(tenant.id()), at, AuditAction::TenantChanged, tenant.id());
         Ok(())
     }
 
@@ -60,19 +73,20 @@ impl TenantStore for MemoryTenantStore {
         &self,
         scope: &TenantScope,
     ) -> Result<Option<(Tenant, BusinessProfile)>, StoreError> {
-        Ok(self.0.find(|(tenant, _)| tenant.id() == scope.tenant_id()))
+        Ok(self.rows.find(|(tenant, _)| tenant.id() == scope.tenant_id()))
     }
 
     async fn save_profile(
         &self,
         scope: &TenantScope,
         profile: &BusinessProfile,
-        _: Timestamp,
+        at: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut rows = self.0.lock();
+        let mut rows = self.rows.lock();
         let row = rows.iter_mut().find(|(tenant, _)| tenant.id() == scope.tenant_id());
         let (_, stored) = row.ok_or(StoreError::Conflict)?;
         *stored = profile.clone();
+        self.audit.record(scope, at, AuditAction::ProfileReplaced, scope.tenant_id());
         Ok(())
     }
 }

@@ -27,7 +27,7 @@ impl TenantStore for Down {
     async fn list(&self, _: &PlatformScope, _: &PageRequest) -> Outcome<Page<Tenant>> {
         down()
     }
-    async fn save(&self, _: &PlatformScope, _: &Tenant) -> Outcome<()> {
+    async fn save(&self, _: &PlatformScope, _: &Tenant, _: Timestamp) -> Outcome<()> {
         down()
     }
     async fn find_profile(&self, _: &TenantScope) -> Outcome<Option<(Tenant, BusinessProfile)>> {
@@ -47,6 +47,16 @@ impl CredentialStore for Down {
         down()
     }
     async fn revoke_api_key(&self, _: &TenantScope, _: ApiKeyId, _: Timestamp) -> Outcome<bool> {
+        down()
+    }
+    async fn rotate_api_key(
+        &self,
+        _: &TenantScope,
+        _: ApiKeyId,
+        _: &ApiKey,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Outcome<bool> {
         down()
     }
     async fn find_api_key(&self, _: &PlatformScope, _: &SecretDigest) -> Outcome<Option<ApiKey>> {
@@ -77,7 +87,7 @@ impl ChannelStore for Down {
     async fn list(&self, _: &TenantScope) -> Outcome<Vec<ChannelBinding>> {
         down()
     }
-    async fn set_active(&self, _: &TenantScope, _: BindingId, _: bool) -> Outcome<bool> {
+    async fn set_active(&self, _: &TenantScope, _: BindingId, _: bool, _: Timestamp) -> Outcome<bool> {
         down()
     }
     async fn find_by_address(

@@ -1,7 +1,7 @@
-use tenancy::PlatformScope;
+use tenancy::{Actor, PlatformScope};
 
 fn operator() -> PlatformScope {
-    PlatformScope { _minted: () }
+    PlatformScope { actor: Actor::System }
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use kernel::TenantId;
-use tenancy::TenantScope;
+use tenancy::{Actor, TenantScope};
 
 fn anybody(tenant: TenantId) -> TenantScope {
-    TenantScope { tenant }
+    TenantScope { tenant, actor: Actor::System }
 }
 
 fn main() {}

@@ -1,7 +1,7 @@
-use tenancy::PlatformScope;
+use tenancy::{Actor, PlatformScope};
 
 fn operator() -> PlatformScope {
-    PlatformScope::mint()
+    PlatformScope::mint(Actor::System)
 }
 
 fn main() {}

@@ -1,8 +1,8 @@
 use kernel::TenantId;
-use tenancy::TenantScope;
+use tenancy::{Actor, TenantScope};
 
 fn anybody(tenant: TenantId) -> TenantScope {
-    TenantScope::mint(tenant)
+    TenantScope::mint(tenant, Actor::System)
 }
 
 fn main() {}

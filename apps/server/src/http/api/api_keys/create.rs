@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tenancy::{ApiKey, KeyMode, Minted};
+use tenancy::{ApiKey, KeyMode, Minted, NewApiKey, Permission, Permissions};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -24,6 +24,10 @@ pub struct CreateApiKey {
     name: String,
     /// `live` (the default) or `test`; it shows in the key's prefix.
     mode: Option<String>,
+    /// What it may do, such as `conversations:read`; left out for all that you may give.
+    scopes: Option<Vec<String>>,
+    /// When it stops working by itself; left out for never.
+    expires_at: Option<DateTime<Utc>>,
 }
 
 /// A new API key. The key itself is shown this once.
@@ -35,8 +39,12 @@ pub struct NewApiKeyBody {
     name: String,
     /// The secret, to be sent in `X-API-Key`.
     key: String,
+    /// What it may do.
+    scopes: Vec<&'static str>,
     /// When it was made.
     created_at: DateTime<Utc>,
+    /// When it stops working by itself; null for never.
+    expires_at: Option<DateTime<Utc>>,
 }
 
 impl From<Minted<ApiKey>> for NewApiKeyBody {
@@ -46,7 +54,9 @@ impl From<Minted<ApiKey>> for NewApiKeyBody {
             id: credential.id.uuid(),
             name: credential.name,
             key: secret.expose().to_owned(),
+            scopes: credential.scopes.iter().map(Permission::as_str).collect(),
             created_at: credential.created_at,
+            expires_at: credential.expires_at,
         }
     }
 }
@@ -62,7 +72,7 @@ impl From<Minted<ApiKey>> for NewApiKeyBody {
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = CreateApiKey,
     responses((status = 201, description = "The key, shown once", body = NewApiKeyBody), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn create_api_key(
     services: Data<Services>,
@@ -73,9 +83,20 @@ pub async fn create_api_key(
         Some(name) => one_of("mode", name, &[KeyMode::Live, KeyMode::Test], mode_name)?,
         None => KeyMode::Live,
     };
-    let minted = services.credentials.mint_api_key(&scope, &input.name, mode).await?;
+    let scopes = input.scopes.as_deref().map(scopes).transpose()?;
+    let new = NewApiKey { name: &input.name, mode, scopes, expires_at: input.expires_at };
+    let minted = services.credentials.mint_api_key(&scope, new).await?;
     let location = format!("/api/v1/tenants/{}/api-keys/{}", scope.tenant_id(), minted.credential.id);
     Ok(created(&location, NewApiKeyBody::from(minted)))
+}
+
+fn scopes(names: &[String]) -> Result<Permissions, Problem> {
+    Permissions::from_names(names.iter().map(String::as_str)).map_err(|unknown| {
+        let (unknown, known) =
+            (unknown.join(", "), Permissions::of_programs().iter().map(Permission::as_str));
+        let known = known.collect::<Vec<_>>().join(", ");
+        Problem::invalid_field("scopes", format!("there is no {unknown}; write some of {known}"))
+    })
 }
 
 fn mode_name(mode: KeyMode) -> &'static str {

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tenancy::ApiKey;
+use tenancy::{ApiKey, KeyKind, Permission};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ use crate::{
     services::Services,
 };
 
-/// An API key, without the secret.
+/// An API key or owner token, without the secret.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ApiKeyBody {
     /// The key's id.
@@ -25,13 +25,24 @@ pub struct ApiKeyBody {
     name: String,
     /// When it was made.
     created_at: DateTime<Utc>,
-    /// When it stopped working; null while it works.
+    /// What it may do.
+    scopes: Vec<&'static str>,
+    /// When it stops working by itself; null for never.
+    expires_at: Option<DateTime<Utc>>,
+    /// When it was revoked; null while it was not.
     revoked_at: Option<DateTime<Utc>>,
 }
 
 impl From<ApiKey> for ApiKeyBody {
     fn from(key: ApiKey) -> Self {
-        Self { id: key.id.uuid(), name: key.name, created_at: key.created_at, revoked_at: key.revoked_at }
+        Self {
+            id: key.id.uuid(),
+            name: key.name,
+            created_at: key.created_at,
+            scopes: key.scopes.iter().map(Permission::as_str).collect(),
+            expires_at: key.expires_at,
+            revoked_at: key.revoked_at,
+        }
     }
 }
 
@@ -45,13 +56,13 @@ impl From<ApiKey> for ApiKeyBody {
     tag = "credentials",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     responses((status = 200, description = "The keys", body = ListBody<ApiKeyBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn list_api_keys(
     services: Data<Services>,
     caller: TenantPath,
 ) -> Result<Json<ListBody<ApiKeyBody>>, Problem> {
     let TenantPath(scope) = caller;
-    let keys = services.credentials.list_api_keys(&scope).await?;
+    let keys = services.credentials.list_api_keys(&scope, KeyKind::Program).await?;
     Ok(Json(ListBody::whole(keys, ApiKeyBody::from)))
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web::Data};
 use kernel::ApiKeyId;
+use tenancy::KeyKind;
 
 use crate::{
     http::{
@@ -25,13 +26,13 @@ use crate::{
         ("key_id" = Uuid, Path, description = "The key")
     ),
     responses((status = 204, description = "The key works no more"), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn revoke_api_key(
     services: Data<Services>,
     asked: Admitted<TenantPath, PathId<ApiKeyId>>,
 ) -> Result<HttpResponse, Problem> {
     let Admitted(TenantPath(scope), PathId(key)) = asked;
-    services.credentials.revoke_api_key(&scope, key).await?;
+    services.credentials.revoke_api_key(&scope, KeyKind::Program, key).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -39,7 +39,7 @@ pub struct BindChannel {
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = BindChannel,
     responses((status = 201, description = "The binding, active", body = ChannelBody), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn bind_channel(
     services: Data<Services>,

@@ -37,7 +37,7 @@ pub struct ChangeChannel {
     ),
     request_body = ChangeChannel,
     responses((status = 200, description = "The binding as it is now", body = ChannelBody), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn change_channel(
     services: Data<Services>,

@@ -22,7 +22,7 @@ use crate::{
     tag = "channels",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     responses((status = 200, description = "The bindings", body = ListBody<ChannelBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn list_channels(
     services: Data<Services>,

@@ -23,7 +23,7 @@ use crate::{
     params(AddressQuery),
     request_body = ChangeConsent,
     responses((status = 200, description = "What stands now", body = ConsentBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn change_consent(
     services: Data<Services>,

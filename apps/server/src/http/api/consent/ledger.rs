@@ -63,7 +63,7 @@ impl From<LedgerEntry> for LedgerEntryBody {
     tag = "contacts",
     params(AddressQuery, PageQuery),
     responses((status = 200, description = "A page of the ledger", body = ListBody<LedgerEntryBody>), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn list_consent_ledger(
     services: Data<Services>,

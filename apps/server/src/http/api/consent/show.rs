@@ -22,7 +22,7 @@ use crate::{
     tag = "contacts",
     params(AddressQuery),
     responses((status = 200, description = "What stands", body = ConsentBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn show_consent(
     services: Data<Services>,

@@ -27,7 +27,7 @@ use crate::{
     params(("contact_id" = Uuid, Path, description = "The contact")),
     request_body = ChangeConsent,
     responses((status = 200, description = "What stands now, by address", body = ListBody<ConsentBody>), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn change_contact_consent(
     services: Data<Services>,

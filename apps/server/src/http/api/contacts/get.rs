@@ -23,7 +23,7 @@ use crate::{
     tag = "contacts",
     params(("contact_id" = Uuid, Path, description = "The contact")),
     responses((status = 200, description = "The contact", body = ContactBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn get_contact(
     services: Data<Services>,

@@ -34,7 +34,7 @@ pub struct ContactQuery {
     tag = "contacts",
     params(ContactQuery, PageQuery),
     responses((status = 200, description = "A page of contacts", body = ListBody<ContactBody>), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn list_contacts(
     services: Data<Services>,

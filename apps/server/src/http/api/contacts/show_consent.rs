@@ -25,7 +25,7 @@ use crate::{
     tag = "contacts",
     params(("contact_id" = Uuid, Path, description = "The contact")),
     responses((status = 200, description = "What stands, by address", body = ListBody<ConsentBody>), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn show_contact_consent(
     services: Data<Services>,

@@ -45,7 +45,7 @@ pub struct AnswerBody {
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
     request_body = AnswerInPerson,
     responses((status = 201, description = "The message", body = AnswerBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn answer_in_person(
     services: Data<Services>,

@@ -26,7 +26,7 @@ type Asked = Admitted<TenantCaller, PathId<ConversationId>>;
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn close_conversation(
     services: Data<Services>,
@@ -46,7 +46,7 @@ pub async fn close_conversation(
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn reopen_conversation(
     services: Data<Services>,
@@ -66,7 +66,7 @@ pub async fn reopen_conversation(
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn pause_conversation(
     services: Data<Services>,
@@ -86,7 +86,7 @@ pub async fn pause_conversation(
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn resume_conversation(
     services: Data<Services>,

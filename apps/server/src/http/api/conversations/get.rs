@@ -23,7 +23,7 @@ use crate::{
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
     responses((status = 200, description = "The conversation", body = ConversationBody), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn get_conversation(
     services: Data<Services>,

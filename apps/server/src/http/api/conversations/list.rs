@@ -39,7 +39,7 @@ pub struct ConversationQuery {
     tag = "conversations",
     params(ConversationQuery, PageQuery),
     responses((status = 200, description = "A page of conversations", body = ListBody<ConversationBody>), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn list_conversations(
     services: Data<Services>,

@@ -79,7 +79,7 @@ impl From<Message> for MessageBody {
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation"), PageQuery),
     responses((status = 200, description = "A page of messages", body = ListBody<MessageBody>), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn list_messages(
     services: Data<Services>,

@@ -55,7 +55,7 @@ impl From<RefusedSend> for RefusedSendBody {
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation"), PageQuery),
     responses((status = 200, description = "A page of refusals", body = ListBody<RefusedSendBody>), Problems),
-    security(("api_key" = []), ("admin_key" = [], "tenant_id" = []))
+    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
 )]
 pub async fn list_refused_sends(
     services: Data<Services>,

@@ -18,7 +18,7 @@ use crate::{
     tag = "tenants",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     responses((status = 200, description = "The profile", body = ProfileBody), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn get_profile(services: Data<Services>, caller: TenantPath) -> Result<Json<ProfileBody>, Problem> {
     let TenantPath(scope) = caller;

@@ -24,7 +24,7 @@ use crate::{
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = ProfileBody,
     responses((status = 200, description = "The profile as it is now", body = ProfileBody), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn put_profile(
     services: Data<Services>,

@@ -38,7 +38,7 @@ pub struct AddProviderAccount {
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = AddProviderAccount,
     responses((status = 201, description = "The account, without its token", body = ProviderAccountBody), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn add_provider_account(
     services: Data<Services>,

@@ -22,7 +22,7 @@ use crate::{
     tag = "channels",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     responses((status = 200, description = "The accounts", body = ListBody<ProviderAccountBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn list_provider_accounts(
     services: Data<Services>,

@@ -25,7 +25,7 @@ use crate::{
         ("account_id" = Uuid, Path, description = "The account")
     ),
     responses((status = 204, description = "The account is gone"), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn remove_provider_account(
     services: Data<Services>,

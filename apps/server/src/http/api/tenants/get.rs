@@ -19,7 +19,7 @@ use crate::{
     tag = "tenants",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     responses((status = 200, description = "The tenant", body = TenantBody), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn get_tenant(services: Data<Services>, record: TenantRecord) -> Result<Json<TenantBody>, Problem> {
     let tenant = match &record.principal {

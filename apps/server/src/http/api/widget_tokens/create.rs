@@ -28,6 +28,8 @@ pub struct CreateWidgetToken {
     /// Web origins that may use it, such as `https://example.com`; empty for any.
     #[serde(default)]
     allowed_origins: Vec<String>,
+    /// When it stops working by itself; left out for never.
+    expires_at: Option<DateTime<Utc>>,
 }
 
 /// A new widget token. The token itself is shown this once.
@@ -43,6 +45,8 @@ pub struct NewWidgetTokenBody {
     allowed_origins: Vec<String>,
     /// When it was made.
     created_at: DateTime<Utc>,
+    /// When it stops working by itself; null for never.
+    expires_at: Option<DateTime<Utc>>,
 }
 
 impl From<Minted<WidgetToken>> for NewWidgetTokenBody {
@@ -54,6 +58,7 @@ impl From<Minted<WidgetToken>> for NewWidgetTokenBody {
             token: secret.expose().to_owned(),
             allowed_origins: credential.allowed_origins,
             created_at: credential.created_at,
+            expires_at: credential.expires_at,
         }
     }
 }
@@ -69,7 +74,7 @@ impl From<Minted<WidgetToken>> for NewWidgetTokenBody {
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = CreateWidgetToken,
     responses((status = 201, description = "The token, shown once", body = NewWidgetTokenBody), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn create_widget_token(
     services: Data<Services>,
@@ -79,7 +84,8 @@ pub async fn create_widget_token(
     if input.allowed_origins.len() > MOST_ORIGINS {
         return Err(Problem::invalid_field("allowed_origins", format!("give at most {MOST_ORIGINS}")));
     }
-    let minted = services.credentials.mint_widget_token(&scope, &input.name, &input.allowed_origins).await?;
+    let (name, origins) = (&input.name, &input.allowed_origins);
+    let minted = services.credentials.mint_widget_token(&scope, name, origins, input.expires_at).await?;
     let location = format!("/api/v1/tenants/{}/widget-tokens/{}", scope.tenant_id(), minted.credential.id);
     Ok(created(&location, NewWidgetTokenBody::from(minted)))
 }

@@ -27,7 +27,9 @@ pub struct WidgetTokenBody {
     allowed_origins: Vec<String>,
     /// When it was made.
     created_at: DateTime<Utc>,
-    /// When it stopped working; null while it works.
+    /// When it stops working by itself; null for never.
+    expires_at: Option<DateTime<Utc>>,
+    /// When it was revoked; null while it was not.
     revoked_at: Option<DateTime<Utc>>,
 }
 
@@ -38,6 +40,7 @@ impl From<WidgetToken> for WidgetTokenBody {
             name: token.name,
             allowed_origins: token.allowed_origins,
             created_at: token.created_at,
+            expires_at: token.expires_at,
             revoked_at: token.revoked_at,
         }
     }
@@ -53,7 +56,7 @@ impl From<WidgetToken> for WidgetTokenBody {
     tag = "credentials",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     responses((status = 200, description = "The tokens", body = ListBody<WidgetTokenBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn list_widget_tokens(
     services: Data<Services>,

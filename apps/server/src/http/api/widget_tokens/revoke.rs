@@ -25,7 +25,7 @@ use crate::{
         ("token_id" = Uuid, Path, description = "The token")
     ),
     responses((status = 204, description = "The token works no more"), Problems),
-    security(("admin_key" = []), ("api_key" = []))
+    security(("admin_key" = []), ("api_key" = []), ("member" = []))
 )]
 pub async fn revoke_widget_token(
     services: Data<Services>,

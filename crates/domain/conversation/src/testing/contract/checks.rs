@@ -3,6 +3,7 @@
 use std::{fmt::Debug, sync::Arc};
 
 use kernel::{ConversationId, Page, PageRequest, StoreError};
+use tenancy::AuditAction;
 use tokio::task::JoinSet;
 
 use crate::{Claim, Conversation, ConversationChange};
@@ -15,6 +16,7 @@ pub(super) fn change_of(conversation: &Conversation) -> ConversationChange {
         status: conversation.status,
         owner: conversation.owner,
         outbound: Vec::new(),
+        action: AuditAction::ConversationPaused,
     }
 }
 

@@ -4,7 +4,7 @@ use kernel::{ApiKeyId, StoreError};
 
 use super::samples::{at, id, tenant};
 use crate::{
-    ApiKey, SecretDigest, TenantScope,
+    ApiKey, KeyKind, Permission, SecretDigest, TenantScope,
     testing::{TenancyStores, platform},
 };
 
@@ -100,13 +100,55 @@ pub async fn an_api_key_of_another_tenant_is_not_revoked(stores: &TenancyStores)
     assert_eq!(found(stores, &foreign).await, Some(foreign));
 }
 
+pub async fn a_rotated_api_key_works_on_for_the_overlap_and_no_longer_than_it_would_have(
+    stores: &TenancyStores,
+) {
+    let scope = tenant(stores, 1).await;
+    // The first never expires, the second does at 1,000 seconds.
+    for (number, until, expires_at) in [(10, 500, 500), (12, 500, 500), (15, 2_000, 1_000)] {
+        let old = insert(stores, &scope, number, 0).await;
+        let new = key(&scope, number + 100, 5);
+        let rotated = stores.credentials.rotate_api_key(&scope, old.id, &new, at(until), at(5)).await;
+        assert!(rotated.unwrap());
+        assert_eq!(found(stores, &old).await.unwrap().expires_at, Some(at(expires_at)));
+        assert_eq!(found(stores, &new).await, Some(new));
+    }
+}
+
+pub async fn an_api_key_that_does_not_work_is_not_rotated(stores: &TenancyStores) {
+    let ours = tenant(stores, 1).await;
+    let theirs = tenant(stores, 2).await;
+    let (revoked, expired) = (insert(stores, &ours, 10, 0).await, insert(stores, &ours, 12, 0).await);
+    let foreign = insert(stores, &theirs, 14, 0).await;
+    assert!(stores.credentials.revoke_api_key(&ours, revoked.id, at(1)).await.unwrap());
+    let new = key(&ours, 16, 5);
+    for id in [revoked.id, expired.id, foreign.id, ApiKeyId::new(id(99))] {
+        let rotated = stores.credentials.rotate_api_key(&ours, id, &new, at(9_000), at(5_000)).await;
+        assert!(!rotated.unwrap());
+        assert_eq!(found(stores, &new).await, None);
+    }
+    assert_eq!(found(stores, &foreign).await, Some(foreign));
+}
+
+pub async fn a_rotation_to_a_digest_that_exists_changes_nothing(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let (old, other) = (insert(stores, &scope, 10, 0).await, insert(stores, &scope, 14, 0).await);
+    let new = ApiKey { digest: other.digest, ..key(&scope, 16, 5) };
+    let outcome = stores.credentials.rotate_api_key(&scope, old.id, &new, at(100), at(5)).await;
+    assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
+    assert_eq!(found(stores, &old).await, Some(old));
+}
+
 fn key(scope: &TenantScope, number: u32, seconds: i64) -> ApiKey {
     ApiKey {
         id: ApiKeyId::new(id(number)),
         tenant_id: scope.tenant_id(),
+        kind: if number.is_multiple_of(2) { KeyKind::Program } else { KeyKind::Owner },
         name: format!("key {number} für die Kasse"),
         digest: SecretDigest::of(&format!("cc_live_{number}")),
+        scopes: [Permission::ConversationsRead, Permission::ConsentWrite].into_iter().collect(),
         created_at: at(seconds),
+        expires_at: number.is_multiple_of(3).then(|| at(1_000)),
         revoked_at: None,
     }
 }

@@ -54,7 +54,7 @@ pub async fn an_inactive_binding_still_holds_its_address(stores: &TenancyStores)
     let ours = tenant(stores, 1).await;
     let theirs = tenant(stores, 2).await;
     let first = insert(stores, &ours, 10, "+15551230000", 0).await;
-    assert!(stores.channels.set_active(&ours, first.id(), false).await.unwrap());
+    assert!(stores.channels.set_active(&ours, first.id(), false, at(9)).await.unwrap());
     let outcome = stores.channels.insert(&theirs, &sms(&theirs, 11, "+15551230000", 5)).await;
     assert!(matches!(outcome, Err(StoreError::Duplicate)), "{outcome:?}");
     let found = by_address(stores, &first).await.unwrap();
@@ -131,24 +131,24 @@ pub async fn a_binding_is_switched_off_and_on(stores: &TenancyStores) {
     let switched = insert(stores, &scope, 10, "+15551230000", 0).await;
     let other = insert(stores, &scope, 11, "+15551230001", 1).await;
     for is_active in [false, false, true, true] {
-        assert!(stores.channels.set_active(&scope, switched.id(), is_active).await.unwrap());
+        assert!(stores.channels.set_active(&scope, switched.id(), is_active, at(9)).await.unwrap());
         let found = by_address(stores, &switched).await.unwrap();
         assert_eq!(found.is_active(), is_active);
     }
-    assert!(stores.channels.set_active(&scope, switched.id(), false).await.unwrap());
+    assert!(stores.channels.set_active(&scope, switched.id(), false, at(9)).await.unwrap());
     assert_eq!(by_address(stores, &other).await, Some(other));
 }
 
 pub async fn an_unknown_binding_is_not_switched(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
-    assert!(!stores.channels.set_active(&scope, BindingId::new(id(99)), true).await.unwrap());
+    assert!(!stores.channels.set_active(&scope, BindingId::new(id(99)), true, at(9)).await.unwrap());
 }
 
 pub async fn a_binding_of_another_tenant_is_not_switched(stores: &TenancyStores) {
     let ours = tenant(stores, 1).await;
     let theirs = tenant(stores, 2).await;
     let foreign = insert(stores, &theirs, 10, "+15551230000", 0).await;
-    assert!(!stores.channels.set_active(&ours, foreign.id(), false).await.unwrap());
+    assert!(!stores.channels.set_active(&ours, foreign.id(), false, at(9)).await.unwrap());
     assert_eq!(by_address(stores, &foreign).await, Some(foreign));
 }
 
@@ -170,7 +170,7 @@ fn sms(scope: &TenantScope, number: u32, address: &str, seconds: i64) -> Channel
     binding(scope, number, (Channel::Sms, Provider::Twilio, phone(address)), seconds)
 }
 
-async fn insert(
+pub(super) async fn insert(
     stores: &TenancyStores,
     scope: &TenantScope,
     number: u32,

@@ -19,9 +19,13 @@
 )]
 
 pub mod api_keys;
+pub mod audit;
 pub mod channel_store;
+pub mod flags;
+pub mod members;
 pub mod provider_account_store;
 mod samples;
+pub mod sessions;
 pub mod tenant_store;
 pub mod widget_tokens;
 
@@ -80,6 +84,9 @@ macro_rules! credential_store_contract {
             revoking_one_api_key_leaves_the_others
             an_unknown_api_key_is_not_revoked
             an_api_key_of_another_tenant_is_not_revoked
+            a_rotated_api_key_works_on_for_the_overlap_and_no_longer_than_it_would_have
+            an_api_key_that_does_not_work_is_not_rotated
+            a_rotation_to_a_digest_that_exists_changes_nothing
         }
         $crate::tenancy_contract_cases! { $stores, widget_tokens:
             a_widget_token_is_found_by_its_digest_as_it_was_written
@@ -137,6 +144,64 @@ macro_rules! provider_account_store_contract {
             a_deleted_account_is_gone_and_free_for_another_tenant
             an_unknown_account_is_not_deleted
             an_account_of_another_tenant_is_not_deleted
+        }
+    };
+}
+
+/// Holds a [`MemberStore`](crate::MemberStore) and an [`AdminSessionStore`](crate::AdminSessionStore) to their ports.
+#[macro_export]
+macro_rules! member_store_contract {
+    ($stores:expr) => {
+        $crate::tenancy_contract_cases! { $stores, members:
+            a_member_is_found_as_written
+            an_address_names_one_member_of_a_tenant
+            a_members_id_that_exists_is_a_duplicate
+            members_of_another_tenant_are_out_of_reach
+            pages_walk_every_member_once_oldest_first
+            a_save_writes_what_may_change_and_raises_the_version
+            the_last_active_owner_stays_one
+            of_two_owners_who_go_at_once_one_stays
+        }
+        $crate::tenancy_contract_cases! { $stores, sessions:
+            a_session_is_found_with_its_member_as_it_was_written
+            a_session_of_another_tenant_is_not_opened
+            a_token_is_exchanged_once
+            a_token_that_comes_again_ends_its_session_at_once
+            of_two_exchanges_at_once_one_wins_and_the_session_ends
+            what_is_not_live_is_not_exchanged
+            a_session_ends_once_and_keeps_why
+            a_save_ends_the_members_sessions_where_asked
+            the_operators_session_is_found_until_it_is_ended
+            the_operators_expired_sessions_go_with_the_next_sign_in
+        }
+    };
+}
+
+/// Holds a [`FlagStore`](crate::FlagStore) to its port.
+#[macro_export]
+macro_rules! flag_store_contract {
+    ($stores:expr) => {
+        $crate::tenancy_contract_cases! { $stores, flags:
+            flags_that_nobody_set_are_not_listed
+            the_last_value_counts_and_names_are_in_order
+            each_tenant_has_flags_of_its_own
+        }
+    };
+}
+
+/// Holds an [`AuditLog`](crate::AuditLog), and the stores that write in it, to what they promise.
+#[macro_export]
+macro_rules! audit_log_contract {
+    ($stores:expr) => {
+        $crate::tenancy_contract_cases! { $stores, audit:
+            what_the_operator_does_to_a_tenant_is_in_the_tenants_log
+            every_change_of_a_credential_leaves_its_line
+            every_change_of_a_channel_or_account_leaves_its_line
+            every_change_of_a_member_or_session_leaves_its_line
+            a_flag_leaves_a_line_when_its_value_changes
+            a_change_that_failed_leaves_no_line
+            what_the_server_does_by_itself_leaves_no_line
+            lines_are_filtered_and_paged_newest_first
         }
     };
 }

@@ -91,10 +91,10 @@ pub async fn a_deleted_account_is_gone_and_free_for_another_tenant(stores: &Tena
     let theirs = tenant(stores, 2).await;
     let first = insert(stores, &ours, 10, "AC01", 0).await;
     let other = insert(stores, &ours, 11, "AC02", 0).await;
-    assert!(stores.accounts.delete(&ours, first.id).await.unwrap());
+    assert!(stores.accounts.delete(&ours, first.id, at(9)).await.unwrap());
     assert_eq!(by_sid(stores, "AC01").await, None);
     assert_eq!(stores.accounts.list(&ours).await.unwrap(), [other]);
-    assert!(!stores.accounts.delete(&ours, first.id).await.unwrap());
+    assert!(!stores.accounts.delete(&ours, first.id, at(9)).await.unwrap());
     let second = insert(stores, &theirs, 12, "AC01", 5).await;
     assert_eq!(by_sid(stores, "AC01").await, Some(second));
 }
@@ -102,7 +102,7 @@ pub async fn a_deleted_account_is_gone_and_free_for_another_tenant(stores: &Tena
 pub async fn an_unknown_account_is_not_deleted(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let kept = insert(stores, &scope, 10, "AC01", 0).await;
-    assert!(!stores.accounts.delete(&scope, ProviderAccountId::new(id(99))).await.unwrap());
+    assert!(!stores.accounts.delete(&scope, ProviderAccountId::new(id(99)), at(9)).await.unwrap());
     assert_eq!(stores.accounts.list(&scope).await.unwrap(), [kept]);
 }
 
@@ -110,7 +110,7 @@ pub async fn an_account_of_another_tenant_is_not_deleted(stores: &TenancyStores)
     let ours = tenant(stores, 1).await;
     let theirs = tenant(stores, 2).await;
     let foreign = insert(stores, &theirs, 10, "AC01", 0).await;
-    assert!(!stores.accounts.delete(&ours, foreign.id).await.unwrap());
+    assert!(!stores.accounts.delete(&ours, foreign.id, at(9)).await.unwrap());
     assert_eq!(by_sid(stores, "AC01").await, Some(foreign));
 }
 
@@ -125,7 +125,7 @@ fn account(scope: &TenantScope, number: u32, sid: &str, seconds: i64) -> Provide
     }
 }
 
-async fn insert(
+pub(super) async fn insert(
     stores: &TenancyStores,
     scope: &TenantScope,
     number: u32,

@@ -57,7 +57,7 @@ pub async fn a_save_writes_status_and_plan_and_raises_the_version(stores: &Tenan
         let mut tenant = stores.tenants.find(&platform(), id).await.unwrap().unwrap();
         tenant.set_status(status).unwrap();
         tenant.set_plan(plan);
-        stores.tenants.save(&platform(), &tenant).await.unwrap();
+        stores.tenants.save(&platform(), &tenant, at(9)).await.unwrap();
         let saved = stores.tenants.find(&platform(), id).await.unwrap().unwrap();
         assert_eq!((saved.status(), saved.plan()), (status, plan));
         assert_eq!(saved.version(), tenant.version() + 1);
@@ -71,8 +71,8 @@ pub async fn a_stale_save_conflicts_and_changes_nothing(stores: &TenancyStores) 
     let mut second = first.clone();
     first.set_status(TenantStatus::Suspended).unwrap();
     second.set_plan(Plan::Custom);
-    stores.tenants.save(&platform(), &first).await.unwrap();
-    let outcome = stores.tenants.save(&platform(), &second).await;
+    stores.tenants.save(&platform(), &first, at(9)).await.unwrap();
+    let outcome = stores.tenants.save(&platform(), &second, at(9)).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
     let found = stores.tenants.find(&platform(), id).await.unwrap().unwrap();
     assert_eq!((found.status(), found.plan()), (TenantStatus::Suspended, Plan::Growth));
@@ -82,8 +82,10 @@ pub async fn of_two_saves_at_once_one_conflicts(stores: &TenancyStores) {
     let id = tenant(stores, 1).await.tenant_id();
     let read = stores.tenants.find(&platform(), id).await.unwrap().unwrap();
     let platform = platform();
-    let (one, other) =
-        tokio::join!(stores.tenants.save(&platform, &read), stores.tenants.save(&platform, &read));
+    let (one, other) = tokio::join!(
+        stores.tenants.save(&platform, &read, at(9)),
+        stores.tenants.save(&platform, &read, at(9))
+    );
     assert!(
         matches!((&one, &other), (Ok(()), Err(StoreError::Conflict)) | (Err(StoreError::Conflict), Ok(()))),
         "{one:?} {other:?}"
@@ -91,7 +93,7 @@ pub async fn of_two_saves_at_once_one_conflicts(stores: &TenancyStores) {
 }
 
 pub async fn a_save_of_an_unknown_tenant_conflicts(stores: &TenancyStores) {
-    let outcome = stores.tenants.save(&platform(), &tenant_made_at(1, 0)).await;
+    let outcome = stores.tenants.save(&platform(), &tenant_made_at(1, 0), at(9)).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
     assert_eq!(listed(stores, 10).await, []);
 }
@@ -101,7 +103,7 @@ pub async fn suspended_and_deleted_tenants_are_still_found_and_listed(stores: &T
         let id = tenant(stores, number).await.tenant_id();
         let mut tenant = stores.tenants.find(&platform(), id).await.unwrap().unwrap();
         tenant.set_status(status).unwrap();
-        stores.tenants.save(&platform(), &tenant).await.unwrap();
+        stores.tenants.save(&platform(), &tenant, at(9)).await.unwrap();
         let (found, _) = stores.tenants.find_profile(&scope(id)).await.unwrap().unwrap();
         assert_eq!(found.status(), status);
     }
@@ -163,7 +165,7 @@ pub async fn a_new_profile_does_not_make_the_tenant_stale(stores: &TenancyStores
     let scope = tenant(stores, 1).await;
     let read = stores.tenants.find(&platform(), scope.tenant_id()).await.unwrap().unwrap();
     stores.tenants.save_profile(&scope, &full_profile(), at(1)).await.unwrap();
-    stores.tenants.save(&platform(), &read).await.unwrap();
+    stores.tenants.save(&platform(), &read, at(9)).await.unwrap();
     let (_, profile) = stores.tenants.find_profile(&scope).await.unwrap().unwrap();
     assert_eq!(profile, full_profile());
 }

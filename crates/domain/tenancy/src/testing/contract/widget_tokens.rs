@@ -123,11 +123,17 @@ fn token(scope: &TenantScope, number: u32, seconds: i64) -> WidgetToken {
         digest: SecretDigest::of(&format!("cc_widget_{number}")),
         allowed_origins: vec!["https://example.com".into(), "http://localhost:8080".into()],
         created_at: at(seconds),
+        expires_at: number.is_multiple_of(2).then(|| at(1_000)),
         revoked_at: None,
     }
 }
 
-async fn insert(stores: &TenancyStores, scope: &TenantScope, number: u32, seconds: i64) -> WidgetToken {
+pub(super) async fn insert(
+    stores: &TenancyStores,
+    scope: &TenantScope,
+    number: u32,
+    seconds: i64,
+) -> WidgetToken {
     let token = token(scope, number, seconds);
     stores.credentials.insert_widget_token(scope, &token).await.unwrap();
     token

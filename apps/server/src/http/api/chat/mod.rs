@@ -1,4 +1,7 @@
-//! `POST /api/v1/chat`: a visitor of a tenant's web page writes and is answered.
+//! `POST /api/v1/chat`: a visitor of a tenant's web page writes and is answered. Below it, sessions and what was said.
+
+pub mod messages;
+pub mod open_session;
 
 use actix_web::{
     HttpResponse,
@@ -17,9 +20,9 @@ use tenancy::Address;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::wire::Problems;
 use crate::{
     http::{
+        api::wire::Problems,
         extract::{Admitted, ApiJson, Visitor},
         middleware::name_conversation,
         problem::Problem,
@@ -31,8 +34,9 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChatMessage {
-    /// The visitor's session, made up by the page and kept by it: the same one finds its conversation again.
-    session_id: String,
+    /// The visitor's session, made up by the page and kept by it: the same one finds its conversation again. To be left
+    /// out with `X-Visitor-Token`, which names it.
+    session_id: Option<String>,
     /// What is said.
     text: String,
 }
@@ -57,14 +61,15 @@ pub struct ChatReplyBody {
     tag = "chat",
     request_body = ChatMessage,
     responses((status = 200, description = "The reply", body = ChatReplyBody), Problems),
-    security(("widget_token" = []))
+    security(("widget_token" = []), ("visitor_token" = []))
 )]
 pub async fn chat(
     services: Data<Services>,
     asked: Admitted<Visitor, ApiJson<ChatMessage>>,
 ) -> Result<Json<ChatReplyBody>, Problem> {
-    let Admitted(Visitor(scope), ApiJson(input)) = asked;
-    let session = Address::from_session(&input.session_id).ok_or_else(|| {
+    let Admitted(Visitor { scope, session }, ApiJson(input)) = asked;
+    let session = session_of(session, input.session_id)?;
+    let session = Address::from_session(&session).ok_or_else(|| {
         let message = format!("write 1 to {} characters without line breaks", Address::MAX_LENGTH);
         Problem::invalid_field("session_id", message)
     })?;
@@ -78,12 +83,28 @@ pub async fn chat(
     Ok(Json(ChatReplyBody { conversation_id: answer.conversation_id.uuid(), reply_text: answer.reply_text }))
 }
 
+/// The session that was opened for the visitor counts; without one, the page's own.
+fn session_of(opened: Option<String>, named: Option<String>) -> Result<String, Problem> {
+    match (opened, named) {
+        (Some(opened), Some(named)) if opened != named => {
+            Err(Problem::invalid_field("session_id", "leave it out: X-Visitor-Token names the session"))
+        }
+        (Some(session), _) | (None, Some(session)) => Ok(session),
+        (None, None) => {
+            Err(Problem::invalid_field("session_id", "write the session's id, or send its X-Visitor-Token"))
+        }
+    }
+}
+
 /// Answers a browser that asks whether a page may write here. It may try: whether the page's origin is on the
 /// token's list is decided when it does, because this question carries no token.
 pub async fn chat_preflight() -> HttpResponse {
     HttpResponse::NoContent()
-        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "POST"))
-        .insert_header((ACCESS_CONTROL_ALLOW_HEADERS, "content-type, x-widget-token, x-request-id"))
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"))
+        .insert_header((
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            "content-type, x-widget-token, x-visitor-token, x-request-id, idempotency-key",
+        ))
         .insert_header((ACCESS_CONTROL_MAX_AGE, "600"))
         .finish()
 }

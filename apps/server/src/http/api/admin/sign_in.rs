@@ -1,0 +1,64 @@
+//! `POST /api/v1/admin/auth`
+
+use actix_web::{HttpResponse, cookie::time::Duration, web::Data};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tenancy::AdminSignIn;
+use utoipa::ToSchema;
+
+use super::cookie;
+use crate::{
+    http::{api::wire::Problems, extract::ApiJson, problem::Problem},
+    services::Services,
+};
+
+/// With what the operator signs in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdminLoginInput {
+    /// `ADMIN_USERNAME`; `admin` when left out.
+    #[serde(default = "usual_name")]
+    username: String,
+    /// `ADMIN_PASSWORD`.
+    password: String,
+}
+
+fn usual_name() -> String {
+    "admin".to_owned()
+}
+
+/// What the operator gets who has signed in; the session itself is in the cookie.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AdminSessionBody {
+    /// Always true.
+    success: bool,
+    /// What happened, for people.
+    message: &'static str,
+    /// When the session ends by itself.
+    expires_at: DateTime<Utc>,
+}
+
+/// Signs the operator in and sets a cookie for a day.
+///
+/// # Errors
+/// When the name or the password is wrong, none is configured, or the store fails.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/auth",
+    tag = "access",
+    request_body = AdminLoginInput,
+    responses((status = 200, description = "The operator is signed in", body = AdminSessionBody), Problems),
+    security(())
+)]
+pub async fn sign_in_as_admin(
+    services: Data<Services>,
+    input: ApiJson<AdminLoginInput>,
+) -> Result<HttpResponse, Problem> {
+    let ApiJson(AdminLoginInput { username, password }) = input;
+    let expires_at = services.clock.now() + AdminSignIn::SESSION;
+    let secret = services.admin.sign_in(&username, &password).await?;
+    let mut cookie = cookie(&services, secret.expose());
+    cookie.set_max_age(Duration::seconds(AdminSignIn::SESSION.num_seconds()));
+    let body = AdminSessionBody { success: true, message: "signed in", expires_at };
+    Ok(HttpResponse::Ok().cookie(cookie).json(body))
+}

@@ -1,0 +1,81 @@
+//! `GET /api/v1/tenants/{tenant_id}/audit-log`
+
+use actix_web::web::{Data, Json};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tenancy::{AuditAction, AuditEntry, AuditFilter};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::{
+    http::{
+        api::wire::{ListBody, Problems, one_of},
+        extract::{Admitted, ApiQuery, PageQuery, TenantPath},
+        problem::Problem,
+    },
+    services::Services,
+};
+
+/// Which lines are asked for.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AuditQuery {
+    /// Only this action, such as `api_key.created`.
+    action: Option<String>,
+    /// Only what was done to the resource with this id.
+    resource_id: Option<String>,
+}
+
+/// A line of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditEntryBody {
+    /// The line's id.
+    id: Uuid,
+    /// When it was done.
+    at: DateTime<Utc>,
+    /// Who did it: `member:…`, `api_key:…`, `owner_token:…`, `trusted_caller`, `operator:key`, `operator:session` or
+    /// `operator:token:…`.
+    actor: String,
+    /// What was done, such as `api_key.created`.
+    action: &'static str,
+    /// To what kind of thing.
+    resource: &'static str,
+    /// To which one; of a feature flag, its name.
+    resource_id: String,
+}
+
+impl From<AuditEntry> for AuditEntryBody {
+    fn from(entry: AuditEntry) -> Self {
+        Self {
+            id: entry.id.uuid(),
+            at: entry.at,
+            actor: entry.actor,
+            action: entry.action.as_str(),
+            resource: entry.action.resource(),
+            resource_id: entry.resource_id,
+        }
+    }
+}
+
+/// Lists who changed what, newest first.
+///
+/// # Errors
+/// When the page or the action is none, the caller may not, or the store fails.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant_id}/audit-log",
+    tag = "access",
+    params(("tenant_id" = Uuid, Path, description = "The tenant"), AuditQuery, PageQuery),
+    responses((status = 200, description = "A page of lines", body = ListBody<AuditEntryBody>), Problems),
+    security(("admin_key" = []), ("api_key" = []), ("member" = []), ("owner_token" = []))
+)]
+pub async fn list_audit_log(
+    services: Data<Services>,
+    asked: Admitted<TenantPath, (ApiQuery<AuditQuery>, PageQuery)>,
+) -> Result<Json<ListBody<AuditEntryBody>>, Problem> {
+    let Admitted(TenantPath(scope), (ApiQuery(query), PageQuery(page))) = asked;
+    let action = query.action.map(|name| one_of("action", &name, AuditAction::ALL, AuditAction::as_str));
+    let filter = AuditFilter { action: action.transpose()?, resource_id: query.resource_id };
+    let lines = services.audit.list(&scope, &filter, &page).await?;
+    Ok(Json(ListBody::of_page(lines, AuditEntryBody::from)))
+}

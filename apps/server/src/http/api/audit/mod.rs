@@ -1,0 +1,3 @@
+//! Who changed what of a tenant's.
+
+pub mod list;

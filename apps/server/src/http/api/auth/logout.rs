@@ -1,0 +1,25 @@
+//! `POST /api/v1/auth/logout`
+
+use actix_web::{HttpResponse, web::Data};
+
+use crate::{
+    http::{api::wire::Problems, extract::MemberCaller, problem::Problem},
+    services::Services,
+};
+
+/// Signs the member out: no token of this sign-in works any more.
+///
+/// # Errors
+/// When the caller is no member, or the store fails.
+#[utoipa::path(
+    post,
+    path = "/api/v1/auth/logout",
+    tag = "access",
+    responses((status = 204, description = "The member is signed out"), Problems),
+    security(("member" = []))
+)]
+pub async fn log_out(services: Data<Services>, caller: MemberCaller) -> Result<HttpResponse, Problem> {
+    let MemberCaller(scope) = caller;
+    services.sign_in.sign_out(&scope).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

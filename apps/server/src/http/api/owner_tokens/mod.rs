@@ -1,0 +1,5 @@
+//! A tenant's owner tokens, which may look and change nothing.
+
+pub mod create;
+pub mod list;
+pub mod revoke;

@@ -1,0 +1,10 @@
+//! How people, programs, visitors and the operator are let in, and what is kept of what they do.
+
+mod admin;
+mod audit;
+mod credentials;
+mod flags;
+mod members;
+mod sessions;
+mod tokens;
+mod visitors;

@@ -1,0 +1,118 @@
+//! Members sign in, stay signed in, and sign out.
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, MEMBER_PASSWORD, World, text};
+
+async fn refresh(world: &World, token: &Value) -> Answer {
+    world.post("/api/v1/auth/refresh").json(&json!({"refresh_token": token})).send().await
+}
+
+async fn me(world: &World, access: &Value) -> u16 {
+    let bearer = format!("Bearer {}", text(access));
+    world.get("/api/v1/auth/me").header("Authorization", &bearer).send().await.status
+}
+
+#[actix_web::test]
+async fn a_member_signs_in_and_sees_who_they_are() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let id = world.add_member(&business, "staff").await;
+    let signed_in = world.sign_in_with("Staff@Example.com", MEMBER_PASSWORD).await.expect(200);
+    assert_eq!((&signed_in["token_type"], &signed_in["expires_in"]), (&json!("Bearer"), &json!(900)));
+    assert_eq!(signed_in["member"]["role"], "staff");
+    let bearer = format!("Bearer {}", text(&signed_in["access_token"]));
+    let me = world.get("/api/v1/auth/me").header("Authorization", &bearer).send().await.expect(200);
+    assert_eq!((&me["member"]["id"], &me["member"]["tenant_id"]), (&json!(id), &json!(business.id)));
+    let permissions = me["permissions"].as_array().unwrap();
+    assert!(permissions.contains(&json!("conversations:write")));
+    assert!(!permissions.contains(&json!("members:write")));
+    let shown = world.get("/api/v1/conversations").header("Authorization", &bearer).send().await;
+    assert!(shown.text().contains(&business.customer));
+}
+
+#[actix_web::test]
+async fn whatever_is_wrong_with_a_sign_in_answers_alike() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let id = world.add_member(&business, "staff").await;
+    let wrong = world.sign_in_with("staff@example.com", "wrong").await;
+    wrong.expect_problem(401, "unauthorized");
+    let unknown = world.sign_in_with("nobody@example.com", MEMBER_PASSWORD).await;
+    let path = business.path(&format!("/members/{id}"));
+    world.patch(&path).operator().json(&json!({"status": "disabled"})).send().await.expect(200);
+    let disabled = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await;
+    for other in [&unknown, &disabled] {
+        assert_eq!(other.fingerprint(), wrong.fingerprint());
+    }
+}
+
+#[actix_web::test]
+async fn row_46_a_refresh_token_used_twice_logs_the_whole_family_out() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    world.add_member(&business, "staff").await;
+    let first = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await.expect(200);
+    let apart = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await.expect(200);
+    let second = refresh(&world, &first["refresh_token"]).await.expect(200);
+    assert_eq!(me(&world, &second["access_token"]).await, 200);
+    refresh(&world, &first["refresh_token"]).await.expect_problem(401, "unauthorized");
+    for family in [&first, &second] {
+        assert_eq!(me(&world, &family["access_token"]).await, 401);
+        refresh(&world, &family["refresh_token"]).await.expect_problem(401, "unauthorized");
+    }
+    assert_eq!(me(&world, &apart["access_token"]).await, 200);
+    let key = &business.key;
+    let path = business.path("/audit-log?action=session.reused");
+    let lines = world.get(&path).key(key).send().await.expect(200);
+    assert_eq!(lines["items"].as_array().unwrap().len(), 1);
+}
+
+#[actix_web::test]
+async fn an_access_token_ends_with_time_and_with_signing_out() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    world.add_member(&business, "staff").await;
+    let first = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await.expect(200);
+    world.pass(900);
+    assert_eq!(me(&world, &first["access_token"]).await, 401);
+    let second = refresh(&world, &first["refresh_token"]).await.expect(200);
+    let bearer = format!("Bearer {}", text(&second["access_token"]));
+    let left = world.post("/api/v1/auth/logout").header("Authorization", &bearer).send().await;
+    assert_eq!(left.status, 204);
+    assert_eq!(me(&world, &second["access_token"]).await, 401);
+    refresh(&world, &second["refresh_token"]).await.expect_problem(401, "unauthorized");
+}
+
+#[actix_web::test]
+async fn a_member_changes_the_password_and_signs_in_anew() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    world.add_member(&business, "staff").await;
+    let bearer = format!("Bearer {}", world.sign_in("staff@example.com").await);
+    let change = async |present: &str, new: &str| {
+        let body = json!({"current_password": present, "new_password": new});
+        world.put("/api/v1/auth/password").header("Authorization", &bearer).json(&body).send().await
+    };
+    change("wrong", "another long password").await.expect_problem(400, "invalid_request");
+    change(MEMBER_PASSWORD, "short").await.expect_problem(400, "invalid_request");
+    assert_eq!(change(MEMBER_PASSWORD, "another long password").await.status, 204);
+    change(MEMBER_PASSWORD, "another long password").await.expect_problem(401, "unauthorized");
+    world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await.expect_problem(401, "unauthorized");
+    world.sign_in_with("staff@example.com", "another long password").await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_suspended_business_is_told_so() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    world.add_member(&business, "staff").await;
+    let access = world.sign_in("staff@example.com").await;
+    let suspend = json!({"status": "suspended"});
+    world.patch(&business.path("")).operator().json(&suspend).send().await.expect(200);
+    let answer = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await;
+    answer.expect_problem(403, "tenant_suspended");
+    let bearer = format!("Bearer {access}");
+    let answer = world.get("/api/v1/contacts").header("Authorization", &bearer).send().await;
+    answer.expect_problem(403, "tenant_suspended");
+}

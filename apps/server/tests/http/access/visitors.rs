@@ -1,0 +1,87 @@
+//! Visitors of web pages have sessions that only they go on with.
+
+use serde_json::{Value, json};
+
+use crate::support::{Business, World, text};
+
+async fn widget_token(world: &World, business: &Business, origins: Value) -> String {
+    let body = json!({"name": "site", "allowed_origins": origins});
+    let path = business.path("/widget-tokens");
+    text(&world.post(&path).key(&business.key).json(&body).send().await.expect(201)["token"])
+}
+
+async fn open(world: &World, token: &str) -> Value {
+    world.post("/api/v1/chat/sessions").header("X-Widget-Token", token).send().await.expect(201)
+}
+
+#[actix_web::test]
+async fn a_visitor_reads_what_was_said_by_a_person_too() {
+    let world = World::new();
+    world.model.then_says("We open at eight.");
+    let business = world.business("Bristol", "+15551230000").await;
+    let page = widget_token(&world, &business, json!([])).await;
+    let session = open(&world, &page).await;
+    let visitor = text(&session["visitor_token"]);
+    let read = async |cursor: &str| {
+        let path = format!("/api/v1/chat/messages?cursor={cursor}");
+        world.get(&path).header("X-Visitor-Token", &visitor).send().await.expect(200)
+    };
+    assert_eq!(read("").await, json!({"items": [], "cursor": null}));
+    let said = world.post("/api/v1/chat").header("X-Visitor-Token", &visitor);
+    let answer = said.json(&json!({"text": "When do you open?"})).send().await.expect(200);
+    world.pass(1);
+    let path = format!("/api/v1/conversations/{}/messages", text(&answer["conversation_id"]));
+    let person = json!({"text": "Ann here, I can help."});
+    world.post(&path).key(&business.key).json(&person).send().await.expect(201);
+    let all = read("").await;
+    let lines: Vec<_> = all["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (text(&one["author"]), text(&one["text"])))
+        .collect();
+    assert_eq!(lines.first().unwrap(), &("contact".to_owned(), "When do you open?".to_owned()));
+    assert_eq!(lines.last().unwrap(), &("human".to_owned(), "Ann here, I can help.".to_owned()));
+    let cursor = text(&all["cursor"]);
+    let since = read(&cursor).await;
+    assert_eq!(since, json!({"items": [], "cursor": cursor}), "nothing has been said since");
+}
+
+#[actix_web::test]
+async fn only_who_has_the_session_reads_it() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let page = widget_token(&world, &business, json!([])).await;
+    let (mine, other) = (open(&world, &page).await, open(&world, &page).await);
+    let say = world.post("/api/v1/chat").header("X-Visitor-Token", &text(&mine["visitor_token"]));
+    say.json(&json!({"text": "my secret"})).send().await.expect(200);
+    let read = async |header: &str, token: &str| {
+        world.get("/api/v1/chat/messages").header(header, token).send().await
+    };
+    assert!(!read("X-Visitor-Token", &text(&other["visitor_token"])).await.text().contains("my secret"));
+    read("X-Widget-Token", &page).await.expect_problem(403, "forbidden");
+    read("X-Visitor-Token", "forged").await.expect_problem(401, "unauthorized");
+    let named = json!({"text": "hi", "session_id": mine["session_id"]});
+    let call = world.post("/api/v1/chat").header("X-Visitor-Token", &text(&other["visitor_token"]));
+    call.json(&named).send().await.expect_problem(400, "invalid_request");
+    world.pass(24 * 3_600);
+    read("X-Visitor-Token", &text(&mine["visitor_token"])).await.expect_problem(401, "unauthorized");
+}
+
+#[actix_web::test]
+async fn a_session_goes_with_its_widget_token_and_its_origins() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let page = widget_token(&world, &business, json!(["https://bristol.example"])).await;
+    let visitor = text(&open(&world, &page).await["visitor_token"]);
+    let from = async |origin: &str| {
+        let call = world.get("/api/v1/chat/messages").header("X-Visitor-Token", &visitor);
+        call.header("Origin", origin).send().await
+    };
+    from("https://bristol.example").await.expect(200);
+    from("https://evil.example").await.expect_problem(403, "forbidden");
+    let tokens = business.items(&world, &business.path("/widget-tokens")).await;
+    let path = business.path(&format!("/widget-tokens/{}", text(&tokens[0]["id"])));
+    assert_eq!(world.delete(&path).key(&business.key).send().await.status, 204);
+    from("https://bristol.example").await.expect_problem(401, "unauthorized");
+}

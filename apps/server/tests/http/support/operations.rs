@@ -1,0 +1,136 @@
+//! The operations of the API, as its description has them, and what it takes to call each.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use server::http::openapi;
+use uuid::Uuid;
+
+use super::{Answer, Business, Call, World, text};
+
+/// An operation of the document.
+pub(crate) struct Operation {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    description: Value,
+}
+
+impl Operation {
+    pub(crate) fn id(&self) -> &str {
+        self.description["operationId"].as_str().unwrap()
+    }
+
+    pub(crate) fn is_protected(&self) -> bool {
+        let requirements = self.description["security"].as_array().unwrap();
+        requirements.iter().any(|requirement| !requirement.as_object().unwrap().is_empty())
+    }
+
+    pub(crate) fn is_webhook(&self) -> bool {
+        self.path.starts_with("/webhooks/")
+    }
+
+    pub(crate) fn has_id(&self) -> bool {
+        self.path.contains('{')
+    }
+
+    /// Returns the path with an id for each parameter.
+    pub(crate) fn path_with(&self, ids: &BTreeMap<&str, String>) -> String {
+        let mut path = self.path.clone();
+        for (parameter, id) in ids {
+            path = path.replace(&format!("{{{parameter}}}"), id);
+        }
+        assert!(!path.contains('{'), "{}: give an id for each parameter of {path} in this test", self.id());
+        path
+    }
+
+    /// Calls it with a body that it accepts.
+    pub(crate) async fn call(
+        &self,
+        world: &World,
+        path: &str,
+        present: impl for<'world> FnOnce(Call<'world>) -> Call<'world>,
+    ) -> Answer {
+        let call = present(match self.method.as_str() {
+            "get" => world.get(path),
+            "post" => world.post(path),
+            "put" => world.put(path),
+            "patch" => world.patch(path),
+            "delete" => world.delete(path),
+            other => panic!("{other} is no method that this test knows"),
+        });
+        match self.description.get("requestBody") {
+            Some(_) => call.json(&valid_body(self.id())).send().await,
+            None => call.send().await,
+        }
+    }
+}
+
+/// Returns a body that an operation accepts, so that nothing but the id can be at fault.
+fn valid_body(operation: &str) -> Value {
+    match operation {
+        "create_tenant" | "create_api_key" | "create_owner_token" | "create_widget_token" => {
+            json!({"name": "x"})
+        }
+        "rotate_api_key" => json!({"overlap_seconds": 60}),
+        "add_member" => {
+            json!({"email": "new@example.com", "name": "New", "role": "viewer", "password": "a long password"})
+        }
+        "change_member" => json!({"name": "Another"}),
+        "set_member_password" => json!({"password": "another long password"}),
+        "change_own_password" => {
+            json!({"current_password": "wrong", "new_password": "another long password"})
+        }
+        "log_in" => json!({"email": "nobody@example.com", "password": "x"}),
+        "refresh" => json!({"refresh_token": "cc_refresh_x"}),
+        "sign_in_as_admin" => json!({"username": "admin", "password": "wrong"}),
+        "set_feature_flag" => json!({"enabled": true}),
+        "change_tenant" => json!({"plan": "growth"}),
+        "add_provider_account" => json!({"provider": "twilio", "account_sid": "AC9", "auth_token": "t"}),
+        "bind_channel" => json!({"channel": "sms", "provider": "twilio", "address": "+15559990000"}),
+        "change_channel" => json!({"is_active": true}),
+        "change_contact_consent" | "change_consent" => json!({"state": "opted_out"}),
+        "answer_in_person" => json!({"text": "hello"}),
+        "chat" => json!({"session_id": "s", "text": "hi"}),
+        "put_profile" | "twilio_sms" | "twilio_status" | "twilio_probe" => json!({}),
+        other => panic!("{other} has a body: give one that it accepts in this test"),
+    }
+}
+
+/// Returns every operation of the document.
+pub(crate) fn operations() -> Vec<Operation> {
+    let document = json!(openapi::document());
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, description) in item.as_object().unwrap() {
+            let (method, path) = (method.clone(), path.clone());
+            found.push(Operation { method, path, description: description.clone() });
+        }
+    }
+    assert!(found.len() > 30, "the walk found {} operations", found.len());
+    found
+}
+
+/// Returns the id of one of everything that a business has, by the parameter that names it.
+pub(crate) async fn ids_of(world: &World, business: &Business) -> BTreeMap<&'static str, String> {
+    let make = async |path: &str, body: Value| {
+        text(&world.post(&business.path(path)).key(&business.key).json(&body).send().await.expect(201)["id"])
+    };
+    let first = async |path: &str| text(&business.items(world, path).await[0]["id"]);
+    let account = json!({"provider": "twilio", "account_sid": format!("AC{}", Uuid::now_v7().simple()), "auth_token": "t"});
+    let member = json!({
+        "email": format!("{}@example.com", Uuid::now_v7().simple()), "name": "Target", "role": "viewer", "password": "a long password"
+    });
+    let member = world.post(&business.path("/members")).operator().json(&member).send().await.expect(201);
+    BTreeMap::from([
+        ("tenant_id", business.id.clone()),
+        ("member_id", text(&member["id"])),
+        ("flag", "enable_rag".to_owned()),
+        ("key_id", make("/api-keys", json!({"name": "another"})).await),
+        ("owner_token_id", make("/owner-tokens", json!({"name": "owner"})).await),
+        ("token_id", make("/widget-tokens", json!({"name": "site"})).await),
+        ("account_id", make("/provider-accounts", account).await),
+        ("channel_id", first(&business.path("/channels")).await),
+        ("contact_id", first("/api/v1/contacts").await),
+        ("conversation_id", first("/api/v1/conversations").await),
+    ])
+}

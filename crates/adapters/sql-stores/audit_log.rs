@@ -1,0 +1,101 @@
+//! The audit log, as both databases keep it: written with each change, shown by page.
+
+use async_trait::async_trait;
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
+};
+use diesel_async::RunQueryDsl as _;
+use kernel::{AuditEntryId, Page, PageRequest, StoreError, Timestamp};
+use tenancy::{AuditAction, AuditEntry, AuditFilter, AuditLog, TenantScope};
+use uuid::Uuid;
+
+use crate::{
+    Stores,
+    conversation_store::{cursor, time_of},
+    errors::{corrupt, store_error},
+    schema::audit_log,
+    types::{Conn, Id, Ts},
+};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = audit_log)]
+struct LineRow {
+    id: Id,
+    at: Ts,
+    actor: String,
+    action: String,
+    resource_id: String,
+}
+
+impl LineRow {
+    fn read(self) -> Result<AuditEntry, StoreError> {
+        Ok(AuditEntry {
+            id: AuditEntryId::new(self.id.0),
+            at: self.at.0,
+            actor: self.actor,
+            action: AuditAction::from_name(&self.action).ok_or_else(|| corrupt("audit action"))?,
+            resource_id: self.resource_id,
+        })
+    }
+}
+
+/// Writes what the scope's actor does, in the transaction that does it.
+pub(crate) async fn record(
+    conn: &mut Conn,
+    scope: &TenantScope,
+    at: Timestamp,
+    action: AuditAction,
+    resource_id: &str,
+) -> Result<(), StoreError> {
+    if !scope.actor().is_audited() {
+        return Ok(());
+    }
+    diesel::insert_into(audit_log::table)
+        .values((
+            audit_log::tenant_id.eq(Id(scope.tenant_id().uuid())),
+            audit_log::id.eq(Id(Uuid::now_v7())),
+            audit_log::at.eq(Ts(at)),
+            audit_log::actor.eq(scope.actor().to_string()),
+            audit_log::action.eq(action.as_str()),
+            audit_log::resource_id.eq(resource_id),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+#[async_trait]
+impl AuditLog for Stores {
+    async fn list(
+        &self,
+        scope: &TenantScope,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        let mut tx = self.db.read(scope).await?;
+        let mut query = audit_log::table
+            .filter(audit_log::tenant_id.eq(Id(scope.tenant_id().uuid())))
+            .select(LineRow::as_select())
+            .into_boxed();
+        if let Some(action) = filter.action {
+            query = query.filter(audit_log::action.eq(action.as_str()));
+        }
+        if let Some(resource_id) = &filter.resource_id {
+            query = query.filter(audit_log::resource_id.eq(resource_id.clone()));
+        }
+        if let Some(after) = page.after() {
+            let (at, id) = (Ts(time_of(after)?), Id(after.id));
+            query = query.filter(audit_log::at.lt(at).or(audit_log::at.eq(at).and(audit_log::id.lt(id))));
+        }
+        let rows = query
+            .order((audit_log::at.desc(), audit_log::id.desc()))
+            .limit(i64::from(page.limit()) + 1)
+            .load::<LineRow>(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        let lines = rows.into_iter().map(LineRow::read).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page::from_rows(lines, page, |line| cursor(line.at, line.id.uuid())))
+    }
+}

@@ -1,0 +1,136 @@
+//! Who did what to which resource. Lines are added and never changed.
+
+use async_trait::async_trait;
+use kernel::{AuditEntryId, Page, PageRequest, StoreError, Timestamp};
+
+use crate::TenantScope;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $resource:literal . $done:literal;)+) => {
+        /// What was done. A name is never used for anything else.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum AuditAction {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl AuditAction {
+            /// Every action there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// Returns the name on the wire and in stores.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => concat!($resource, ".", $done)),+ }
+            }
+
+            /// Returns what kind of resource it was done to.
+            pub fn resource(self) -> &'static str {
+                match self { $(Self::$name => $resource),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// The tenant was created.
+    TenantCreated = "tenant"."created";
+    /// The tenant's status or plan was changed.
+    TenantChanged = "tenant"."changed";
+    /// The business profile was replaced.
+    ProfileReplaced = "profile"."replaced";
+    /// An API key or owner token was made.
+    ApiKeyCreated = "api_key"."created";
+    /// An API key was exchanged for another; the resource is the old one.
+    ApiKeyRotated = "api_key"."rotated";
+    /// An API key or owner token was revoked.
+    ApiKeyRevoked = "api_key"."revoked";
+    /// A widget token was made.
+    WidgetTokenCreated = "widget_token"."created";
+    /// A widget token was revoked.
+    WidgetTokenRevoked = "widget_token"."revoked";
+    /// An address was bound.
+    ChannelBound = "channel"."bound";
+    /// An address was switched on.
+    ChannelSwitchedOn = "channel"."switched_on";
+    /// An address was switched off.
+    ChannelSwitchedOff = "channel"."switched_off";
+    /// An account at a carrier was added.
+    ProviderAccountAdded = "provider_account"."added";
+    /// An account at a carrier was removed.
+    ProviderAccountRemoved = "provider_account"."removed";
+    /// A member was added.
+    MemberAdded = "member"."added";
+    /// A member's name, role, status or password was changed.
+    MemberChanged = "member"."changed";
+    /// A member has signed in.
+    SessionOpened = "session"."opened";
+    /// A member has signed out, or was.
+    SessionEnded = "session"."ended";
+    /// A refresh token came a second time; all that came of that sign-in was ended.
+    SessionReused = "session"."reused";
+    /// A feature flag was switched on; the resource is the tenant.
+    FlagSwitchedOn = "feature_flag"."switched_on";
+    /// A feature flag was switched off.
+    FlagSwitchedOff = "feature_flag"."switched_off";
+    /// A person has answered.
+    ConversationAnswered = "conversation"."answered";
+    /// A conversation was closed.
+    ConversationClosed = "conversation"."closed";
+    /// A conversation was opened again.
+    ConversationReopened = "conversation"."reopened";
+    /// The receptionist was told to be silent: a person has the conversation.
+    ConversationPaused = "conversation"."paused";
+    /// The receptionist was told to go on.
+    ConversationResumed = "conversation"."resumed";
+    /// It was recorded that somebody wants messages, or none; the resource is the line of the consent ledger.
+    ConsentChanged = "consent"."changed";
+}
+
+impl AuditAction {
+    /// Reads a name on the wire or in a store.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == name)
+    }
+}
+
+/// A line of a tenant's audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// The line's id.
+    pub id: AuditEntryId,
+    /// When it was done.
+    pub at: Timestamp,
+    /// Who did it, as in `member:0190…`.
+    pub actor: String,
+    /// What was done.
+    pub action: AuditAction,
+    /// To which one, by its id; of a feature flag, its name.
+    pub resource_id: String,
+}
+
+/// Which lines are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only this action.
+    pub action: Option<AuditAction>,
+    /// Only what was done to the resource with this id.
+    pub resource_id: Option<String>,
+}
+
+/// Shows a tenant's audit log.
+///
+/// Lines are written by the stores, each in the transaction of the change that it tells of: an adapter MUST write the
+/// line that the method's documentation names, with the scope's actor, unless [`Actor::is_audited`](crate::Actor::is_audited)
+/// says no; and MUST leave no way to change or remove one.
+#[async_trait]
+pub trait AuditLog: Send + Sync {
+    /// Returns lines, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list(
+        &self,
+        scope: &TenantScope,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError>;
+}

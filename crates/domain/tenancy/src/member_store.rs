@@ -1,0 +1,142 @@
+//! The ports to members, their sessions, and the operator's.
+
+use async_trait::async_trait;
+use kernel::{MemberId, Page, PageRequest, SessionId, StoreError, Timestamp};
+
+use crate::{EmailAddress, Member, PlatformScope, Rotation, SecretDigest, Session, SessionEnd, TenantScope};
+
+/// Whether a save of a member leaves the member signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sessions {
+    /// They go on.
+    Keep,
+    /// All are ended, in the same step.
+    End,
+}
+
+/// Keeps members and their sessions.
+///
+/// An adapter MUST keep e-mail addresses and names sealed, MUST find members by a blind index, and MUST make
+/// (tenant, e-mail) unique in the database itself.
+#[async_trait]
+pub trait MemberStore: Send + Sync {
+    /// Writes a new member, and records `member.added`.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when the tenant has a member with this address or id; [`StoreError::Conflict`] when
+    /// the member is not the scope's tenant's.
+    async fn insert(&self, scope: &TenantScope, member: &Member) -> Result<(), StoreError>;
+
+    /// Returns one of the tenant's members.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find(&self, scope: &TenantScope, id: MemberId) -> Result<Option<Member>, StoreError>;
+
+    /// Returns the tenant's members, oldest first, disabled ones too.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list(&self, scope: &TenantScope, page: &PageRequest) -> Result<Page<Member>, StoreError>;
+
+    /// Writes a member's name, role, status and password, raises the version by one, ends the member's sessions where
+    /// asked, and records `member.changed`. All or nothing.
+    ///
+    /// An adapter MUST refuse what would leave the tenant without an active owner where it has one, also when two saves
+    /// that each would leave another come at once.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] unless the stored version is the one that was read and an active owner remains.
+    async fn save(
+        &self,
+        scope: &TenantScope,
+        member: &Member,
+        sessions: Sessions,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Returns the members with this address, of all tenants, oldest first and at most `most`, disabled ones too.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find_by_email(
+        &self,
+        platform: &PlatformScope,
+        email: &EmailAddress,
+        most: usize,
+    ) -> Result<Vec<Member>, StoreError>;
+
+    /// Writes a new session, and records `session.opened`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is not the scope's tenant's.
+    async fn open_session(&self, scope: &TenantScope, session: &Session) -> Result<(), StoreError>;
+
+    /// Exchanges a refresh token for the next, in one step. Where the presented one is not the one that is good now, the
+    /// session is ended in that same step, and `session.reused` recorded.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn rotate_session(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+        presented: &SecretDigest,
+        next: &SecretDigest,
+        at: Timestamp,
+    ) -> Result<Rotation, StoreError>;
+
+    /// Ends a session, and records `session.ended`; `false` when the tenant has no such session that had not ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn end_session(
+        &self,
+        scope: &TenantScope,
+        id: SessionId,
+        why: SessionEnd,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Returns a session with its member, live or not, whichever tenant's it is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find_session(
+        &self,
+        platform: &PlatformScope,
+        id: SessionId,
+    ) -> Result<Option<(Session, Member)>, StoreError>;
+}
+
+/// Keeps the operator's sign-ins, as digests.
+#[async_trait]
+pub trait AdminSessionStore: Send + Sync {
+    /// Writes a new session, and removes those that have expired by `at`.
+    ///
+    /// # Errors
+    /// [`StoreError::Duplicate`] when the digest exists.
+    async fn open(
+        &self,
+        platform: &PlatformScope,
+        digest: &SecretDigest,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Tells until when a session is good; `None` when there is none, or it has been ended.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn find(
+        &self,
+        platform: &PlatformScope,
+        digest: &SecretDigest,
+    ) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Ends a session; ending what is not there does nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn end(&self, platform: &PlatformScope, digest: &SecretDigest) -> Result<(), StoreError>;
+}

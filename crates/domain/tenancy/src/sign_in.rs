@@ -1,0 +1,213 @@
+//! Members sign in, stay signed in, and sign out.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use kernel::{Clock, Entropy, IdGenerator, SessionId, TenantId};
+use uuid::Uuid;
+
+use crate::{
+    AccessClaims, AccessError, Actor, EmailAddress, Member, MemberStatus, MemberStore, PasswordHasher,
+    PlatformScope, Rotation, SecretDigest, SecretText, Session, SessionEnd, TenancyError, TenantScope,
+    TenantStatus, TenantStore, TokenError, TokenSigner, secret::make_secret,
+};
+
+const REFRESH_PREFIX: &str = "cc_refresh_";
+/// In so many tenants somebody may be a member with one e-mail address and still sign in without naming one: a
+/// password is checked for each.
+const MOST_TENANTS: usize = 5;
+
+/// What a member gets who has signed in.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The member.
+    pub member: Member,
+    /// Goes in `Authorization: Bearer`.
+    pub access_token: SecretText,
+    /// How long the access token is good, in seconds.
+    pub expires_in: i64,
+    /// Is exchanged, once, for the next two.
+    pub refresh_token: SecretText,
+}
+
+/// What signing in needs.
+pub struct SignIn {
+    /// Whom they work for.
+    pub tenants: Arc<dyn TenantStore>,
+    /// Who they are.
+    pub members: Arc<dyn MemberStore>,
+    /// Checks passwords.
+    pub passwords: Arc<dyn PasswordHasher>,
+    /// Signs access tokens.
+    pub tokens: Arc<dyn TokenSigner>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn IdGenerator>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl SignIn {
+    /// How long an access token is good.
+    pub const ACCESS: TimeDelta = TimeDelta::minutes(15);
+    /// How long a member stays signed in at most.
+    pub const SESSION: TimeDelta = TimeDelta::days(30);
+    /// The longest password that is looked at, in bytes.
+    pub const LONGEST_PASSWORD: usize = 1024;
+
+    /// Signs a member in.
+    ///
+    /// # Errors
+    /// [`AccessError::Unauthorized`] for an unknown address, a wrong password and a disabled member alike;
+    /// [`AccessError::Suspended`] when the tenant is; [`TenancyError::Invalid`] with the field `tenant_id` when the
+    /// address and password are good in several tenants and none was named; or when a store or the hasher fails.
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &SecretText,
+        tenant: Option<TenantId>,
+    ) -> Result<SignedIn, TenancyError> {
+        let member = self.authenticate(email, password, tenant).await?;
+        let platform = PlatformScope::mint(Actor::System);
+        let found = self.tenants.find(&platform, member.tenant_id).await?;
+        match found.map(|tenant| tenant.status()) {
+            Some(TenantStatus::Active) => {}
+            Some(TenantStatus::Suspended) => return Err(AccessError::Suspended.into()),
+            Some(TenantStatus::Deleted) | None => return Err(AccessError::Unauthorized.into()),
+        }
+        let (id, now) = (SessionId::new(self.ids.next()), self.clock.now());
+        let (refresh_token, digest) = self.next_refresh_token(id)?;
+        let session = Session {
+            id,
+            tenant_id: member.tenant_id,
+            member_id: member.id,
+            token: digest,
+            created_at: now,
+            expires_at: now + Self::SESSION,
+            ended: None,
+        };
+        self.members.open_session(&scope_of(&member, id), &session).await?;
+        self.signed_in(member, &session, refresh_token)
+    }
+
+    /// Exchanges a refresh token for a new one and a new access token. A token that comes a second time ends the whole
+    /// session: one of the two who have it is a thief.
+    ///
+    /// # Errors
+    /// [`AccessError::Unauthorized`] when the token is not the session's last, or the session has ended; or when the
+    /// store fails.
+    pub async fn refresh(&self, presented: &str) -> Result<SignedIn, TenancyError> {
+        let unauthorized = || TenancyError::from(AccessError::Unauthorized);
+        let id = session_of(presented).ok_or_else(unauthorized)?;
+        let found = self.members.find_session(&PlatformScope::mint(Actor::System), id).await?;
+        let (session, member) = found.ok_or_else(unauthorized)?;
+        let (refresh_token, next) = self.next_refresh_token(id)?;
+        let (scope, presented) = (scope_of(&member, id), SecretDigest::of(presented));
+        match self.members.rotate_session(&scope, id, &presented, &next, self.clock.now()).await? {
+            Rotation::Rotated if member.status == MemberStatus::Active => {
+                self.signed_in(member, &session, refresh_token)
+            }
+            Rotation::Rotated | Rotation::Reused | Rotation::Gone => Err(unauthorized()),
+        }
+    }
+
+    /// Signs the acting member out.
+    ///
+    /// # Errors
+    /// [`AccessError::Unauthorized`] when the scope is no member's; or when the store fails.
+    pub async fn sign_out(&self, scope: &TenantScope) -> Result<(), TenancyError> {
+        let Actor::Member { session, .. } = scope.actor() else {
+            return Err(AccessError::Unauthorized.into());
+        };
+        self.members.end_session(scope, *session, SessionEnd::SignedOut, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Finds the one member whom an address and a password name. Whatever is wrong takes the time of a check.
+    async fn authenticate(
+        &self,
+        email: &str,
+        password: &SecretText,
+        tenant: Option<TenantId>,
+    ) -> Result<Member, TenancyError> {
+        if password.expose().len() > Self::LONGEST_PASSWORD {
+            return Err(AccessError::Unauthorized.into());
+        }
+        let mut candidates = Vec::new();
+        if let Some(email) = EmailAddress::parse(email) {
+            let platform = PlatformScope::mint(Actor::System);
+            // One more than may be checked, and those of one tenant are found among all.
+            let most = if tenant.is_some() { usize::MAX } else { MOST_TENANTS + 1 };
+            candidates = self.members.find_by_email(&platform, &email, most).await?;
+        }
+        candidates.retain(|member| {
+            member.status == MemberStatus::Active && tenant.is_none_or(|tenant| tenant == member.tenant_id)
+        });
+        if candidates.is_empty() {
+            self.passwords.verify_nobody(password).await?;
+        }
+        if candidates.len() > MOST_TENANTS {
+            return Err(tenant_needed());
+        }
+        let mut good = Vec::new();
+        for member in candidates {
+            if self.passwords.verify(password, &member.password).await? {
+                good.push(member);
+            }
+        }
+        if good.len() > 1 {
+            return Err(tenant_needed());
+        }
+        good.pop().ok_or_else(|| AccessError::Unauthorized.into())
+    }
+
+    fn next_refresh_token(&self, session: SessionId) -> Result<(SecretText, SecretDigest), TenancyError> {
+        let prefix = format!("{REFRESH_PREFIX}{}_", session.uuid().simple());
+        let secret = make_secret(&prefix, &*self.entropy).map_err(TenancyError::Entropy)?;
+        let digest = SecretDigest::of(&secret);
+        Ok((SecretText::new(secret), digest))
+    }
+
+    fn signed_in(
+        &self,
+        member: Member,
+        session: &Session,
+        refresh_token: SecretText,
+    ) -> Result<SignedIn, TenancyError> {
+        let now = self.clock.now();
+        let claims = AccessClaims {
+            member: member.id,
+            tenant: member.tenant_id,
+            session: session.id,
+            issued_at: now,
+            expires_at: (now + Self::ACCESS).min(session.expires_at),
+        };
+        let access_token = self.tokens.sign_access(&claims).map_err(unsigned)?;
+        let expires_in = (claims.expires_at - now).num_seconds();
+        Ok(SignedIn { member, access_token, expires_in, refresh_token })
+    }
+}
+
+pub(crate) fn unsigned(error: TokenError) -> TenancyError {
+    TenancyError::Credential(error.into())
+}
+
+fn scope_of(member: &Member, session: SessionId) -> TenantScope {
+    TenantScope::mint(member.tenant_id, member.acting(session))
+}
+
+/// Reads which session a refresh token is of.
+fn session_of(token: &str) -> Option<SessionId> {
+    let (session, _) = token.strip_prefix(REFRESH_PREFIX)?.split_once('_')?;
+    Uuid::try_parse(session).ok().map(SessionId::new)
+}
+
+fn tenant_needed() -> TenancyError {
+    TenancyError::Invalid {
+        field: "tenant_id",
+        message:
+            "you are a member of several businesses with this e-mail address; name the one to sign in to"
+                .into(),
+    }
+}

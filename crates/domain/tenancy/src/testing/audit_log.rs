@@ -1,0 +1,61 @@
+//! The audit log, in memory. The other fakes write in it.
+
+use std::{fmt::Display, sync::Arc};
+
+use async_trait::async_trait;
+use kernel::{
+    AuditEntryId, Cursor, IdGenerator as _, Page, PageRequest, StoreError, TenantId, Timestamp,
+    testing::CountingIds,
+};
+
+use super::rows::Rows;
+use crate::{AuditAction, AuditEntry, AuditFilter, AuditLog, TenantScope};
+
+/// Keeps the audit log in memory. Cloning shares it.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryAuditLog {
+    rows: Arc<Rows<(TenantId, AuditEntry)>>,
+    ids: Arc<CountingIds>,
+}
+
+impl MemoryAuditLog {
+    /// Writes what somebody has done, unless it was the server itself.
+    pub fn record(&self, scope: &TenantScope, at: Timestamp, action: AuditAction, resource_id: impl Display) {
+        if scope.actor().is_audited() {
+            let entry = AuditEntry {
+                id: AuditEntryId::new(self.ids.next()),
+                at,
+                actor: scope.actor().to_string(),
+                action,
+                resource_id: format!("{resource_id}"),
+            };
+            self.rows.lock().push((scope.tenant_id(), entry));
+        }
+    }
+}
+
+#[async_trait]
+impl AuditLog for MemoryAuditLog {
+    async fn list(
+        &self,
+        scope: &TenantScope,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        let is_due = |(tenant, entry): &(TenantId, AuditEntry)| {
+            let Cursor { micros, id } = cursor(entry);
+            *tenant == scope.tenant_id()
+                && filter.action.is_none_or(|action| action == entry.action)
+                && filter.resource_id.as_ref().is_none_or(|id| *id == entry.resource_id)
+                && page.after().is_none_or(|after| (micros, id) < (after.micros, after.id))
+        };
+        let mut due = self.rows.list(is_due, |(_, entry)| (entry.at, entry.id));
+        due.reverse();
+        let rows = due.into_iter().map(|(_, entry)| entry).take(usize::from(page.limit()) + 1).collect();
+        Ok(Page::from_rows(rows, page, cursor))
+    }
+}
+
+fn cursor(entry: &AuditEntry) -> Cursor {
+    Cursor { micros: entry.at.timestamp_micros(), id: entry.id.uuid() }
+}

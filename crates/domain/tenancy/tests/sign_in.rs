@@ -1,0 +1,301 @@
+//! Members sign in, stay signed in, and sign out; the operator too.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of tests fails as a test does")]
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use kernel::{
+    Clock as _, TenantId,
+    testing::{CountingEntropy, CountingIds, ManualClock},
+};
+use tenancy::{
+    AccessError, Actor, AdminLogin, AdminSignIn, BusinessProfile, Gate, GateStores, ManageMembers, Member,
+    MemberPatch, MemberStatus, NewMember, OperatorAccess, OperatorCredentials, Plan, Principal, Role,
+    SecretText, SignIn, SignedIn, TenancyError, Tenant, TenantScope, TenantStatus,
+    testing::{PlainPasswordHasher, PlainTokenSigner, TenancyStores, platform, scope, scope_of},
+};
+
+const PASSWORD: &str = "four words of no sentence";
+
+struct World {
+    stores: TenancyStores,
+    clock: Arc<ManualClock>,
+    gate: Gate,
+    sign_in: SignIn,
+    members: ManageMembers,
+}
+
+impl World {
+    fn new() -> Self {
+        let stores = TenancyStores::memory();
+        let clock = Arc::new(ManualClock::default());
+        let ids = Arc::new(CountingIds::default());
+        let gate_stores = GateStores {
+            tenants: Arc::clone(&stores.tenants),
+            credentials: Arc::clone(&stores.credentials),
+            channels: Arc::clone(&stores.channels),
+            members: Arc::clone(&stores.members),
+            admin_sessions: Arc::clone(&stores.admin_sessions),
+        };
+        let operator = OperatorCredentials::default();
+        Self {
+            gate: Gate::new(gate_stores, Arc::new(PlainTokenSigner), operator, clock.clone()),
+            sign_in: SignIn {
+                tenants: Arc::clone(&stores.tenants),
+                members: Arc::clone(&stores.members),
+                passwords: Arc::new(PlainPasswordHasher),
+                tokens: Arc::new(PlainTokenSigner),
+                clock: clock.clone(),
+                ids: ids.clone(),
+                entropy: Arc::new(CountingEntropy::default()),
+            },
+            members: ManageMembers::new(
+                Arc::clone(&stores.members),
+                Arc::new(PlainPasswordHasher),
+                clock.clone(),
+                ids,
+            ),
+            stores,
+            clock,
+        }
+    }
+
+    async fn tenant(&self, number: u128) -> TenantScope {
+        let id = TenantId::new(uuid::Uuid::from_u128(number));
+        let tenant = Tenant::create(id, "Bristol Plumbing", Plan::Starter, self.clock.now()).unwrap();
+        self.stores.tenants.insert(&platform(), &tenant, &BusinessProfile::default()).await.unwrap();
+        scope(id)
+    }
+
+    async fn add(&self, scope: &TenantScope, email: &str, role: Role) -> Result<Member, TenancyError> {
+        let (name, password) = ("Ann".to_owned(), SecretText::new(PASSWORD));
+        self.members.add(scope, NewMember { email: email.to_owned(), name, role, password }).await
+    }
+
+    async fn enter(&self, email: &str) -> Result<SignedIn, TenancyError> {
+        self.sign_in.sign_in(email, &SecretText::new(PASSWORD), None).await
+    }
+
+    async fn acting(&self, signed_in: &SignedIn) -> Result<TenantScope, AccessError> {
+        match self.gate.by_bearer(signed_in.access_token.expose()).await? {
+            Principal::Tenant(scope) => Ok(scope),
+            Principal::Platform(_) => panic!("a member is no operator"),
+        }
+    }
+}
+
+fn is_refused<T>(outcome: &Result<T, TenancyError>) -> bool {
+    matches!(outcome, Err(TenancyError::Access(AccessError::Unauthorized)))
+}
+
+fn is_invalid<T>(outcome: &Result<T, TenancyError>, name: &str) -> bool {
+    matches!(outcome, Err(TenancyError::Invalid { field, .. }) if *field == name)
+}
+
+#[tokio::test]
+async fn a_member_who_signs_in_acts_in_the_role_that_the_store_has() {
+    let world = World::new();
+    let tenant = world.tenant(1).await;
+    world.add(&tenant, "owner@example.com", Role::Owner).await.unwrap();
+    let ann = world.add(&tenant, "Ann@Example.com", Role::Staff).await.unwrap();
+    let signed_in = world.enter(" ann@example.com").await.unwrap();
+    assert_eq!((signed_in.member.id, signed_in.expires_in), (ann.id, 900));
+    let acting = world.acting(&signed_in).await.unwrap();
+    assert!(matches!(acting.actor(), Actor::Member { id, role: Role::Staff, .. } if *id == ann.id));
+    let patch = MemberPatch { role: Some(Role::Viewer), ..MemberPatch::default() };
+    world.members.change(&tenant, ann.id, &patch).await.unwrap();
+    let acting = world.acting(&signed_in).await.unwrap();
+    assert!(matches!(acting.actor(), Actor::Member { role: Role::Viewer, .. }));
+}
+
+#[tokio::test]
+async fn whatever_is_wrong_is_refused_alike() {
+    let world = World::new();
+    let tenant = world.tenant(1).await;
+    let ann = world.add(&tenant, "ann@example.com", Role::Staff).await.unwrap();
+    let (wrong, endless) = (SecretText::new("wrong"), SecretText::new("x".repeat(2_000)));
+    assert!(is_refused(&world.sign_in.sign_in("ann@example.com", &wrong, None).await));
+    assert!(is_refused(&world.sign_in.sign_in("ann@example.com", &endless, None).await));
+    assert!(is_refused(&world.enter("nobody@example.com").await));
+    assert!(is_refused(&world.enter("no address").await));
+    let patch = MemberPatch { status: Some(MemberStatus::Disabled), ..MemberPatch::default() };
+    world.members.change(&tenant, ann.id, &patch).await.unwrap();
+    assert!(is_refused(&world.enter("ann@example.com").await));
+}
+
+#[tokio::test]
+async fn a_member_of_two_businesses_names_one() {
+    let world = World::new();
+    let (ours, theirs) = (world.tenant(1).await, world.tenant(2).await);
+    for tenant in [&ours, &theirs] {
+        world.add(tenant, "ann@example.com", Role::Staff).await.unwrap();
+    }
+    assert!(is_invalid(&world.enter("ann@example.com").await, "tenant_id"));
+    let password = SecretText::new(PASSWORD);
+    for tenant in [&ours, &theirs] {
+        let named = Some(tenant.tenant_id());
+        let signed_in = world.sign_in.sign_in("ann@example.com", &password, named).await.unwrap();
+        assert_eq!(signed_in.member.tenant_id, tenant.tenant_id());
+    }
+    let nowhere = Some(TenantId::new(uuid::Uuid::from_u128(9)));
+    assert!(is_refused(&world.sign_in.sign_in("ann@example.com", &password, nowhere).await));
+}
+
+#[tokio::test]
+async fn a_suspended_business_lets_no_member_in() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    world.add(&scope, "ann@example.com", Role::Staff).await.unwrap();
+    let signed_in = world.enter("ann@example.com").await.unwrap();
+    let mut tenant = world.stores.tenants.find(&platform(), scope.tenant_id()).await.unwrap().unwrap();
+    tenant.set_status(TenantStatus::Suspended).unwrap();
+    world.stores.tenants.save(&platform(), &tenant, world.clock.now()).await.unwrap();
+    let outcome = world.enter("ann@example.com").await;
+    assert!(matches!(outcome, Err(TenancyError::Access(AccessError::Suspended))), "{outcome:?}");
+    assert!(matches!(world.acting(&signed_in).await, Err(AccessError::Suspended)));
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once_and_a_second_time_ends_everything() {
+    let world = World::new();
+    let tenant = world.tenant(1).await;
+    world.add(&tenant, "ann@example.com", Role::Staff).await.unwrap();
+    let first = world.enter("ann@example.com").await.unwrap();
+    let apart = world.enter("ann@example.com").await.unwrap();
+    let second = world.sign_in.refresh(first.refresh_token.expose()).await.unwrap();
+    assert!(world.acting(&second).await.is_ok());
+    assert!(is_refused(&world.sign_in.refresh(first.refresh_token.expose()).await));
+    for token in [&first, &second] {
+        assert!(world.acting(token).await.is_err(), "an access token of the family is good no more");
+        assert!(is_refused(&world.sign_in.refresh(token.refresh_token.expose()).await));
+    }
+    assert!(world.acting(&apart).await.is_ok(), "another sign-in is another family");
+}
+
+#[tokio::test]
+async fn what_is_no_refresh_token_is_refused() {
+    let world = World::new();
+    let unknown = format!("cc_refresh_{}_AAAA", uuid::Uuid::nil().simple());
+    for token in ["", "cc_refresh_", "cc_refresh_x_y", "cc_live_x", &unknown] {
+        assert!(is_refused(&world.sign_in.refresh(token).await), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn tokens_end_with_time_and_with_signing_out() {
+    let world = World::new();
+    let tenant = world.tenant(1).await;
+    world.add(&tenant, "ann@example.com", Role::Staff).await.unwrap();
+    let signed_in = world.enter("ann@example.com").await.unwrap();
+    world.clock.advance(SignIn::ACCESS);
+    assert!(world.acting(&signed_in).await.is_err());
+    let signed_in = world.sign_in.refresh(signed_in.refresh_token.expose()).await.unwrap();
+    let scope = world.acting(&signed_in).await.unwrap();
+    world.sign_in.sign_out(&scope).await.unwrap();
+    assert!(world.acting(&signed_in).await.is_err());
+    assert!(is_refused(&world.sign_in.refresh(signed_in.refresh_token.expose()).await));
+    let signed_in = world.enter("ann@example.com").await.unwrap();
+    world.clock.advance(SignIn::SESSION);
+    assert!(is_refused(&world.sign_in.refresh(signed_in.refresh_token.expose()).await));
+}
+
+#[tokio::test]
+async fn a_new_password_or_a_disabled_member_ends_every_session() {
+    let world = World::new();
+    let tenant = world.tenant(1).await;
+    let ann = world.add(&tenant, "ann@example.com", Role::Staff).await.unwrap();
+    let signed_in = world.enter("ann@example.com").await.unwrap();
+    world.members.set_password(&tenant, ann.id, &SecretText::new("another long word")).await.unwrap();
+    assert!(world.acting(&signed_in).await.is_err());
+    assert!(is_refused(&world.enter("ann@example.com").await));
+    world.members.set_password(&tenant, ann.id, &SecretText::new(PASSWORD)).await.unwrap();
+    let signed_in = world.enter("ann@example.com").await.unwrap();
+    let scope = world.acting(&signed_in).await.unwrap();
+    let (wrong, right, new) =
+        (SecretText::new("wrong"), SecretText::new(PASSWORD), SecretText::new("yet another word"));
+    assert!(is_invalid(&world.members.change_own_password(&scope, &wrong, &new).await, "current_password"));
+    world.members.change_own_password(&scope, &right, &new).await.unwrap();
+    assert!(world.acting(&signed_in).await.is_err());
+    let signed_in = world.sign_in.sign_in("ann@example.com", &new, None).await.unwrap();
+    let patch = MemberPatch { status: Some(MemberStatus::Disabled), ..MemberPatch::default() };
+    world.members.change(&tenant, ann.id, &patch).await.unwrap();
+    assert!(world.acting(&signed_in).await.is_err());
+    assert!(is_refused(&world.sign_in.refresh(signed_in.refresh_token.expose()).await));
+}
+
+#[tokio::test]
+async fn who_is_no_owner_decides_about_no_owner() {
+    let world = World::new();
+    let tenant = world.tenant(1).await;
+    let owner = world.add(&tenant, "owner@example.com", Role::Owner).await.unwrap();
+    let admin = world.add(&tenant, "admin@example.com", Role::Admin).await.unwrap();
+    let admins = world.acting(&world.enter("admin@example.com").await.unwrap()).await.unwrap();
+    let owner_only = |error: &TenancyError| matches!(error, TenancyError::Access(AccessError::OwnerOnly));
+    assert!(owner_only(&world.add(&admins, "x@example.com", Role::Owner).await.unwrap_err()));
+    let raise = MemberPatch { role: Some(Role::Owner), ..MemberPatch::default() };
+    assert!(owner_only(&world.members.change(&admins, admin.id, &raise).await.unwrap_err()));
+    let lower = MemberPatch { role: Some(Role::Viewer), ..MemberPatch::default() };
+    assert!(owner_only(&world.members.change(&admins, owner.id, &lower).await.unwrap_err()));
+    let password = SecretText::new("a password of mine");
+    assert!(owner_only(&world.members.set_password(&admins, owner.id, &password).await.unwrap_err()));
+    let owners = world.acting(&world.enter("owner@example.com").await.unwrap()).await.unwrap();
+    world.members.change(&owners, admin.id, &raise).await.unwrap();
+    let operator = scope_of(tenant.tenant_id(), Actor::Operator(OperatorAccess::Key));
+    world.members.change(&operator, admin.id, &lower).await.unwrap();
+    let last = world.members.change(&owners, owner.id, &lower).await;
+    assert!(matches!(last, Err(TenancyError::LastOwner)), "{last:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_member_is_not_added() {
+    let world = World::new();
+    let tenant = world.tenant(1).await;
+    let add = async |email: &str, name: &str, password: &str| {
+        let (email, name, password) = (email.to_owned(), name.to_owned(), SecretText::new(password));
+        world.members.add(&tenant, NewMember { email, name, role: Role::Staff, password }).await
+    };
+    assert!(is_invalid(&add("ann", "Ann", PASSWORD).await, "email"));
+    assert!(is_invalid(&add("ann@example.com", " ", PASSWORD).await, "name"));
+    assert!(is_invalid(&add("ann@example.com", "Ann", "short").await, "password"));
+    assert!(is_invalid(&add("ann@example.com", "Ann", &"x".repeat(257)).await, "password"));
+    assert!(is_invalid(&add("ann@example.com", "Ann", "ANN@example.com").await, "password"));
+    add("ann@example.com", "Ann", PASSWORD).await.unwrap();
+    let again = add("Ann@example.com", "Ann", PASSWORD).await;
+    assert!(matches!(again, Err(TenancyError::Taken { .. })), "{again:?}");
+}
+
+fn admin(world: &World, login: Option<AdminLogin>) -> AdminSignIn {
+    let entropy = Arc::new(CountingEntropy::default());
+    AdminSignIn::new(Arc::clone(&world.stores.admin_sessions), login, world.clock.clone(), entropy)
+}
+
+fn login() -> AdminLogin {
+    AdminLogin { username: "admin".into(), password: SecretText::new(PASSWORD) }
+}
+
+#[tokio::test]
+async fn the_operator_stays_signed_in_for_a_day_or_until_signing_out() {
+    let world = World::new();
+    let admin = admin(&world, Some(login()));
+    let session = admin.sign_in("admin", PASSWORD).await.unwrap();
+    let operator = world.gate.by_admin_session(session.expose()).await.unwrap();
+    assert_eq!(*operator.actor(), Actor::Operator(OperatorAccess::Session));
+    admin.sign_out(&operator, session.expose()).await.unwrap();
+    assert!(world.gate.by_admin_session(session.expose()).await.is_err());
+    let session = admin.sign_in("admin", PASSWORD).await.unwrap();
+    world.clock.advance(AdminSignIn::SESSION - TimeDelta::microseconds(1));
+    assert!(world.gate.by_admin_session(session.expose()).await.is_ok());
+    world.clock.advance(TimeDelta::microseconds(1));
+    assert!(world.gate.by_admin_session(session.expose()).await.is_err());
+}
+
+#[tokio::test]
+async fn without_a_password_nobody_signs_in_as_the_operator() {
+    let world = World::new();
+    for (name, password) in [("admin", "wrong"), ("root", PASSWORD), ("", "")] {
+        assert!(is_refused(&admin(&world, Some(login())).sign_in(name, password).await), "{name}");
+        assert!(is_refused(&admin(&world, None).sign_in(name, password).await), "{name}");
+    }
+    assert!(world.gate.by_admin_session("").await.is_err());
+}
