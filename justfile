@@ -23,7 +23,7 @@ services:
 ci:
     cargo xtask ci
 
-# Measures turns in a release build.
+# Measures a release build on both databases.
 bench *arguments:
     cargo xtask bench "$@"
 

@@ -1,5 +1,6 @@
 //! The one place where adapters are named: configuration becomes [`Ports`], ports become use cases.
 
+mod closed_gate;
 pub mod database;
 pub mod inspection;
 pub mod operations;

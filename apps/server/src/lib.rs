@@ -6,6 +6,7 @@ pub mod demo;
 pub mod doctor;
 pub mod http;
 pub mod installation;
+pub mod keys_command;
 pub mod local_keys;
 pub mod logged_model;
 pub mod metrics;

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use server::{
-    compose, compose::database, config::Config, demo, doctor, http, local_keys::LocalKeys, metrics, serve,
-    telemetry,
+    compose, compose::database, config::Config, demo, doctor, http, keys_command, local_keys::LocalKeys,
+    metrics, serve, telemetry,
 };
 
 const BAD_LINE: &str =
@@ -51,6 +51,11 @@ enum Command {
         #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u8).range(1..=60))]
         minutes: u8,
     },
+    /// Change the key-encryption key: wrap the tenants' keys by the newest version that is configured.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Print the catalogue of problem codes.
@@ -64,6 +69,18 @@ enum Command {
         from: String,
         #[command(subcommand)]
         message: Option<DemoMessage>,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Say which versions wrap how many keys.
+    Status,
+    /// Wrap every key by the newest version, while servers serve. It may be stopped and run again at any time.
+    Rotate {
+        /// Say what would be wrapped and whether it opens, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -101,6 +118,10 @@ async fn main() -> anyhow::Result<()> {
             let token = compose::admin_token(&configure()?, &subject, lifetime)?;
             say(&format!("{}\n", token.expose()));
             Ok(())
+        }
+        Command::Keys { command: KeysCommand::Status } => keys_command::status(&configure()?, say).await,
+        Command::Keys { command: KeysCommand::Rotate { dry_run } } => {
+            keys_command::rotate(&configure()?, dry_run, say).await
         }
         Command::Openapi => {
             say(&format!("{}\n", http::openapi::document().to_pretty_json()?));

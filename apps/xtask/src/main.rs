@@ -45,9 +45,9 @@ enum Task {
     Services,
     /// Runs what continuous integration runs: format, lints, tests, dependency rules.
     Ci,
-    /// Measures turns in a release build.
+    /// Measures a release build on both databases, next to the floors of the same run.
     Bench {
-        /// Arguments for the benchmark itself.
+        /// What to measure: `web` (a whole server) or `tenants` (ten tenants against ten thousand); both without it.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
@@ -83,8 +83,13 @@ fn run(task: Task) -> anyhow::Result<()> {
             plan::run_all(steps, OnFailure::Continue)
         }
         Task::Bench { arguments } => {
-            let bench = Step::cargo("measure turns", &["bench", "-p", "server", "--bench", "turns", "--"]);
-            plan::run_all(vec![bench.arguments(arguments)], OnFailure::Stop)
+            let found = find(&[SERVICES])?;
+            let bench = Step::cargo("measure", &["bench", "-p", "server", "--bench", "turns", "--"]);
+            let bench = found
+                .iter()
+                .filter_map(Found::variable)
+                .fold(bench.arguments(arguments), |bench, (name, value)| bench.variable(name, value));
+            plan::run_all(vec![bench], OnFailure::Stop)
         }
     }
 }

@@ -11,7 +11,7 @@ use diesel::{
     connection::SimpleConnection as _,
 };
 
-use crate::load::Summary;
+use crate::summary::Summary;
 
 diesel::table! {
     contacts (id) { id -> Binary, name -> Binary, }

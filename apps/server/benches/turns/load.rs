@@ -10,19 +10,14 @@ use tokio::{
     task::JoinSet,
 };
 
+use crate::summary::Summary;
+
 /// What to load, and how.
 pub(crate) struct Load {
     /// Host and port.
     pub(crate) address: String,
     /// Connections at once.
     pub(crate) connections: usize,
-}
-
-/// What a load found.
-pub(crate) struct Summary {
-    count: usize,
-    took: Duration,
-    latencies: Vec<Duration>,
 }
 
 impl Load {
@@ -42,40 +37,7 @@ impl Load {
         while let Some(share) = tasks.join_next().await {
             latencies.extend(share??);
         }
-        let took = started.elapsed();
-        latencies.sort_unstable();
-        Ok(Summary { count, took, latencies })
-    }
-}
-
-impl Summary {
-    pub(crate) fn new(mut latencies: Vec<Duration>, took: Duration) -> Self {
-        latencies.sort_unstable();
-        Self { count: latencies.len(), took, latencies }
-    }
-
-    pub(crate) fn without_latencies(count: usize, took: Duration) -> Self {
-        Self { count, took, latencies: Vec::new() }
-    }
-
-    pub(crate) fn count_as_f64(&self) -> f64 {
-        f64::from(u32::try_from(self.count).unwrap_or(u32::MAX))
-    }
-
-    pub(crate) fn per_second(&self) -> f64 {
-        self.count_as_f64() / self.took.as_secs_f64()
-    }
-
-    /// Returns p50, p95 and p99 in milliseconds.
-    pub(crate) fn percentiles(&self) -> String {
-        let at = |percent: usize| {
-            let position = (self.latencies.len() * percent / 100).min(self.latencies.len().saturating_sub(1));
-            self.latencies.get(position).map(|latency| latency.as_secs_f64() * 1_000.0)
-        };
-        match (at(50), at(95), at(99)) {
-            (Some(p50), Some(p95), Some(p99)) => format!("p50 {p50:.2} ms  p95 {p95:.2} ms  p99 {p99:.2} ms"),
-            _ => String::new(),
-        }
+        Ok(Summary::new(latencies, started.elapsed()))
     }
 }
 

@@ -8,8 +8,8 @@ const MICROS_A_TICK: f64 = 10_000.0;
 /// What a process has used until now.
 pub(crate) struct Usage {
     cpu_ticks: f64,
-    /// Memory that is in use, in MiB.
-    pub(crate) resident_mib: u64,
+    /// Memory that is in use, in KiB.
+    pub(crate) resident_kib: u64,
 }
 
 impl Usage {
@@ -21,8 +21,7 @@ impl Usage {
         let cpu_ticks = ticks.sum::<Result<f64, _>>()?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        let kib: u64 = resident.trim().trim_end_matches(" kB").parse()?;
-        Ok(Self { cpu_ticks, resident_mib: kib / 1_024 })
+        Ok(Self { cpu_ticks, resident_kib: resident.trim().trim_end_matches(" kB").parse()? })
     }
 
     pub(crate) fn cpu_micros_since(&self, before: &Self) -> f64 {

@@ -6,12 +6,14 @@ use anyhow::Context as _;
 use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
 use tenancy::{
     AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, GateStores, MemberStore,
-    ProviderAccountStore, TenantStore, Vault,
+    PlatformScope, ProviderAccountStore, RotateKeys, SecretText, TenantStore, Vault, WrappedKeyStore,
 };
+use vault::{EnvelopeVault, KeyRing};
 
 use crate::{
     config::{Config, Database},
     metrics::{PoolFigures, Pools},
+    system::OsEntropy,
 };
 
 /// Every store port, all on one database. Tests swap single ones.
@@ -41,6 +43,8 @@ pub struct StorePorts {
     pub jobs: Arc<dyn JobQueue>,
     /// What leaves.
     pub ledger: Arc<dyn DeliveryLedger>,
+    /// The tenants' keys, wrapped.
+    pub wrapped_keys: Arc<dyn WrappedKeyStore>,
     /// How much of the database's connections is in use.
     pub pools: Pools,
 }
@@ -72,6 +76,7 @@ impl StorePorts {
             + ContactStore
             + JobQueue
             + DeliveryLedger
+            + WrappedKeyStore
             + Clone
             + 'static,
     {
@@ -88,6 +93,7 @@ impl StorePorts {
             contacts: Arc::new(stores.clone()),
             jobs: Arc::new(stores.clone()),
             ledger: Arc::new(stores.clone()),
+            wrapped_keys: Arc::new(stores.clone()),
             pools: Arc::new(Vec::new),
         }
     }
@@ -139,6 +145,36 @@ fn on_postgres(stores: postgres::Stores) -> StorePorts {
         pools.to_vec()
     };
     StorePorts { pools: Arc::new(figures), ..ports }
+}
+
+/// The right to look at the wrapped keys and to wrap them anew.
+pub struct KeyAccess {
+    /// Does it.
+    pub keys: RotateKeys,
+    /// The right.
+    pub platform: PlatformScope,
+}
+
+impl KeyAccess {
+    /// Takes the wrapped keys of opened stores, and a vault that opens them.
+    pub(super) fn of(stores: &StorePorts, vault: Arc<EnvelopeVault>) -> Self {
+        let gate = stores.closed_gate();
+        Self { keys: RotateKeys::new(Arc::clone(&stores.wrapped_keys), vault), platform: gate.system() }
+    }
+}
+
+/// Opens the wrapped keys of the configured database, which must have had every migration.
+///
+/// # Errors
+/// When the database does not open, lacks a migration, or does not open with these key-encryption keys.
+pub async fn key_access(config: &Config, keys: &SecretText) -> anyhow::Result<KeyAccess> {
+    anyhow::ensure!(config.database != Database::Memory, "nothing is kept: DATABASE_URL is memory:");
+    let pending = migration_status(config).await?.pending;
+    anyhow::ensure!(pending.is_empty(), "the database is behind: run `cheetah migrate` first");
+    let ring = KeyRing::parse(keys.expose()).context("PII_ENCRYPTION_KEY cannot be used")?;
+    let vault = Arc::new(EnvelopeVault::new(ring, Arc::new(OsEntropy)));
+    let stores = open(config, Arc::<EnvelopeVault>::clone(&vault)).await?;
+    Ok(KeyAccess::of(&stores, vault))
 }
 
 /// Which migrations the configured database has had, and which it lacks.

@@ -3,20 +3,22 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use cheetah_jwt::JwtSigner;
 use conversation::JobQueue;
 use kernel::{GatewayError, StoreError, Timestamp};
-use tenancy::{Gate, OperatorCredentials, PlatformScope, SecretText};
+use tenancy::{KeyStatus, SecretText, TenancyError, VaultError};
 pub use twilio::{AccountAnswer, AccountStanding};
 use twilio::{PlatformAccount, Timeouts};
 use url::Url;
 use vault::{EnvelopeVault, KeyRing};
 
-use super::{BOXED_ACCOUNT_SID, BOXED_CARRIER_PATH, FAKE_CARRIER_TOKEN, TWILIO_API, database};
+use super::{
+    BOXED_ACCOUNT_SID, BOXED_CARRIER_PATH, FAKE_CARRIER_TOKEN, TWILIO_API,
+    database::{self, KeyAccess},
+};
 use crate::{
     config::{Config, PublicBaseUrl},
     local_keys::LocalKeys,
-    system::{OsEntropy, SystemClock},
+    system::OsEntropy,
 };
 
 /// Why a database does not open, as far as what to do about it differs.
@@ -24,25 +26,40 @@ use crate::{
 pub enum OpenFault {
     /// The keys are not those that it was made with.
     Keys,
+    /// The version of the key-encryption key that wraps the platform's key is not configured.
+    KeyVersion(i32),
     /// The login could see more than one tenant's rows.
     Privileged,
     /// Anything else.
     Other,
 }
 
-/// The queue of jobs, to be looked at and not worked on.
-pub struct Queue {
+/// An open database, to be looked at and not worked on.
+pub struct Opened {
     jobs: Arc<dyn JobQueue>,
-    platform: PlatformScope,
+    access: KeyAccess,
 }
 
-impl Queue {
+impl Opened {
     /// Returns when the next job that nobody holds is due.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.jobs.next_due(&self.platform).await
+        self.jobs.next_due(&self.access.platform).await
+    }
+
+    /// Returns which versions of the key-encryption key wrap how many keys.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn key_status(&self) -> Result<KeyStatus, TenancyError> {
+        self.access.keys.status(&self.access.platform).await
+    }
+
+    /// Tells whether keys of this version can be opened.
+    pub fn has_key_version(&self, version: i32) -> bool {
+        self.access.keys.has_version(version)
     }
 }
 
@@ -59,18 +76,22 @@ pub fn check_key_encryption_keys(keys: &SecretText) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When it does not open; [`open_fault`] tells why.
-pub async fn open(config: &Config, keys: &SecretText) -> anyhow::Result<Queue> {
+pub async fn open(config: &Config, keys: &SecretText) -> anyhow::Result<Opened> {
     let ring = KeyRing::parse(keys.expose())?;
     let vault = Arc::new(EnvelopeVault::new(ring, Arc::new(OsEntropy)));
-    let stores = database::open(config, vault).await?;
-    // Nobody is let in by this gate; it only mints the right to the server's own work.
-    let tokens = Arc::new(JwtSigner::new(keys));
-    let gate = Gate::new(stores.gate_stores(), tokens, OperatorCredentials::default(), Arc::new(SystemClock));
-    Ok(Queue { jobs: stores.jobs, platform: gate.system() })
+    let stores = database::open(config, Arc::<EnvelopeVault>::clone(&vault)).await?;
+    Ok(Opened { access: KeyAccess::of(&stores, vault), jobs: stores.jobs })
 }
 
 /// Tells why the database did not open.
 pub fn open_fault(error: &anyhow::Error) -> OpenFault {
+    let version = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref() {
+        Some(VaultError::UnknownKeyVersion(version)) => Some(*version),
+        _ => None,
+    };
+    if let Some(version) = error.chain().find_map(version) {
+        return OpenFault::KeyVersion(version);
+    }
     match (error.downcast_ref(), error.downcast_ref()) {
         (Some(sqlite::OpenError::Keys(_)), _) | (_, Some(postgres::OpenError::Keys(_))) => OpenFault::Keys,
         (_, Some(postgres::OpenError::Privileged { .. } | postgres::OpenError::OpenView { .. })) => {

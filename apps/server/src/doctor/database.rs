@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use kernel::Clock as _;
 use rustix::fs::{Access, access};
 
-use super::{Finding, PATIENCE, Patient, disk::nearest};
+use super::{Finding, PATIENCE, Patient, disk::nearest, keys};
 use crate::{
     compose::{
         database::{MigrationStatus, migration_status},
@@ -114,10 +114,12 @@ async fn open(patient: &Patient) -> Vec<Finding> {
     };
     let opened = tokio::time::timeout(OPENING, inspection::open(&patient.config, keys)).await;
     match opened {
-        Ok(Ok(queue)) => vec![
-            Finding::ok(CHECK, "its schema is this program's, and the keys open it"),
-            worker(&queue).await,
-        ],
+        Ok(Ok(opened)) => {
+            let mut findings = vec![Finding::ok(CHECK, "its schema is this program's, and the keys open it")];
+            findings.extend(keys::wrapping(&opened).await);
+            findings.push(worker(&opened).await);
+            findings
+        }
         Ok(Err(error)) => vec![open_fault(&error), Finding::skip(WORKER, "the database must be well first")],
         Err(_) => vec![unreachable("it does not answer in time")],
     }
@@ -131,6 +133,12 @@ fn open_fault(error: &anyhow::Error) -> Finding {
                 "set PII_ENCRYPTION_KEY to the key that this database was made with; nothing else opens it";
             Finding::fail(CHECK, detail, mend)
         }
+        OpenFault::KeyVersion(version) => {
+            let detail = format!("its keys need version {version}, which PII_ENCRYPTION_KEY lacks");
+            let mend = "add the key of this version to PII_ENCRYPTION_KEY; take versions out only once `cheetah keys status` \
+                        names them no more";
+            Finding::fail(CHECK, detail, mend)
+        }
         OpenFault::Privileged => {
             let mend = "run `cheetah migrate`, which makes the roles, and log in as a member of them that is neither \
                         superuser nor owner";
@@ -140,8 +148,8 @@ fn open_fault(error: &anyhow::Error) -> Finding {
     }
 }
 
-async fn worker(queue: &inspection::Queue) -> Finding {
-    let asked = tokio::time::timeout(PATIENCE, queue.next_due()).await;
+async fn worker(opened: &inspection::Opened) -> Finding {
+    let asked = tokio::time::timeout(PATIENCE, opened.next_due()).await;
     let Ok(Ok(due)) = asked else {
         return Finding::fail(WORKER, "the queue of jobs cannot be read", "see what is said of the database");
     };

@@ -1,4 +1,5 @@
-//! The keys: whether those that were given can be used, and whether those that a local start has made are private.
+//! The keys: whether those that were given can be used, whether those that a local start has made are private, and
+//! whether old versions are still in use.
 
 use std::{
     fs,
@@ -6,8 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Finding, Patient};
-use crate::compose::inspection;
+use super::{Finding, PATIENCE, Patient};
+use crate::{
+    compose::inspection::{self, Opened},
+    keys_command::keys,
+};
 
 const CHECK: &str = "keys";
 
@@ -39,6 +43,31 @@ pub(super) fn look(patient: &Patient) -> Vec<Finding> {
         findings.push(Finding::ok(CHECK, "can be used, and only this account can read them"));
     }
     findings
+}
+
+/// Says which versions of the key-encryption key that are in use ask for something to be done.
+pub(super) async fn wrapping(opened: &Opened) -> Vec<Finding> {
+    let Ok(Ok(status)) = tokio::time::timeout(PATIENCE, opened.key_status()).await else {
+        return vec![Finding::fail(
+            CHECK,
+            "which versions are in use cannot be read",
+            "see what is said of the database",
+        )];
+    };
+    let lacking = status.counts.iter().filter(|count| !opened.has_key_version(count.version));
+    let lacking = lacking.map(|count| {
+        let detail = format!(
+            "PII_ENCRYPTION_KEY lacks version {}, by which {} are wrapped",
+            count.version,
+            keys(count.keys)
+        );
+        Finding::fail(CHECK, detail, "add the key of this version: what it wraps opens with nothing else")
+    });
+    let older = status.older().filter(|count| opened.has_key_version(count.version)).map(|count| {
+        let detail = format!("version {} still wraps {}", count.version, keys(count.keys));
+        Finding::warn(CHECK, detail, "once every process has the newest version, run `cheetah keys rotate`")
+    });
+    lacking.chain(older).collect()
 }
 
 /// Returns the files in a folder that others than their owner may read.

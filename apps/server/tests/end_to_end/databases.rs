@@ -7,6 +7,7 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use harness::postgres::Database;
 
 /// Databases are dropped with their cluster, at the end of the run.
@@ -24,6 +25,17 @@ pub(crate) fn on_postgres() -> bool {
 /// Returns the URL of the empty database that belongs to a folder; `None` for the embedded one.
 pub(crate) fn of(folder: &Path) -> Option<String> {
     on_postgres().then(|| with_database(folder, |database| database.url().to_owned()))
+}
+
+/// Runs a statement in a folder's database.
+pub(crate) fn execute(folder: &Path, statement: &str) {
+    if on_postgres() {
+        with_database(folder, |database| database.query(statement).unwrap());
+    } else {
+        let mut database =
+            SqliteConnection::establish(&folder.join("cheetah.db").display().to_string()).unwrap();
+        database.batch_execute(statement).unwrap();
+    }
 }
 
 /// Returns everything that lies in the files of a folder's database.

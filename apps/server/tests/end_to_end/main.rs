@@ -13,6 +13,7 @@ mod demo;
 mod doctor;
 mod duplicates;
 mod fragments;
+mod keys;
 mod migrate;
 mod pages;
 mod people;

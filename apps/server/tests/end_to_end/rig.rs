@@ -71,6 +71,19 @@ impl Rig {
         Self::start_on(folder, change)
     }
 
+    /// Stops the server politely, and starts another on the same folder with other variables.
+    pub(crate) fn stop_and_restart_with(self, change: fn(ServerSpec) -> ServerSpec) -> Self {
+        Self { change, ..self }.stop_and_restart()
+    }
+
+    /// Stops all processes politely and leaves what they have made.
+    pub(crate) fn stop(self) -> TempDir {
+        for process in self.companions.into_iter().chain([self.server]) {
+            process.stop().unwrap();
+        }
+        self.folder
+    }
+
     fn start_on(folder: TempDir, change: fn(ServerSpec) -> ServerSpec) -> Self {
         let server = change(spec(folder.path())).start().unwrap();
         let key = |name: &str| std::fs::read_to_string(folder.path().join("keys").join(name)).unwrap();

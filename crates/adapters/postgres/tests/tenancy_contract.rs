@@ -1,7 +1,9 @@
 //! The tenancy stores on Postgres keep the promises of the ports.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its stores")]
 
-use tenancy::testing::TenancyStores;
+use std::sync::Arc;
+
+use tenancy::testing::{TenancyStores, WrappedKeys};
 
 mod support;
 
@@ -36,4 +38,13 @@ mod flag_store {
 
 mod audit_log {
     tenancy::audit_log_contract!(super::fresh().await);
+}
+
+async fn fresh_keys() -> WrappedKeys {
+    let (stores, database) = support::stores().await;
+    WrappedKeys::of(Arc::new(stores.clone()), &stores, Box::new(database)).await
+}
+
+mod wrapped_key_store {
+    tenancy::wrapped_key_store_contract!(super::fresh_keys().await);
 }

@@ -32,6 +32,7 @@ struct JobRow {
     tenant_id: Id,
     kind: String,
     conversation_id: Id,
+    run_at: Ts,
     lease_until: Option<Ts>,
     wanted: i64,
     attempts: i32,
@@ -55,14 +56,7 @@ impl JobQueue for Stores {
         let claims = self
             .db
             .write_blocking(move |conn| {
-                let due = jobs::table
-                    .filter(jobs::run_at.le(Ts(now)))
-                    .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(Ts(now))))
-                    .order(jobs::run_at.asc())
-                    .limit(i64::from(limit))
-                    .select(JobRow::as_select())
-                    .load::<JobRow>(conn)
-                    .map_err(store_error)?;
+                let due = due(conn, now, limit)?;
                 let fences = take_fences(conn, due.len())?;
                 due.into_iter()
                     .zip(fences)
@@ -196,6 +190,31 @@ fn take_fences(conn: &mut SqliteConnection, count: usize) -> Result<Range<i64>, 
         .get_result::<i64>(conn)
         .map_err(store_error)?;
     Ok(last - count + 1..last + 1)
+}
+
+/// Returns the jobs that can be taken, the longest due first. An index answers each of the two questions; asked as one,
+/// they would walk the whole queue.
+fn due(conn: &mut SqliteConnection, now: Timestamp, limit: u16) -> Result<Vec<JobRow>, StoreError> {
+    let free = jobs::table
+        .filter(jobs::lease_until.is_null())
+        .filter(jobs::run_at.le(Ts(now)))
+        .order(jobs::run_at.asc())
+        .limit(i64::from(limit))
+        .select(JobRow::as_select())
+        .load(conn)
+        .map_err(store_error)?;
+    let abandoned = jobs::table
+        .filter(jobs::lease_until.le(Ts(now)))
+        .filter(jobs::run_at.le(Ts(now)))
+        .order(jobs::run_at.asc())
+        .limit(i64::from(limit))
+        .select(JobRow::as_select())
+        .load(conn)
+        .map_err(store_error)?;
+    let mut due: Vec<JobRow> = free.into_iter().chain(abandoned).collect();
+    due.sort_by_key(|job| job.run_at.0);
+    due.truncate(usize::from(limit));
+    Ok(due)
 }
 
 /// Takes a job that nobody holds. A lease that ran out counts as an attempt: its worker died or hung.

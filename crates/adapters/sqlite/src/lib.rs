@@ -56,6 +56,8 @@ mod sealing;
 mod tenant_store;
 #[path = "../../sql-stores/turn_commit.rs"]
 mod turn_commit;
+#[path = "../../sql-stores/vault_key_store.rs"]
+mod vault_key_store;
 
 use std::{path::Path, sync::Arc};
 

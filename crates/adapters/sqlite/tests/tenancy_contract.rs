@@ -1,8 +1,10 @@
 //! The tenancy stores on SQLite keep the promises of the ports.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its stores")]
 
+use std::sync::Arc;
+
 use sqlite::Stores;
-use tenancy::testing::TenancyStores;
+use tenancy::testing::{TenancyStores, WrappedKeys};
 
 mod support;
 
@@ -37,4 +39,13 @@ mod flag_store {
 
 mod audit_log {
     tenancy::audit_log_contract!(super::fresh());
+}
+
+async fn fresh_keys() -> WrappedKeys {
+    let stores = Stores::temporary(support::vault()).unwrap();
+    WrappedKeys::of(Arc::new(stores.clone()), &stores, Box::new(())).await
+}
+
+mod wrapped_key_store {
+    tenancy::wrapped_key_store_contract!(super::fresh_keys().await);
 }

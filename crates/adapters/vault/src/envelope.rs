@@ -7,7 +7,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use kernel::{ContactId, Entropy, TenantId};
 use sha2::Sha256;
 use tenancy::{
-    BlindIndex, ContactVault, IndexKind, Place, Sealed, TenantVault, Vault, VaultError, WrappedKey,
+    BlindIndex, ContactVault, IndexKind, KeyWrapper, Place, Sealed, TenantVault, Vault, VaultError,
+    WrappedKey,
 };
 use zeroize::Zeroizing;
 
@@ -31,21 +32,6 @@ impl EnvelopeVault {
     pub fn new(keks: KeyRing, entropy: Arc<dyn Entropy>) -> Self {
         Self { keks, entropy }
     }
-
-    /// Wraps a tenant's key again, by the newest key-encryption key. What the key has sealed stays as it is.
-    ///
-    /// # Errors
-    /// When the key's version is not configured, it was altered or is another tenant's, or no randomness
-    /// could be had.
-    pub fn rewrap_tenant(&self, tenant: TenantId, key: &WrappedKey) -> Result<WrappedKey, VaultError> {
-        let plain = self
-            .keks
-            .key(key.kek_version)?
-            .unwrap_key(&aad::tenant_key(tenant, key.kek_version), &key.bytes)?;
-        let (kek_version, kek) = self.keks.newest();
-        let bytes = kek.seal(&*self.entropy, &aad::tenant_key(tenant, kek_version), plain.as_slice())?;
-        Ok(WrappedKey { kek_version, bytes })
-    }
 }
 
 impl Vault for EnvelopeVault {
@@ -59,6 +45,26 @@ impl Vault for EnvelopeVault {
         let kek = self.keks.key(key.kek_version)?;
         let plain = kek.unwrap_key(&aad::tenant_key(tenant, key.kek_version), &key.bytes)?;
         Ok(Arc::new(UnlockedTenant::new(tenant, &plain, Arc::clone(&self.entropy))))
+    }
+}
+
+impl KeyWrapper for EnvelopeVault {
+    fn newest_version(&self) -> i32 {
+        self.keks.newest_version()
+    }
+
+    fn has_version(&self, version: i32) -> bool {
+        self.keks.key(version).is_ok()
+    }
+
+    fn rewrap(&self, owner: TenantId, key: &WrappedKey) -> Result<WrappedKey, VaultError> {
+        let plain = self
+            .keks
+            .key(key.kek_version)?
+            .unwrap_key(&aad::tenant_key(owner, key.kek_version), &key.bytes)?;
+        let (kek_version, kek) = self.keks.newest();
+        let bytes = kek.seal(&*self.entropy, &aad::tenant_key(owner, kek_version), plain.as_slice())?;
+        Ok(WrappedKey { kek_version, bytes })
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use kernel::{BoxError, ContactId, Entropy, TenantId, testing::CountingEntropy};
 use proptest::prelude::*;
-use tenancy::{ContactVault, IndexKind, Place, Sealed, TenantVault, Vault, VaultError, WrappedKey};
+use tenancy::{
+    ContactVault, IndexKind, KeyWrapper as _, Place, Sealed, TenantVault, Vault, VaultError, WrappedKey,
+};
 use uuid::Uuid;
 use vault::{EnvelopeVault, KeyRing};
 
@@ -203,7 +205,7 @@ fn rotation_wraps_the_tenants_key_again_and_leaves_what_was_sealed() {
     let contact_key = unlocked.mint_contact_key(contact(1)).unwrap();
     let words = unlocked.unlock_contact(contact(1), &contact_key).unwrap().seal(NAME, b"hello").unwrap();
 
-    let rewrapped = vault(&format!("{KEK_1},{KEK_2}")).rewrap_tenant(tenant(1), &key).unwrap();
+    let rewrapped = vault(&format!("{KEK_1},{KEK_2}")).rewrap(tenant(1), &key).unwrap();
     assert_eq!(rewrapped.kek_version, 2);
 
     let after = vault(KEK_2).unlock_tenant(tenant(1), &rewrapped).unwrap();
@@ -217,7 +219,7 @@ fn rotation_wraps_the_tenants_key_again_and_leaves_what_was_sealed() {
 fn rotation_refuses_another_tenants_key() {
     let vault = vault(KEK_1);
     let key = vault.mint_tenant_key(tenant(1)).unwrap();
-    assert!(does_not_open(&vault.rewrap_tenant(tenant(2), &key)));
+    assert!(does_not_open(&vault.rewrap(tenant(2), &key)));
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod member_store;
 mod permission;
 mod profile;
 mod provider_account;
+mod rotate_keys;
 mod scope;
 mod secret;
 mod sign_in;
@@ -54,6 +55,9 @@ pub use member_store::{AdminSessionStore, MemberStore, Sessions};
 pub use permission::{Permission, Permissions, Role};
 pub use profile::{BusinessProfile, Capacity, EmailAddress, OwnerContact};
 pub use provider_account::{ProviderAccount, SecretText};
+pub use rotate_keys::{
+    KeyCount, KeyRotation, KeyStatus, KeyWrapper, RewrappedKey, RotateKeys, UnopenedKey, WrappedKeyStore,
+};
 pub use scope::{PlatformScope, TenantScope};
 pub use secret::SecretDigest;
 pub use sign_in::{SignIn, SignedIn};

@@ -1,6 +1,6 @@
 //! The fakes keep the promises of the ports.
 
-use tenancy::testing::TenancyStores;
+use tenancy::testing::{TenancyStores, WrappedKeys};
 
 mod tenant_store {
     tenancy::tenant_store_contract!(super::TenancyStores::memory());
@@ -28,4 +28,8 @@ mod flag_store {
 
 mod audit_log {
     tenancy::audit_log_contract!(super::TenancyStores::memory());
+}
+
+mod wrapped_key_store {
+    tenancy::wrapped_key_store_contract!(super::WrappedKeys::memory().await);
 }

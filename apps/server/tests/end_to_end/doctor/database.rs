@@ -7,7 +7,7 @@ use fake_carrier::{CustomerText, build_webhook};
 use harness::postgres::{Durability, PostgresCluster};
 use server::{compose::BOXED_ACCOUNT_SID, demo::BUSINESS_NUMBER};
 
-use super::{OTHER_PII_KEY, PATIENCE, examine, local, production};
+use super::{OTHER_PII_KEY, PATIENCE, PII_KEY, examine, local, production};
 
 /// Starts and stops a server, so that the folder holds a whole installation.
 fn begin(folder: &Path) {
@@ -64,6 +64,21 @@ fn set_up_6_a_key_of_another_installation_is_named() {
     begin(folder.path());
     let found = examine(&production(folder.path()).with("PII_ENCRYPTION_KEY", OTHER_PII_KEY));
     found.assert_fails("database", "made with other keys", "the key that this database was made with");
+}
+
+#[test]
+fn old_versions_of_the_key_that_are_still_in_use_and_those_that_are_missing_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    begin(folder.path());
+    let second = OTHER_PII_KEY.replacen("1:", "2:", 1);
+    let both = production(folder.path()).with("PII_ENCRYPTION_KEY", format!("{PII_KEY},{second}"));
+    examine(&both).assert_warns("keys", "version 1 still wraps 1 key", "cheetah keys rotate");
+    assert!(both.command("keys").argument("rotate").run_to_end(PATIENCE).unwrap().status.success());
+    let found = examine(&production(folder.path()).with("PII_ENCRYPTION_KEY", second));
+    found.assert_is("ok", "keys");
+    found.assert_is("ok", "database");
+    let found = examine(&production(folder.path()));
+    found.assert_fails("database", "its keys need version 2", "add the key of this version");
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod rows;
 mod scopes;
 mod stores;
 mod tenant_store;
+mod wrapped_keys;
 
 pub use admin_session_store::MemoryAdminSessionStore;
 pub use audit_log::MemoryAuditLog;
@@ -32,3 +33,4 @@ pub use provider_account_store::MemoryProviderAccountStore;
 pub use scopes::{operator, platform, scope, scope_of};
 pub use stores::TenancyStores;
 pub use tenant_store::MemoryTenantStore;
+pub use wrapped_keys::{MemoryWrappedKeyStore, PlainWrapper, WrappedKeys};

@@ -28,6 +28,7 @@ mod samples;
 pub mod sessions;
 pub mod tenant_store;
 pub mod widget_tokens;
+pub mod wrapped_key_store;
 
 /// Expands to one test for each named case of a suite.
 #[doc(hidden)]

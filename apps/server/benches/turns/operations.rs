@@ -1,0 +1,198 @@
+//! What is measured of a database with tenants, in a process of its own, as a server does it.
+
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, ensure};
+use conversation::{
+    Claim, ConversationFilter, JobKind, ManageConversations, ReceiveMessage, TakeTurn, TurnLimits, TurnResult,
+};
+use kernel::{Clock as _, PageRequest};
+use offline_model::OfflineModel;
+use serde::{Deserialize, Serialize};
+use server::{
+    compose::StorePorts,
+    system::{SystemClock, UuidV7},
+};
+use tenancy::{Channel, ChannelBinding, Gate, TenantScope};
+use tokio::task::JoinSet;
+
+use crate::{
+    place::Place,
+    population::{customer, gate, number_of, receiving, text, with_history},
+    process::Usage,
+    summary::Summary,
+};
+
+/// Callers at once, as many as there are connections that work for tenants.
+pub(crate) const CALLERS: usize = 16;
+/// Messages that come first: one for each tenant, where there are so many tenants.
+const FIRST: usize = 10_000;
+const RECEIVED: usize = 5_000;
+const TURNS: usize = 2_000;
+const LISTED: usize = 4_000;
+const LEASE: Duration = Duration::from_secs(90);
+/// Jobs that a worker claims at once.
+const CLAIMED: u16 = 16;
+
+/// What was found.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Findings {
+    pub(crate) operations: Vec<(String, Summary)>,
+    /// Memory in use before the first tenant was seen, and after all were.
+    pub(crate) resident_kib: (u64, u64),
+}
+
+struct Measured {
+    gate: Gate,
+    receive: ReceiveMessage,
+    turns: TakeTurn,
+    conversations: ManageConversations,
+    stores: StorePorts,
+    tenants: usize,
+    /// No other round has such messages.
+    round: String,
+}
+
+/// Measures a populated database.
+pub(crate) async fn measure(place: &Place, tenants: usize, round: &str) -> anyhow::Result<Findings> {
+    let measured = Arc::new(Measured::open(place, tenants, round).await?);
+    let before = Usage::of(std::process::id())?.resident_kib;
+    let first = Arc::clone(&measured).repeat(FIRST, Measured::receive_first).await?;
+    let received = Arc::clone(&measured).repeat(RECEIVED, Measured::receive_next).await?;
+    let (claimed, turned) = measured.take_turns().await?;
+    let listed = Arc::clone(&measured).repeat(LISTED, Measured::list).await?;
+    let after = Usage::of(std::process::id())?.resident_kib;
+    let operations = [
+        ("receive, tenant not seen since the start", first),
+        ("receive", received),
+        ("claim", claimed),
+        ("turn", turned),
+        ("list conversations", listed),
+    ];
+    Ok(Findings {
+        operations: operations.map(|(name, summary)| (name.to_owned(), summary)).to_vec(),
+        resident_kib: (before, after),
+    })
+}
+
+impl Measured {
+    async fn open(place: &Place, tenants: usize, round: &str) -> anyhow::Result<Self> {
+        let stores = place.open().await?;
+        let turns = TakeTurn {
+            conversations: Arc::clone(&stores.conversations),
+            tenants: Arc::clone(&stores.tenants),
+            jobs: Arc::clone(&stores.jobs),
+            model: Arc::new(OfflineModel),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(UuidV7),
+            limits: TurnLimits::default(),
+        };
+        let conversations = ManageConversations::new(
+            Arc::clone(&stores.conversations),
+            Arc::new(SystemClock),
+            Arc::new(UuidV7),
+        );
+        let (gate, receive) = (gate(&stores), receiving(&stores));
+        Ok(Self { gate, receive, turns, conversations, stores, tenants, round: round.to_owned() })
+    }
+
+    /// Does something so many times, by several callers at once.
+    async fn repeat<F>(
+        self: Arc<Self>,
+        count: usize,
+        once: fn(Arc<Self>, usize) -> F,
+    ) -> anyhow::Result<Summary>
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        let mut tasks = JoinSet::new();
+        let started = Instant::now();
+        for caller in 0..CALLERS {
+            let measured = Arc::clone(&self);
+            tasks.spawn(async move {
+                let mut latencies = Vec::with_capacity(count / CALLERS + 1);
+                for number in (caller..count).step_by(CALLERS) {
+                    let begun = Instant::now();
+                    once(Arc::clone(&measured), number).await?;
+                    latencies.push(begun.elapsed());
+                }
+                anyhow::Ok(latencies)
+            });
+        }
+        let mut latencies = Vec::with_capacity(count);
+        while let Some(some) = tasks.join_next().await {
+            latencies.extend(some.context("a caller failed")??);
+        }
+        Ok(Summary::new(latencies, started.elapsed()))
+    }
+
+    async fn receive_first(self: Arc<Self>, number: usize) -> anyhow::Result<()> {
+        self.receive(number % self.tenants, "first", number, number).await
+    }
+
+    /// Every other message comes from somebody who has written before.
+    async fn receive_next(self: Arc<Self>, number: usize) -> anyhow::Result<()> {
+        // Far from where the one before went.
+        let tenant = number * 7_919 % self.tenants;
+        let from = if number.is_multiple_of(2) { tenant } else { FIRST + number };
+        self.receive(tenant, "next", number, from).await
+    }
+
+    async fn receive(&self, tenant: usize, series: &str, number: usize, from: usize) -> anyhow::Result<()> {
+        let (scope, binding) = self.tenant(tenant).await?;
+        let text = text(&format!("{}{series}", self.round), number, customer(1_000_000 + from)?);
+        self.receive.receive(&scope, &binding, text).await?;
+        Ok(())
+    }
+
+    async fn tenant(&self, tenant: usize) -> anyhow::Result<(TenantScope, ChannelBinding)> {
+        let found = self.gate.by_channel(Channel::Sms, &number_of(tenant)?, None).await?;
+        found.context("no tenant has the number")
+    }
+
+    async fn list(self: Arc<Self>, number: usize) -> anyhow::Result<()> {
+        let (scope, _) = self.tenant(number * 31 % with_history(self.tenants)).await?;
+        let page = PageRequest::new(20, None).context("a page of 20")?;
+        let found = self.conversations.list(&scope, &ConversationFilter::default(), &page).await?;
+        ensure!(found.items.len() == 20, "the page is not full");
+        Ok(())
+    }
+
+    /// Claims and answers as a worker does, and times the two apart.
+    async fn take_turns(self: &Arc<Self>) -> anyhow::Result<(Summary, Summary)> {
+        let platform = self.gate.system();
+        let (mut claiming, mut turning) = (Vec::new(), Vec::new());
+        let (mut claimed_in, mut turned_in) = (Duration::ZERO, Duration::ZERO);
+        while turning.len() < TURNS {
+            let begun = Instant::now();
+            let claims = self.stores.jobs.claim(&platform, SystemClock.now(), LEASE, CLAIMED).await?.claims;
+            claiming.push(begun.elapsed());
+            claimed_in += begun.elapsed();
+            ensure!(claims.len() == usize::from(CLAIMED), "the queue is empty");
+            let begun = Instant::now();
+            turning.extend(self.take(claims).await?);
+            turned_in += begun.elapsed();
+        }
+        let claimed = claiming.len() * usize::from(CLAIMED);
+        Ok((Summary::of_batches(claimed, claiming, claimed_in), Summary::new(turning, turned_in)))
+    }
+
+    async fn take(self: &Arc<Self>, claims: Vec<Claim>) -> anyhow::Result<Vec<Duration>> {
+        let mut tasks = JoinSet::new();
+        for claim in claims {
+            let measured = Arc::clone(self);
+            tasks.spawn(async move {
+                ensure!(claim.kind == JobKind::Turn, "this is no turn");
+                let begun = Instant::now();
+                let result = measured.turns.take(&claim).await?;
+                ensure!(matches!(result, TurnResult::Committed(_)), "{result:?}");
+                Ok(begun.elapsed())
+            });
+        }
+        tasks.join_all().await.into_iter().collect()
+    }
+}

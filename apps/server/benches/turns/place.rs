@@ -1,0 +1,92 @@
+//! A database that is measured, and how a process reaches it.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context as _;
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+use postgres::{Connection, Migrator, PoolSettings};
+use server::{compose::StorePorts, system::OsEntropy};
+use tenancy::Vault;
+use vault::{EnvelopeVault, KeyRing};
+
+use crate::{bare_commit, summary::Summary};
+
+const KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// Where a database is.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    Sqlite(PathBuf),
+    Postgres(String),
+}
+
+impl Place {
+    /// Reads what `DATABASE_URL` may hold.
+    pub(crate) fn parse(url: &str) -> Self {
+        if url.starts_with("postgres://") { Self::Postgres(url.to_owned()) } else { Self::Sqlite(url.into()) }
+    }
+
+    /// Returns what `DATABASE_URL` says for it.
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(url) => url.clone(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "Postgres",
+        }
+    }
+
+    /// Opens the stores as a server does, migrating the database if it is new.
+    pub(crate) async fn open(&self) -> anyhow::Result<StorePorts> {
+        let vault: Arc<dyn Vault> = Arc::new(EnvelopeVault::new(KeyRing::parse(KEYS)?, Arc::new(OsEntropy)));
+        match self {
+            Self::Sqlite(path) => Ok(StorePorts::all(&sqlite::Stores::open(path, vault)?)),
+            Self::Postgres(url) => {
+                let connection: Connection = url.parse()?;
+                Migrator::new(connection.clone()).run().await?;
+                let stores = postgres::Stores::open(connection, PoolSettings::default(), vault).await?;
+                Ok(StorePorts::all(&stores))
+            }
+        }
+    }
+
+    /// Measures bare commits in a database that holds nothing else.
+    pub(crate) async fn commit_bare(&self, callers: usize, count: usize) -> anyhow::Result<Summary> {
+        match self {
+            Self::Sqlite(path) => bare_commit::on_sqlite(path, count),
+            Self::Postgres(url) => bare_commit::on_postgres(url, callers, count).await,
+        }
+    }
+
+    /// Says who commits in [`Place::commit_bare`].
+    pub(crate) fn writers(&self, callers: usize) -> String {
+        match self {
+            Self::Sqlite(_) => "one writer".to_owned(),
+            Self::Postgres(_) => format!("{callers} connections"),
+        }
+    }
+
+    /// Forgets all jobs, so that each round begins alike, and lets Postgres count its rows as it does by itself in time.
+    pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+                conn.batch_execute("DELETE FROM jobs; PRAGMA wal_checkpoint(TRUNCATE);")?;
+            }
+            Self::Postgres(url) => {
+                let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+                tokio::spawn(connection);
+                client.batch_execute("DELETE FROM jobs").await.context("jobs stay")?;
+                for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {
+                    client.batch_execute(statement).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
