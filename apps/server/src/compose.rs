@@ -1,20 +1,24 @@
 //! The one place where adapters are named: configuration becomes [`Ports`], ports become use cases.
 
 mod closed_gate;
+mod counters;
 pub mod database;
 pub mod inspection;
 pub mod operations;
+mod redis;
 
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use cheetah_argon2::Argon2Hasher;
 use cheetah_jwt::{AdminTokens, JwtSigner};
+use cheetah_redis::RedisSettings;
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, Debounce, Deliver, LanguageModel, ManageContacts, ManageConversations, Messenger,
     ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, TurnLimits,
 };
+pub use counters::LimitPorts;
 pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
 pub use operations::OperationsSettings;
@@ -30,6 +34,7 @@ use vault::{EnvelopeVault, KeyRing};
 use crate::{
     config::{Config, Database, ModelChoice, PublicBaseUrl},
     installation::InstallationKey,
+    limits::{Limits, LimitsSettings, OldKeys},
     local_keys::LocalKeys,
     logged_model::LoggedModel,
     metrics::{MeasuredMessenger, Metrics},
@@ -85,6 +90,8 @@ pub struct Ports {
     pub ids: Arc<dyn IdGenerator>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// What counts calls and attempts.
+    pub limits: LimitPorts,
     /// What is to be asked, beside the database and the carrier, when somebody wants to know whether all is well.
     pub checks: Vec<Arc<dyn ReadinessCheck>>,
 }
@@ -118,6 +125,8 @@ pub struct Settings {
     pub look_up_after: Duration,
     /// How the worker goes about it.
     pub worker: WorkerSettings,
+    /// How much is allowed to whom.
+    pub limits: LimitsSettings,
     /// How the whole is watched.
     pub operations: OperationsSettings,
 }
@@ -134,14 +143,14 @@ impl Ports {
     /// Opens everything that a configuration names.
     ///
     /// # Errors
-    /// When the keys cannot be used or the database does not open.
+    /// When the keys or the address of Redis cannot be used, or the database does not open.
     pub async fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<Self> {
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let vault = open_vault(config, keys, &entropy)?;
         let model = match config.model {
             ModelChoice::Offline => Arc::new(offline_model::OfflineModel),
         };
-        Ok(Self {
+        let ports = Self {
             stores: database::open(config, vault).await?,
             messenger: None,
             model,
@@ -149,8 +158,12 @@ impl Ports {
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7),
             entropy,
+            limits: LimitPorts::local(),
             checks: vec![Arc::new(operations::OfflineModelCheck)],
-        })
+        };
+        let Some(url) = &config.operations.redis else { return Ok(ports) };
+        let installation = InstallationKey::derive(&pii_encryption_key(config, keys, &OsEntropy)?);
+        ports.share_through_redis(RedisSettings::new(url.expose(), &installation.name()))
     }
 
     /// Composes the use cases.
@@ -182,8 +195,9 @@ impl Ports {
         let messenger = Arc::new(MeasuredMessenger { messenger, metrics: Arc::clone(&metrics) });
         let turns = Arc::new(self.take_turn());
         let operations = self.operations(settings, &gate, &metrics)?;
+        let limits = Arc::new(self.limits(settings, &metrics));
         let worker = self.worker(settings, &gate, messenger, (Arc::clone(&turns), metrics));
-        let services = self.services(settings, (gate, tokens), twilio, (turns, operations));
+        let services = self.services(settings, (gate, tokens), twilio, (turns, limits, operations));
         Ok(App { services, worker: Arc::new(worker) })
     }
 
@@ -238,6 +252,11 @@ impl Ports {
             platform: gate.system(),
             settings: settings.worker,
             metrics,
+            old_keys: OldKeys {
+                store: Arc::clone(&self.stores.idempotency),
+                platform: gate.system(),
+                clock: Arc::clone(&self.clock),
+            },
         }
     }
 
@@ -246,7 +265,7 @@ impl Ports {
         settings: &Settings,
         (gate, tokens): (Arc<Gate>, Arc<dyn TokenSigner>),
         twilio: Arc<TwilioAccounts>,
-        (turns, operations): (Arc<TakeTurn>, Operations),
+        (turns, limits, operations): (Arc<TakeTurn>, Arc<Limits>, Operations),
     ) -> Services {
         let (clock, ids) = (|| Arc::clone(&self.clock), || Arc::clone(&self.ids));
         let debounce = TimeDelta::from_std(settings.debounce).unwrap_or(TimeDelta::seconds(2));
@@ -320,6 +339,7 @@ impl Ports {
             public_base_url: settings.public_base_url.clone(),
             trust_business_id: settings.trust_business_id,
             gate,
+            limits,
             operations,
         }
     }
@@ -361,6 +381,10 @@ impl Settings {
             twilio_timeouts: Timeouts::default(),
             look_up_after: LOOK_UP_AFTER,
             worker: WorkerSettings::default(),
+            limits: LimitsSettings {
+                trusted_proxies: config.trusted_proxies.clone(),
+                ..LimitsSettings::default()
+            },
             operations: OperationsSettings::from_config(config, installation),
         })
     }

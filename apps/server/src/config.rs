@@ -5,6 +5,7 @@ mod access;
 mod faults;
 mod operations;
 mod parts;
+mod proxies;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use access::{MAKE_ADMIN_KEY, MAKE_JWT_KEY};
 pub use faults::{ConfigFault, ConfigFaults};
 pub use operations::OperationsConfig;
 pub use parts::{Database, Environment, LogFormat, ModelChoice, PublicBaseUrl, TwilioAccount};
+pub use proxies::TrustedProxies;
 use reader::Reader;
 
 /// Everything that the environment decides.
@@ -58,6 +60,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Which log lines are written, in the syntax of `tracing_subscriber::EnvFilter`.
     pub log_filter: String,
+    /// Which proxies are believed when they say who has called them.
+    pub trusted_proxies: TrustedProxies,
     /// How it is watched and stopped.
     pub operations: OperationsConfig,
 }
@@ -104,6 +108,9 @@ impl Config {
             model: model(env),
             log_format: env.parsed("LOG_FORMAT", "write json or text", log_format).unwrap_or(log_default),
             log_filter: log_filter(env),
+            trusted_proxies: env
+                .parsed("TRUSTED_PROXIES", GIVE_PROXIES, TrustedProxies::parse)
+                .unwrap_or_default(),
             operations: OperationsConfig::read(env),
         }
     }
@@ -113,6 +120,7 @@ const MAKE_PII_KEY: &str = "write a version and a key, as in `1:` and what `open
 const GIVE_BASE_URL: &str = "write the address that carriers call, as in https://chat.example.com";
 const GIVE_DATABASE: &str =
     "write postgres://user:password@host/database, or the path of a SQLite file, as in /data/cheetah.db";
+const GIVE_PROXIES: &str = "write addresses and networks with commas between, as in 10.0.0.0/8, 192.0.2.7";
 const GIVE_BIND: &str = "write an IP address and a port, as in 0.0.0.0:8080";
 
 fn environment(env: &mut Reader) -> Environment {

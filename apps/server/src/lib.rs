@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod http;
 pub mod installation;
 pub mod keys_command;
+pub mod limits;
 pub mod local_keys;
 pub mod logged_model;
 pub mod metrics;

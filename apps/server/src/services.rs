@@ -9,7 +9,9 @@ use tenancy::{
     ManageProviderAccounts, ManageTenants, OpenVisitorSession, SignIn,
 };
 
-use crate::{compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, operations::Operations};
+use crate::{
+    compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, limits::Limits, operations::Operations,
+};
 
 /// What the HTTP side may call. Cheap to clone: everything in it is shared.
 #[derive(Clone)]
@@ -56,6 +58,8 @@ pub struct Services {
     pub public_base_url: PublicBaseUrl,
     /// Whether `X-Business-ID` alone names the tenant: the operator has set `TRUST_BUSINESS_ID=true`.
     pub trust_business_id: bool,
+    /// How often somebody may ask, guess and sign in, and what a repeated request gets.
+    pub limits: Arc<Limits>,
     /// What whoever runs the server looks at.
     pub operations: Operations,
 }

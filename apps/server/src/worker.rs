@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument as _, Span};
 
 use crate::{
+    limits::OldKeys,
     metrics::{Metrics, Place},
     telemetry::with_sources,
 };
@@ -56,11 +57,15 @@ pub struct Worker {
     pub settings: WorkerSettings,
     /// Where it is counted.
     pub metrics: Arc<Metrics>,
+    /// What is to be forgotten now and then.
+    pub old_keys: OldKeys,
 }
 
 impl Worker {
     /// Works until told to stop, then finishes what is claimed.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let (cleaner, told) = (Arc::clone(&self), stop.clone());
+        tokio::spawn(async move { cleaner.old_keys.keep_forgetting(told).await });
         let places = Arc::new(Semaphore::new(usize::from(self.settings.concurrency)));
         let tracker = TaskTracker::new();
         tracing::info!(worker.concurrency = self.settings.concurrency, "worker started");

@@ -152,10 +152,8 @@ impl EntryRow {
     pub(crate) fn open(self, vault: &dyn TenantVault, place_id: Uuid) -> Result<StoredAnswer, StoreError> {
         let status = self.status.and_then(|status| u16::try_from(status).ok());
         let sealed = Sealed(self.body_sealed.ok_or_else(|| corrupt("answer"))?);
-        Ok(StoredAnswer {
-            status: status.ok_or_else(|| corrupt("status"))?,
-            content_type: self.content_type,
-            body: vault.open(answer_place(place_id), &sealed).map_err(vault_error)?,
-        })
+        let status = status.ok_or_else(|| corrupt("status"))?;
+        let plain = vault.open(answer_place(place_id), &sealed).map_err(vault_error)?;
+        StoredAnswer::from_stored(status, self.content_type, &plain).ok_or_else(|| corrupt("answer"))
     }
 }

@@ -98,7 +98,7 @@ impl IdempotencyStore for Stores {
         let entry = EntryKey::of(owner, key, caller);
         let mut tx = self.write_requests(owner).await?;
         let vault = self.vault_of(owner, &mut tx).await?;
-        let body = vault.seal(answer_place(entry.place_id()?), &answer.body).map_err(vault_error)?;
+        let body = vault.seal(answer_place(entry.place_id()?), &answer.to_sealed()).map_err(vault_error)?;
         let open = entry
             .row()
             .filter(idempotency_keys::attempt.eq(attempt.number()))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
+use limits::IdempotencyStore;
 use tenancy::{
     AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, GateStores, MemberStore,
     PlatformScope, ProviderAccountStore, RotateKeys, SecretText, TenantStore, Vault, WrappedKeyStore,
@@ -45,6 +46,8 @@ pub struct StorePorts {
     pub ledger: Arc<dyn DeliveryLedger>,
     /// The tenants' keys, wrapped.
     pub wrapped_keys: Arc<dyn WrappedKeyStore>,
+    /// Requests with an idempotency key.
+    pub idempotency: Arc<dyn IdempotencyStore>,
     /// How much of the database's connections is in use.
     pub pools: Pools,
 }
@@ -77,6 +80,7 @@ impl StorePorts {
             + JobQueue
             + DeliveryLedger
             + WrappedKeyStore
+            + IdempotencyStore
             + Clone
             + 'static,
     {
@@ -94,6 +98,7 @@ impl StorePorts {
             jobs: Arc::new(stores.clone()),
             ledger: Arc::new(stores.clone()),
             wrapped_keys: Arc::new(stores.clone()),
+            idempotency: Arc::new(stores.clone()),
             pools: Arc::new(Vec::new),
         }
     }

@@ -75,6 +75,7 @@ impl Ports {
             clock: Arc::clone(&self.clock),
             lanes: Arc::clone(&lanes),
             pools: Arc::clone(&self.stores.pools),
+            redis: self.limits.redis.clone(),
         };
         Ok(Operations {
             readiness: Arc::new(Readiness::new(checks)),
@@ -102,8 +103,8 @@ impl ReadinessCheck for DatabaseCheck {
     }
 
     async fn check(&self) -> Result<(), Unready> {
-        // Nobody has this id.
-        let nobody = TenantId::new(Uuid::nil());
+        // Nobody has this id, and nobody has asked for it before: no cache answers for the database.
+        let nobody = TenantId::new(Uuid::new_v4());
         let found = self.tenants.find(&self.platform, nobody).await;
         found.map(|_| ()).map_err(|error| Unready::because("does not answer", error))
     }

@@ -91,6 +91,7 @@ fn every_value_that_is_not_understood_is_a_fault() {
         ("LOG_FORMAT", "xml"),
         ("RUST_LOG", "server=loud"),
         ("TRUST_BUSINESS_ID", "2"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, proxy.internal"),
         ("DATABASE_URL", "postgres://u:p@h"),
         ("DATABASE_URL", "mysql://u:p@h/db"),
         ("DATABASE_URL", "sqlite::memory:"),

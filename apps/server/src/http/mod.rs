@@ -3,9 +3,12 @@
 pub mod access;
 pub mod aliases;
 pub mod api;
+mod attempt;
 pub mod extract;
 pub mod health;
 mod home;
+pub mod idempotency;
+pub mod limits;
 pub mod metrics;
 pub mod middleware;
 pub mod openapi;

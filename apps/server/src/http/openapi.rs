@@ -3,7 +3,8 @@
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        OpenApi as Document,
+        ObjectBuilder, OpenApi as Document, Required, Type,
+        path::{ParameterBuilder, ParameterIn},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -14,7 +15,9 @@ use super::{
         members, owner_tokens, profile, provider_accounts, tenants, widget_tokens,
     },
     extract::{ADMIN_COOKIE, ADMIN_KEY, API_KEY, OWNER_TOKEN, TENANT_ID, VISITOR_TOKEN, WIDGET_TOKEN},
-    health, metrics,
+    health,
+    idempotency::IDEMPOTENCY_KEY,
+    metrics,
     problem::ProblemBody,
     readiness, webhooks,
 };
@@ -105,7 +108,7 @@ use super::{
         (name = "webhooks", description = "What carriers tell us"),
         (name = "operations", description = "For whoever runs the server")
     ),
-    modifiers(&Credentials, &ForReadersOfHttp)
+    modifiers(&Credentials, &Repeatable, &ForReadersOfHttp)
 )]
 struct Api;
 
@@ -146,6 +149,30 @@ impl Modify for Credentials {
         ];
         let components = document.components.get_or_insert_default();
         components.security_schemes.extend(schemes.map(|(name, scheme)| (name.to_owned(), scheme.into())));
+    }
+}
+
+struct Repeatable;
+
+impl Modify for Repeatable {
+    /// Every request that does something can be named, so that a repeat does nothing again. Carriers name theirs in
+    /// ways of their own.
+    fn modify(&self, document: &mut Document) {
+        let of_api = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1/"));
+        for operation in of_api.filter_map(|(_, item)| item.post.as_mut()) {
+            let key =
+                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+            let key = ParameterBuilder::new()
+                .name(IDEMPOTENCY_KEY)
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(
+                    "A name that you make up for this request, such as a random UUID. Repeated with it within 24 \
+                     hours, the request is not done again: you get the first answer, with `Idempotency-Replayed: true`",
+                ))
+                .schema(Some(key));
+            operation.parameters.get_or_insert_default().push(key.build().into());
+        }
     }
 }
 

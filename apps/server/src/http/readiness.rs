@@ -29,7 +29,7 @@ pub struct ReadinessBody {
 /// What was found of one thing.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CheckBody {
-    /// What was checked: `database`, `carrier`, `model`.
+    /// What was checked: `database`, `carrier`, `model`, `redis`.
     name: &'static str,
     /// `ok` or `failed`.
     status: &'static str,

@@ -15,6 +15,7 @@ use super::{
     },
     health::healthz,
     home::{home, to_docs},
+    idempotency, limits,
     metrics::metrics,
     openapi,
     problem::Problem,
@@ -29,7 +30,7 @@ pub(super) fn register(config: &mut ServiceConfig) {
         .service(resource("/healthz").route(get().to(healthz)).route(head().to(healthz)))
         .service(resource("/readyz").route(get().to(readyz)).route(head().to(readyz)))
         .service(resource("/health").route(get().to(health)).route(head().to(health)))
-        .service(resource("/metrics").route(get().to(metrics)))
+        .service(resource("/metrics").wrap(from_fn(limits::guesses)).route(get().to(metrics)))
         .service(resource("/docs").route(get().to(to_docs)))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", openapi::document()))
         .service(scope("/api/v1").configure(api))
@@ -37,35 +38,28 @@ pub(super) fn register(config: &mut ServiceConfig) {
         .default_service(to(no_such_path));
 }
 
+/// What is wrapped last sees requests first: who has asked too often is not asked for more, and pages may read that they
+/// have. Carriers are not limited: they come from few addresses, and deliver again what is refused.
 fn api(config: &mut ServiceConfig) {
+    let rest = scope("").configure(of_people).configure(of_tenants).configure(of_conversations);
     config
-        .configure(of_people)
-        .configure(of_tenants)
-        .configure(of_conversations)
         .configure(webhooks)
-        .configure(of_visitors);
+        .configure(of_visitors)
+        .service(rest.wrap(from_fn(idempotency::once)).wrap(from_fn(limits::api)));
 }
 
 fn of_visitors(config: &mut ServiceConfig) {
+    let for_pages = |path: &str| {
+        resource(path)
+            .wrap(from_fn(idempotency::once))
+            .wrap(from_fn(limits::chat))
+            .wrap(from_fn(chat::allow_origin))
+            .route(method(Method::OPTIONS).to(chat::chat_preflight))
+    };
     config
-        .service(
-            resource("/chat")
-                .wrap(from_fn(chat::allow_origin))
-                .route(post().to(chat::chat))
-                .route(method(Method::OPTIONS).to(chat::chat_preflight)),
-        )
-        .service(
-            resource("/chat/sessions")
-                .wrap(from_fn(chat::allow_origin))
-                .route(post().to(chat::open_session::open_chat_session))
-                .route(method(Method::OPTIONS).to(chat::chat_preflight)),
-        )
-        .service(
-            resource("/chat/messages")
-                .wrap(from_fn(chat::allow_origin))
-                .route(get().to(chat::messages::list_chat_messages))
-                .route(method(Method::OPTIONS).to(chat::chat_preflight)),
-        );
+        .service(for_pages("/chat").route(post().to(chat::chat)))
+        .service(for_pages("/chat/sessions").route(post().to(chat::open_session::open_chat_session)))
+        .service(for_pages("/chat/messages").route(get().to(chat::messages::list_chat_messages)));
 }
 
 /// How people sign in and out.

@@ -59,6 +59,12 @@ metrics! {
         "Requests answered 503 by their lane (`webhooks`, `chat`, `api`): `busy` when no place came free in time, `timed_out` when one took too long.";
     HTTP_PLACES = "cheetah_http_places", Kind::Gauge, ["lane", "state"],
         "Places for requests at once: `in_use` and `free`.";
+    HTTP_LIMITED = "cheetah_http_limited_total", Kind::Counter, ["class", "reason"],
+        "Requests answered 429, by class (`read`, `write`, `chat`, `login`) and whose allowance was used up: `address`, `credential`, `tenant`, `wrong_credentials` (of an address), `sign_in` (of a name).";
+    REDIS_COMMANDS = "cheetah_redis_commands_total", Kind::Counter, ["outcome"],
+        "Commands for Redis, where one is configured: `answered`, `failed`, and `spared`, which were not sent because it had just failed.";
+    REDIS_HEARD = "cheetah_redis_changes_heard", Kind::Gauge, [],
+        "1 while word of changes arrives through Redis, so that caches are used; otherwise 0, and every read goes to the database.";
     WEBHOOK_DURATION = "cheetah_webhook_duration_seconds", Kind::Histogram(MOMENTS), ["webhook"],
         "How long carriers waited for our acknowledgement.";
     WEBHOOK_REFUSALS = "cheetah_webhook_refusals_total", Kind::Counter, ["webhook", "reason"],

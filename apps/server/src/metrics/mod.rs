@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub use catalogue::{ALL, Buckets, Kind, Metric, catalogue};
 pub use gateways::{MeasuredMessenger, MeasuredModel};
 pub use jobs::MeasuredJobs;
-pub use page::{MetricsPage, PoolFigures, Pools};
+pub use page::{MetricsPage, PoolFigures, Pools, Redis, RedisFigures};
 pub use requests::{Served, TurnedAway};
 use tenant_labels::TenantLabels;
 use turns::AskedAt;
@@ -88,6 +88,11 @@ impl Metrics {
 
     fn count_by(&self, metric: &Metric, labels: &[&str], by: u64) {
         self.recorder.register_counter(&key(metric, labels), &METADATA).increment(by);
+    }
+
+    /// Takes over a count that somebody else keeps.
+    fn set_count(&self, metric: &Metric, labels: &[&str], count: u64) {
+        self.recorder.register_counter(&key(metric, labels), &METADATA).absolute(count);
     }
 
     fn set(&self, metric: &Metric, labels: &[&str], value: f64) {

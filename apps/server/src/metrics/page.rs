@@ -8,7 +8,7 @@ use tenancy::PlatformScope;
 
 use super::{
     Metrics,
-    catalogue::{HTTP_PLACES, POOL, PROCESS_MEMORY, QUEUE_AGE},
+    catalogue::{HTTP_PLACES, POOL, PROCESS_MEMORY, QUEUE_AGE, REDIS_COMMANDS, REDIS_HEARD},
     gauge, process,
 };
 use crate::http::middleware::Lanes;
@@ -32,6 +32,18 @@ pub struct PoolFigures {
 /// Tells how much of the database's pools is in use.
 pub type Pools = Arc<dyn Fn() -> Vec<PoolFigures> + Send + Sync>;
 
+/// How Redis does, since the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RedisFigures {
+    /// Commands by what came of them.
+    pub commands: [(&'static str, u64); 3],
+    /// Whether word of changes arrives.
+    pub is_heard: bool,
+}
+
+/// Tells how Redis does.
+pub type Redis = Arc<dyn Fn() -> RedisFigures + Send + Sync>;
+
 /// The page of metrics.
 pub struct MetricsPage {
     /// What was counted.
@@ -46,6 +58,8 @@ pub struct MetricsPage {
     pub lanes: Arc<Lanes>,
     /// The database's pools.
     pub pools: Pools,
+    /// Redis, where there is one.
+    pub redis: Option<Redis>,
 }
 
 impl MetricsPage {
@@ -64,6 +78,13 @@ impl MetricsPage {
             for (state, count) in states {
                 self.metrics.set(&POOL, &[pool.name, state], gauge(count));
             }
+        }
+        if let Some(redis) = &self.redis {
+            let figures = redis();
+            for (outcome, count) in figures.commands {
+                self.metrics.set_count(&REDIS_COMMANDS, &[outcome], count);
+            }
+            self.metrics.set(&REDIS_HEARD, &[], if figures.is_heard { 1.0 } else { 0.0 });
         }
         if let Some(bytes) = process::resident_memory() {
             self.metrics.set(&PROCESS_MEMORY, &[], bytes);

@@ -2,10 +2,15 @@
 
 use std::time::Duration;
 
+use limits::RouteClass;
+
 use super::{
     Metrics,
-    catalogue::{HTTP_DURATION, HTTP_REQUESTS, HTTP_TURNED_AWAY, WEBHOOK_DURATION, WEBHOOK_REFUSALS},
+    catalogue::{
+        HTTP_DURATION, HTTP_LIMITED, HTTP_REQUESTS, HTTP_TURNED_AWAY, WEBHOOK_DURATION, WEBHOOK_REFUSALS,
+    },
 };
+use crate::limits::LimitReason;
 
 /// Methods by their names. Anybody may make up others, and every label is a series for ever.
 const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
@@ -51,6 +56,11 @@ impl Metrics {
     /// Counts a webhook of which nothing was stored.
     pub fn webhook_refused(&self, webhook: &str, reason: &str) {
         self.count(&WEBHOOK_REFUSALS, &[webhook, reason]);
+    }
+
+    /// Counts a request that was not served because of a limit.
+    pub fn request_limited(&self, class: RouteClass, reason: LimitReason) {
+        self.count(&HTTP_LIMITED, &[class.as_str(), reason.as_str()]);
     }
 
     /// Counts a request that was turned away before or while it was served.

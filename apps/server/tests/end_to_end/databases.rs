@@ -1,5 +1,5 @@
 //! Which database a server under test keeps its data in: the embedded one, or with `CHEETAH_TEST_DATABASE=postgres` one on
-//! Postgres for each folder.
+//! Postgres for each folder, and beside it a Redis.
 
 use std::{
     collections::HashMap,
@@ -8,10 +8,13 @@ use std::{
 };
 
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
-use harness::postgres::Database;
+use harness::{postgres::Database, redis::RedisServer};
 
 /// Databases are dropped with their cluster, at the end of the run.
 static BY_FOLDER: LazyLock<Mutex<HashMap<PathBuf, Database>>> = LazyLock::new(Mutex::default);
+
+/// They end with this process.
+static REDIS_BY_FOLDER: LazyLock<Mutex<HashMap<PathBuf, RedisServer>>> = LazyLock::new(Mutex::default);
 
 /// Whether servers under test use Postgres.
 pub(crate) fn on_postgres() -> bool {
@@ -36,6 +39,15 @@ pub(crate) fn execute(folder: &Path, statement: &str) {
             SqliteConnection::establish(&folder.join("cheetah.db").display().to_string()).unwrap();
         database.batch_execute(statement).unwrap();
     }
+}
+
+/// Returns the URL of the Redis that the processes of a folder share; `None` on the embedded database.
+pub(crate) fn redis_of(folder: &Path) -> Option<String> {
+    on_postgres().then(|| {
+        let mut servers = REDIS_BY_FOLDER.lock().unwrap();
+        let server = servers.entry(folder.to_owned()).or_insert_with(|| RedisServer::start().unwrap());
+        server.url().to_owned()
+    })
 }
 
 /// Returns everything that lies in the files of a folder's database.

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A running server, and all that a test needs to talk to it. On Postgres a second server and a worker of its own share
-/// the work.
+/// the work, and a Redis.
 pub(crate) struct Rig {
     pub(crate) server: ServerProcess,
     companions: Vec<ServerProcess>,
@@ -37,10 +37,11 @@ pub(crate) struct Rig {
 
 pub(crate) fn spec(folder: &Path) -> ServerSpec {
     let spec = ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder).with("DEBOUNCE_MS", "150");
-    match databases::of(folder) {
-        Some(database) => spec.with("DATABASE_URL", database),
+    let variables = [("DATABASE_URL", databases::of(folder)), ("REDIS_URL", databases::redis_of(folder))];
+    variables.into_iter().fold(spec, |spec, (name, value)| match value {
+        Some(value) => spec.with(name, value),
         None => spec,
-    }
+    })
 }
 
 impl Rig {

@@ -14,6 +14,7 @@ mod api;
 mod bodies;
 mod envelope;
 mod isolation;
+mod limits;
 mod operations;
 mod permissions;
 mod support;

@@ -74,6 +74,11 @@ impl<S: Copy> Table<S> {
         verdict
     }
 
+    /// Returns what is kept of a key, and changes nothing.
+    pub(crate) fn find(&self, key: &ThrottleKey) -> Option<S> {
+        self.lock().keys.get(key).map(|kept| kept.state)
+    }
+
     /// Forgets a key.
     pub(crate) fn forget(&self, key: &ThrottleKey) {
         let mut rows = self.lock();

@@ -41,4 +41,8 @@ impl Throttle for LocalThrottle {
             (admission.verdict, kept)
         })
     }
+
+    async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
+        quota.admit(self.0.find(key), now).verdict
+    }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use deadpool_redis::redis::Script;
+use deadpool_redis::redis::{Script, cmd};
 use kernel::Timestamp;
 use limits::{Quota, Throttle, ThrottleKey, Verdict};
 
@@ -27,7 +27,7 @@ impl RedisThrottle {
 
     /// Asks the shared count; `None` when Redis is of no use.
     async fn shared(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Option<Verdict> {
-        let name = self.client.settings().name(&format!("throttle:{key}"));
+        let name = self.name(key);
         let interval = u64::try_from(quota.interval().as_micros()).ok()?;
         let mut script = self.script.key(name);
         script.arg(now.timestamp_micros()).arg(interval).arg(quota.burst());
@@ -37,6 +37,16 @@ impl RedisThrottle {
             wait => Verdict::Denied { retry_after: Duration::from_micros(wait) },
         })
     }
+
+    /// Looks at the shared count; `None` when Redis is of no use.
+    async fn shared_look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Option<Verdict> {
+        let full_at: Option<i64> = self.client.command(cmd("GET").arg(self.name(key))).await.ok()?;
+        Some(quota.admit(full_at.and_then(Timestamp::from_timestamp_micros), now).verdict)
+    }
+
+    fn name(&self, key: &ThrottleKey) -> String {
+        self.client.settings().name(&format!("throttle:{key}"))
+    }
 }
 
 #[async_trait]
@@ -45,6 +55,13 @@ impl Throttle for RedisThrottle {
         // The local count first: whoever floods one process costs no round trips.
         match self.local.take(key, quota, now).await {
             Verdict::Allowed => self.shared(key, quota, now).await.unwrap_or(Verdict::Allowed),
+            denied @ Verdict::Denied { .. } => denied,
+        }
+    }
+
+    async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
+        match self.local.look(key, quota, now).await {
+            Verdict::Allowed => self.shared_look(key, quota, now).await.unwrap_or(Verdict::Allowed),
             denied @ Verdict::Denied { .. } => denied,
         }
     }

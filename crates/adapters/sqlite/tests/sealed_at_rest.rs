@@ -86,7 +86,7 @@ async fn answer_with_the_key(stores: &Stores, owner: IdempotencyOwner<'_>) {
     else {
         unreachable!("nobody else asks");
     };
-    let answer = StoredAnswer { status: 201, content_type: None, body: API_KEY.into() };
+    let answer = StoredAnswer { status: 201, content_type: None, location: None, body: API_KEY.into() };
     stores.finish(owner, &key, &caller, attempt, &answer, now).await.unwrap();
 }
 

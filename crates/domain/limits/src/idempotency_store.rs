@@ -38,8 +38,30 @@ pub struct StoredAnswer {
     pub status: u16,
     /// The content type, if there was one.
     pub content_type: Option<String>,
+    /// Where the thing is that was made, if one was.
+    pub location: Option<String>,
     /// The body. It may hold a secret that is shown once.
     pub body: Vec<u8>,
+}
+
+impl StoredAnswer {
+    /// Puts an answer together from what a store keeps; `None` where `sealed` was not made by [`Self::to_sealed`].
+    pub fn from_stored(status: u16, content_type: Option<String>, sealed: &[u8]) -> Option<Self> {
+        let end = sealed.iter().position(|byte| *byte == b'\n')?;
+        let (location, body) = sealed.split_at_checked(end)?;
+        let location = String::from_utf8(location.to_vec()).ok()?;
+        let location = (!location.is_empty()).then_some(location);
+        Some(Self { status, content_type, location, body: body.get(1..)?.to_vec() })
+    }
+
+    /// Returns what of an answer a store seals, as one text: a line with the location, and the body. What a store
+    /// shows of its answers is their status and content type.
+    pub fn to_sealed(&self) -> Vec<u8> {
+        let location = self.location.as_deref().unwrap_or_default();
+        // A header's value has no line breaks; one that had would not read back.
+        let line = location.bytes().filter(|byte| *byte != b'\n').chain(*b"\n");
+        line.chain(self.body.iter().copied()).collect()
+    }
 }
 
 /// Shows how long the body is and nothing of it.
@@ -48,6 +70,7 @@ impl fmt::Debug for StoredAnswer {
         f.debug_struct("StoredAnswer")
             .field("status", &self.status)
             .field("content_type", &self.content_type)
+            .field("location", &self.location)
             .field("body_bytes", &self.body.len())
             .finish()
     }
@@ -103,8 +126,8 @@ pub enum Begun {
 /// no difference. It is remembered for [`KEPT_FOR`], counted from when it was last begun or answered; an adapter MUST
 /// treat an older one as unknown even where nobody has purged it.
 ///
-/// An adapter MUST let one of many `begin`s at once start, in one process or in several. It MUST seal the body of an
-/// answer, with the tenant's vault or the platform's, in a place that is bound to this key: an answer can hold a
+/// An adapter MUST let one of many `begin`s at once start, in one process or in several. It MUST seal what
+/// [`StoredAnswer::to_sealed`] returns, with the tenant's vault or the platform's, in a place that is bound to this key: an answer can hold a
 /// secret that is shown once.
 ///
 /// What is promised to a caller is that a repeat *after the answer* does nothing again. Should the process die
@@ -188,7 +211,22 @@ mod tests {
 
     #[test]
     fn an_answers_debug_output_hides_the_body() {
-        let answer = StoredAnswer { status: 201, content_type: None, body: b"cc_live_secret".to_vec() };
-        assert_eq!(format!("{answer:?}"), "StoredAnswer { status: 201, content_type: None, body_bytes: 14 }");
+        let answer = StoredAnswer {
+            status: 201,
+            content_type: None,
+            location: None,
+            body: b"cc_live_secret".to_vec(),
+        };
+        assert_eq!(
+            format!("{answer:?}"),
+            "StoredAnswer { status: 201, content_type: None, location: None, body_bytes: 14 }"
+        );
+    }
+
+    #[test]
+    fn what_is_no_sealed_answer_is_not_read() {
+        for sealed in [b"".as_slice(), b"no line", b"\xff\nbody"] {
+            assert_eq!(StoredAnswer::from_stored(200, None, sealed), None);
+        }
     }
 }

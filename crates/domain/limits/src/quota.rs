@@ -52,6 +52,20 @@ impl Quota {
         Ok(Self { burst, per })
     }
 
+    /// Allows so many calls at once, refilled evenly over a minute; none counts as one.
+    pub const fn per_minute(calls: u32) -> Self {
+        Self::over_seconds(calls, 60)
+    }
+
+    /// Allows so many calls at once, refilled evenly over an hour; none counts as one.
+    pub const fn per_hour(calls: u32) -> Self {
+        Self::over_seconds(calls, 60 * 60)
+    }
+
+    const fn over_seconds(calls: u32, seconds: u64) -> Self {
+        Self { burst: if calls == 0 { 1 } else { calls }, per: Duration::from_secs(seconds) }
+    }
+
     /// Returns how many calls are allowed at once.
     pub const fn burst(&self) -> u32 {
         self.burst
@@ -107,6 +121,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_quota_by_the_minute_or_the_hour_is_one_of_that_time_and_never_of_nothing() {
+        let quota = |calls, seconds| Quota::new(calls, Duration::from_secs(seconds)).unwrap();
+        assert_eq!(Quota::per_minute(30), quota(30, 60));
+        assert_eq!(Quota::per_hour(100), quota(100, 3_600));
+        assert_eq!(Quota::per_minute(0), quota(1, 60));
+    }
 
     fn start() -> Timestamp {
         ManualClock::default().now()

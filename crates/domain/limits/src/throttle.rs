@@ -16,4 +16,7 @@ use crate::{Quota, ThrottleKey, Verdict};
 pub trait Throttle: Send + Sync {
     /// Takes one call out of the key's quota, if there is one left.
     async fn take(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict;
+
+    /// Says what a call would be told now, and takes nothing: for what is counted only once it has failed.
+    async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict;
 }

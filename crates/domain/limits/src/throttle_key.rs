@@ -73,6 +73,12 @@ impl ThrottleKey {
         Self::digested(RouteClass::Login, "account", name.trim().to_lowercase().as_bytes())
     }
 
+    /// Counts for whoever tries to get into an account from an address, so that nobody elsewhere has to wait for it.
+    pub fn login_from(name: &str, address: IpAddr) -> Self {
+        let (Self(account), Self(caller)) = (Self::login(name), Self::caller(RouteClass::Login, address));
+        Self::digested(RouteClass::Login, "account-from", format!("{account} {caller}").as_bytes())
+    }
+
     /// Returns the key's text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -118,6 +124,7 @@ mod tests {
             caller("203.0.113.9"),
             caller("2001:db8::1"),
             ThrottleKey::login("owner@example.com"),
+            ThrottleKey::login_from("owner@example.com", IpAddr::from([203, 0, 113, 9])),
             ThrottleKey::credential(RouteClass::Read, &digest),
         ];
         let bare = URL_SAFE_NO_PAD.encode(digest.as_bytes());
@@ -146,6 +153,15 @@ mod tests {
     fn an_account_is_one_in_every_letter_case() {
         assert_eq!(ThrottleKey::login(" Owner@Example.com\n"), ThrottleKey::login("owner@example.com"));
         assert_ne!(ThrottleKey::login("owner@example.com"), ThrottleKey::login("owner2@example.com"));
+    }
+
+    #[test]
+    fn an_account_is_counted_apart_for_each_caller_and_a_caller_for_each_account() {
+        let [here, there] = [9, 10].map(|last| IpAddr::from([203, 0, 113, last]));
+        let key = ThrottleKey::login_from("owner@example.com", here);
+        assert_eq!(key, ThrottleKey::login_from(" Owner@example.com", here));
+        assert_ne!(key, ThrottleKey::login_from("owner@example.com", there));
+        assert_ne!(key, ThrottleKey::login_from("other@example.com", here));
     }
 
     #[test]

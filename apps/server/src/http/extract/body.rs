@@ -21,7 +21,7 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 const COMPRESSED_STEP: usize = 1_024;
 
 /// Reads a whole body of at most `limit` bytes, counted after decompression.
-pub(super) async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
+pub(crate) async fn read(request: &HttpRequest, payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     let encoding = encoding(request)?;
     if encoding == ContentEncoding::Identity && announced_length(request).is_some_and(|length| length > limit)
     {

@@ -10,7 +10,8 @@ use actix_web::{
     },
 };
 use kernel::TenantId;
-use tenancy::{PlatformScope, Principal};
+use limits::CallerId;
+use tenancy::{PlatformScope, Principal, SecretDigest};
 use url::Url;
 use uuid::Uuid;
 
@@ -44,6 +45,8 @@ pub(crate) struct Identity {
     pub(crate) principal: Principal,
     /// The visitor's session, where a visitor has shown one.
     pub(crate) visitor: Option<String>,
+    /// A name of the caller that stays the same from request to request, and tells nothing.
+    pub(crate) caller: CallerId,
 }
 
 /// Returns who asks; `None` when the request presents no credential.
@@ -57,7 +60,9 @@ pub(crate) async fn identify(request: &HttpRequest) -> Result<Option<Rc<Identity
         return Ok(Some(Rc::clone(known)));
     }
     let Some((principal, visitor)) = authenticate(request).await? else { return Ok(None) };
-    let identity = Rc::new(Identity { principal, visitor });
+    let named = format!("{} {}", principal.actor(), visitor.as_deref().unwrap_or_default());
+    let caller = CallerId::credential(&SecretDigest::of(&named));
+    let identity = Rc::new(Identity { principal, visitor, caller });
     request.extensions_mut().insert(Rc::clone(&identity));
     Ok(Some(identity))
 }
@@ -135,6 +140,6 @@ pub(super) fn parse_tenant(text: &str) -> Result<TenantId, Problem> {
 }
 
 /// Returns a header's value. One that is no text is returned as a value that no credential has.
-pub(super) fn header<'request>(request: &'request HttpRequest, name: &str) -> Option<&'request str> {
+pub(crate) fn header<'request>(request: &'request HttpRequest, name: &str) -> Option<&'request str> {
     request.headers().get(name).map(|value| value.to_str().unwrap_or_default())
 }

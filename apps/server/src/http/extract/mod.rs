@@ -1,5 +1,6 @@
 //! What handlers get of a request: who asks, and what is asked, already checked.
 
+mod address;
 mod admitted;
 mod body;
 mod caller;
@@ -12,13 +13,16 @@ mod query;
 mod raw_body;
 mod tenant_path;
 
+pub(crate) use address::calling_address;
 pub use admitted::Admitted;
 pub use body::BODY_TIMEOUT;
+pub(crate) use body::read as read_body;
 pub use caller::{MemberCaller, PlatformCaller, TenantCaller, Visitor};
 pub(crate) use caller::{act_for, services};
 pub use identity::{
     ADMIN_COOKIE, ADMIN_KEY, API_KEY, BUSINESS_ID, OWNER_TOKEN, TENANT_ID, VISITOR_TOKEN, WIDGET_TOKEN,
 };
+pub(crate) use identity::{Identity, header, identify};
 pub use json::{ApiJson, JSON_LIMIT};
 pub use page::{PageQuery, cursor_text};
 pub use path_id::{InPath, OwnerTokenId, PathId};

@@ -106,7 +106,7 @@ fn give_up(error: &Error, entry: &access_log::Entry, path: &str, operations: &Op
 }
 
 /// Turns every failure into a problem: those of handlers and extractors, and the framework's own bare ones.
-fn as_problem(response: HttpResponse, request_id: &RequestId) -> HttpResponse {
+pub(super) fn as_problem(response: HttpResponse, request_id: &RequestId) -> HttpResponse {
     let status = response.status();
     let is_failure = status.is_client_error() || status.is_server_error();
     if !is_failure || is_problem(&response) || response.extensions().contains::<WholeAnswer>() {

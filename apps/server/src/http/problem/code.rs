@@ -70,6 +70,14 @@ codes! {
         "The tenant's channel for this is missing or switched off.";
     LastOwner = "last_owner", CONFLICT, "The last owner stays one",
         "The business would be left without an active owner; make somebody else an owner first.";
+    IdempotencyInFlight = "idempotency_in_flight", CONFLICT, "The same request is being served",
+        "A request with this `Idempotency-Key` has begun and not ended; repeat it after `Retry-After` to get its answer.";
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request",
+        "An `Idempotency-Key` names one request: the same method, path and body. Nothing was done; make up another key.";
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests",
+        "This address, credential or tenant has asked as often as it may; go on after `Retry-After`. Nothing was done.";
+    TooManyFailures = "too_many_failures", TOO_MANY_REQUESTS, "Too many wrong credentials",
+        "Wrong credentials came from this address too often, so it has to wait until `Retry-After`, also with a right one.";
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
         "The body is over the limit, counted after decompression.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body's format is not supported",
@@ -103,6 +111,8 @@ impl Code {
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
             StatusCode::CONFLICT => Self::Conflict,
+            StatusCode::UNPROCESSABLE_ENTITY => Self::IdempotencyKeyReused,
+            StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,

@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod credentials;
 mod flags;
+mod guessing;
 mod members;
 mod sessions;
 mod tokens;

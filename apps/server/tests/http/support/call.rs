@@ -1,5 +1,7 @@
 //! One request, and what came back.
 
+use std::net::SocketAddr;
+
 use actix_web::{
     App,
     body::to_bytes,
@@ -52,6 +54,12 @@ impl<'world> Call<'world> {
     /// Presents a tenant's API key.
     pub(crate) fn key(self, key: &str) -> Self {
         self.header("X-API-Key", key)
+    }
+
+    /// Comes from an address. Without one a request came over no network.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        self.request = self.request.peer_addr(SocketAddr::new(address.parse().unwrap(), 4_711));
+        self
     }
 
     pub(crate) fn json(self, body: &Value) -> Self {

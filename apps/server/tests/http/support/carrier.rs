@@ -19,6 +19,7 @@ pub(crate) struct Webhook {
     token: String,
     base: String,
     signature: Signature,
+    address: Option<String>,
 }
 
 #[derive(Clone)]
@@ -47,7 +48,7 @@ impl Webhook {
     fn new(path: &str) -> Self {
         let fields = vec![("AccountSid".to_owned(), PLATFORM_SID.to_owned())];
         let (token, base) = (PLATFORM_TOKEN.to_owned(), PUBLIC_URL.to_owned());
-        Self { path: path.to_owned(), fields, token, base, signature: Signature::Right }
+        Self { path: path.to_owned(), fields, token, base, signature: Signature::Right, address: None }
     }
 
     pub(crate) fn fields(mut self, fields: &[(&str, &str)]) -> Self {
@@ -81,6 +82,12 @@ impl Webhook {
         self
     }
 
+    /// Comes from an address.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        self.address = Some(address.to_owned());
+        self
+    }
+
     pub(crate) fn unsigned(mut self) -> Self {
         self.signature = Signature::Missing;
         self
@@ -95,6 +102,7 @@ impl Webhook {
     pub(crate) async fn send(&self, world: &World) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish();
         let call = world.post(&self.path).body("application/x-www-form-urlencoded", body);
+        let call = self.address.iter().fold(call, |call, address| call.from(address));
         let signature = match &self.signature {
             Signature::Right => self.right_signature(),
             Signature::Fixed(signature) => signature.clone(),

@@ -10,12 +10,13 @@ use kernel::{
 };
 use serde_json::json;
 use server::{
-    compose::{OperationsSettings, Ports, Settings},
+    compose::{App, LimitPorts, OperationsSettings, Ports, Settings},
     config::PublicBaseUrl,
     http::middleware::LanesSettings,
     installation::InstallationKey,
+    limits::LimitsSettings,
     services::Services,
-    worker::WorkerSettings,
+    worker::{Worker, WorkerSettings},
 };
 use tenancy::{AdminLogin, SecretText, testing::PlainPasswordHasher};
 use twilio::{PlatformAccount, Timeouts};
@@ -39,6 +40,7 @@ pub(crate) const PUBLIC_URL: &str = "https://chat.example.test";
 /// The application under test.
 pub(crate) struct World {
     pub(crate) services: Services,
+    pub(crate) worker: Arc<Worker>,
     pub(crate) model: Arc<ScriptedLanguageModel>,
     clock: Arc<ManualClock>,
     /// Dropped with the test.
@@ -64,11 +66,13 @@ impl World {
             clock: clock.clone(),
             ids: Arc::new(CountingIds::default()),
             entropy: Arc::new(CountingEntropy::default()),
+            limits: LimitPorts::local(),
             checks: Vec::new(),
         };
         let mut settings = settings();
         change(&mut settings, &mut ports);
-        Self { services: ports.compose(&settings).unwrap().services, model, clock, _database: database }
+        let App { services, worker } = ports.compose(&settings).unwrap();
+        Self { services, worker, model, clock, _database: database }
     }
 
     /// Returns what the clock shows.
@@ -148,6 +152,7 @@ fn settings() -> Settings {
         twilio_timeouts: Timeouts::default(),
         look_up_after: Duration::from_secs(15),
         worker: WorkerSettings::default(),
+        limits: LimitsSettings::default(),
         operations: OperationsSettings {
             metrics_tenants: 2,
             lanes: LanesSettings::default(),

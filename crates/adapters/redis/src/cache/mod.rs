@@ -19,7 +19,8 @@ pub struct CacheLimits {
     /// The most answers.
     pub entries: usize,
     /// How long an answer is kept. It bounds how old one can be when nobody was told of its change: the process
-    /// that made it died before it could, or reaches Redis no more while this one does.
+    /// that made it died before it could, or reaches Redis no more while this one does. A key that was revoked in
+    /// such a moment is good for so long.
     pub known_for: Duration,
     /// How long is kept that there is no such thing.
     pub unknown_for: Duration,
@@ -27,7 +28,7 @@ pub struct CacheLimits {
 
 impl Default for CacheLimits {
     fn default() -> Self {
-        Self { entries: 10_000, known_for: Duration::from_secs(60), unknown_for: Duration::from_secs(5) }
+        Self { entries: 10_000, known_for: Duration::from_secs(5), unknown_for: Duration::from_secs(1) }
     }
 }
 

@@ -25,6 +25,10 @@ impl<T: Throttle> Throttle for With<T> {
     async fn take(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
         self.0.take(key, quota, now).await
     }
+
+    async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
+        self.0.look(key, quota, now).await
+    }
 }
 
 #[async_trait]
@@ -51,6 +55,10 @@ struct Open;
 #[async_trait]
 impl Throttle for Open {
     async fn take(&self, _: &ThrottleKey, _: &Quota, _: Timestamp) -> Verdict {
+        Verdict::Allowed
+    }
+
+    async fn look(&self, _: &ThrottleKey, _: &Quota, _: Timestamp) -> Verdict {
         Verdict::Allowed
     }
 }

@@ -22,6 +22,11 @@ impl Throttle for MemoryThrottle {
         keys.insert(key.clone(), admission.full_at);
         admission.verdict
     }
+
+    async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
+        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        quota.admit(keys.get(key).copied(), now).verdict
+    }
 }
 
 /// Counts attempts in memory.

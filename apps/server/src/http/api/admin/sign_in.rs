@@ -1,6 +1,6 @@
 //! `POST /api/v1/admin/auth`
 
-use actix_web::{HttpResponse, cookie::time::Duration, web::Data};
+use actix_web::{HttpRequest, HttpResponse, cookie::time::Duration, web::Data};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tenancy::AdminSignIn;
@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::cookie;
 use crate::{
-    http::{api::wire::Problems, extract::ApiJson, problem::Problem},
+    http::{api::wire::Problems, attempt::attempt, extract::ApiJson, problem::Problem},
+    limits::SignInName,
     services::Services,
 };
 
@@ -38,7 +39,7 @@ pub struct AdminSessionBody {
     expires_at: DateTime<Utc>,
 }
 
-/// Signs the operator in and sets a cookie for a day.
+/// Signs the operator in and sets a cookie for a day. Who has failed too often waits.
 ///
 /// # Errors
 /// When the name or the password is wrong, none is configured, or the store fails.
@@ -52,11 +53,14 @@ pub struct AdminSessionBody {
 )]
 pub async fn sign_in_as_admin(
     services: Data<Services>,
+    request: HttpRequest,
     input: ApiJson<AdminLoginInput>,
 ) -> Result<HttpResponse, Problem> {
     let ApiJson(AdminLoginInput { username, password }) = input;
     let expires_at = services.clock.now() + AdminSignIn::SESSION;
-    let secret = services.admin.sign_in(&username, &password).await?;
+    // No member's address looks like this, so nobody's failures are another's.
+    let name = SignInName::new(format!("operator:{username}"));
+    let secret = attempt(&services, &request, name, services.admin.sign_in(&username, &password)).await?;
     let mut cookie = cookie(&services, secret.expose());
     cookie.set_max_age(Duration::seconds(AdminSignIn::SESSION.num_seconds()));
     let body = AdminSessionBody { success: true, message: "signed in", expires_at };

@@ -1,6 +1,9 @@
 //! `POST /api/v1/auth/login`
 
-use actix_web::web::{Data, Json};
+use actix_web::{
+    HttpRequest,
+    web::{Data, Json},
+};
 use kernel::TenantId;
 use serde::Deserialize;
 use tenancy::SecretText;
@@ -9,7 +12,8 @@ use uuid::Uuid;
 
 use super::TokensBody;
 use crate::{
-    http::{api::wire::Problems, extract::ApiJson, problem::Problem},
+    http::{api::wire::Problems, attempt::attempt, extract::ApiJson, problem::Problem},
+    limits::SignInName,
     services::Services,
 };
 
@@ -27,7 +31,7 @@ pub struct Login {
 
 /// Signs a member in.
 ///
-/// An unknown address, a wrong password and a disabled member are told alike.
+/// An unknown address, a wrong password and a disabled member are told alike. Who has failed too often waits.
 ///
 /// # Errors
 /// When the address or the password is wrong, the business must be named, or a store fails.
@@ -39,9 +43,14 @@ pub struct Login {
     responses((status = 200, description = "The member is signed in", body = TokensBody), Problems),
     security(())
 )]
-pub async fn log_in(services: Data<Services>, input: ApiJson<Login>) -> Result<Json<TokensBody>, Problem> {
+pub async fn log_in(
+    services: Data<Services>,
+    request: HttpRequest,
+    input: ApiJson<Login>,
+) -> Result<Json<TokensBody>, Problem> {
     let ApiJson(Login { email, password, tenant_id }) = input;
     let tenant = tenant_id.map(TenantId::new);
-    let signed_in = services.sign_in.sign_in(&email, &SecretText::new(password), tenant).await?;
-    Ok(Json(signed_in.into()))
+    let (name, password) = (SignInName::new(email.as_str()), SecretText::new(password));
+    let signing_in = services.sign_in.sign_in(&email, &password, tenant);
+    Ok(Json(attempt(&services, &request, name, signing_in).await?.into()))
 }

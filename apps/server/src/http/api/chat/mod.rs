@@ -129,7 +129,7 @@ fn expose(headers: &mut HeaderMap, origin: HeaderValue) {
     let fixed = |name: HeaderName, value| (name, HeaderValue::from_static(value));
     for (name, value) in [
         (ACCESS_CONTROL_ALLOW_ORIGIN, origin),
-        fixed(ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, retry-after"),
+        fixed(ACCESS_CONTROL_EXPOSE_HEADERS, "x-request-id, retry-after, idempotency-replayed"),
         fixed(VARY, "origin"),
     ] {
         headers.insert(name, value);

@@ -62,6 +62,8 @@ macro_rules! throttle_contract {
             a_quota_that_does_not_divide_evenly_gives_no_more_than_it_says
             two_keys_are_counted_apart
             of_fifty_calls_at_once_a_burst_is_allowed
+            a_look_says_what_a_call_would_be_told
+            looking_takes_nothing
         }
     };
 }

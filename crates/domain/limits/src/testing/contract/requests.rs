@@ -33,16 +33,23 @@ pub async fn a_repeat_gets_the_answer_as_it_was_given(stores: &LimitsStores) {
 pub async fn odd_answers_read_back_as_they_were_given(stores: &LimitsStores) {
     let every_byte: Vec<u8> = (0..=u8::MAX).collect();
     let answers = [
-        StoredAnswer { status: 204, content_type: None, body: Vec::new() },
-        StoredAnswer { status: 100, content_type: Some(String::new()), body: vec![0] },
+        StoredAnswer { status: 204, content_type: None, location: None, body: Vec::new() },
+        StoredAnswer {
+            status: 100,
+            content_type: Some(String::new()),
+            location: Some("https://example.com/a?b=c&d".into()),
+            body: b"\n\0".to_vec(),
+        },
         StoredAnswer {
             status: u16::MAX,
             content_type: Some("text/csv; charset=utf-8".into()),
+            location: None,
             body: every_byte,
         },
         StoredAnswer {
             status: 200,
             content_type: Some("application/json".into()),
+            location: None,
             body: vec![b'x'; 300_000],
         },
     ];

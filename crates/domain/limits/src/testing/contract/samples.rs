@@ -47,7 +47,12 @@ pub(super) fn asked(body: &str) -> Fingerprint {
 
 /// Returns an answer with such a body.
 pub(super) fn answer(body: &str) -> StoredAnswer {
-    StoredAnswer { status: 201, content_type: Some("application/json".into()), body: body.into() }
+    StoredAnswer {
+        status: 201,
+        content_type: Some("application/json".into()),
+        location: Some("/api/v1/leads/1".into()),
+        body: body.into(),
+    }
 }
 
 /// One key of one caller, in one store.

@@ -102,6 +102,29 @@ pub async fn of_fifty_calls_at_once_a_burst_is_allowed(throttle: &Arc<dyn Thrott
     assert_eq!(verdicts.iter().filter(|verdict| **verdict == Verdict::Allowed).count(), 10);
 }
 
+pub async fn a_look_says_what_a_call_would_be_told(throttle: &Arc<dyn Throttle>) {
+    let quota = quota(2, 10_000);
+    let look = async |millis| throttle.look(&key(1), &quota, at(millis)).await;
+    assert_eq!(look(0).await, Verdict::Allowed, "of nobody anything is known");
+    drain(throttle, &quota, 0, 1).await;
+    assert_eq!(look(0).await, Verdict::Allowed);
+    drain(throttle, &quota, 0, 1).await;
+    assert_eq!(look(0).await, Verdict::Denied { retry_after: Duration::from_secs(5) });
+    assert_eq!(look(5_000).await, Verdict::Allowed);
+}
+
+pub async fn looking_takes_nothing(throttle: &Arc<dyn Throttle>) {
+    let quota = quota(2, 10_000);
+    for _ in 0..100 {
+        assert_eq!(throttle.look(&key(1), &quota, at(0)).await, Verdict::Allowed);
+    }
+    drain(throttle, &quota, 0, 2).await;
+    for _ in 0..100 {
+        assert_ne!(throttle.look(&key(1), &quota, at(0)).await, Verdict::Allowed);
+    }
+    drain(throttle, &quota, 5_000, 1).await;
+}
+
 fn key(number: u128) -> ThrottleKey {
     ThrottleKey::tenant(RouteClass::Write, TenantId::new(Uuid::from_u128(number)))
 }

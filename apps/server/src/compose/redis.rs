@@ -1,0 +1,83 @@
+//! What several processes share through Redis: their counts, and word of what has changed, so that each may keep what
+//! it has read. Nothing depends on it: see docs/operations.md for what happens without it.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use cheetah_redis::{
+    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedFlagStore, CachedTenantStore,
+    InvalidationTiming, Invalidations, RedisClient, RedisCoolDown, RedisSettings, RedisThrottle,
+};
+use uuid::Uuid;
+
+use super::{LimitPorts, Ports, StorePorts};
+use crate::{
+    metrics::RedisFigures,
+    readiness::{Need, ReadinessCheck, Unready},
+};
+
+impl Ports {
+    /// Shares counts, and word of changes, with all processes whose Redis and namespace are the same. It does not wait
+    /// for Redis, which may be away now and at any time. Call it within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the URL is none that Redis can be reached by.
+    pub fn share_through_redis(self, settings: RedisSettings) -> anyhow::Result<Self> {
+        let client = RedisClient::new(settings).context("REDIS_URL cannot be used")?;
+        let changes = Invalidations::start(&client, Uuid::new_v4(), InvalidationTiming::default());
+        let mut checks = self.checks;
+        checks.push(Arc::new(RedisCheck(Arc::clone(&client))));
+        Ok(Self {
+            limits: counted(&client, &changes, &self.limits),
+            stores: cached(self.stores, &changes),
+            checks,
+            ..self
+        })
+    }
+}
+
+fn counted(client: &Arc<RedisClient>, changes: &Arc<Invalidations>, local: &LimitPorts) -> LimitPorts {
+    let (asked, changes) = (Arc::clone(client), Arc::clone(changes));
+    let figures = move || {
+        let counts = asked.counts();
+        RedisFigures {
+            commands: [("answered", counts.answered), ("failed", counts.failed), ("spared", counts.spared)],
+            is_heard: changes.is_heard(),
+        }
+    };
+    LimitPorts {
+        throttle: Arc::new(RedisThrottle::new(client, Arc::clone(&local.throttle))),
+        cool_down: Arc::new(RedisCoolDown::new(client, Arc::clone(&local.cool_down))),
+        redis: Some(Arc::new(figures)),
+    }
+}
+
+fn cached(stores: StorePorts, changes: &Arc<Invalidations>) -> StorePorts {
+    let limits = CacheLimits::default();
+    StorePorts {
+        tenants: Arc::new(CachedTenantStore::new(stores.tenants, changes, limits)),
+        channels: Arc::new(CachedChannelStore::new(stores.channels, changes, limits)),
+        credentials: Arc::new(CachedCredentialStore::new(stores.credentials, changes, limits)),
+        flags: Arc::new(CachedFlagStore::new(stores.flags, changes, limits)),
+        ..stores
+    }
+}
+
+/// Redis answers.
+struct RedisCheck(Arc<RedisClient>);
+
+#[async_trait]
+impl ReadinessCheck for RedisCheck {
+    fn name(&self) -> &'static str {
+        "redis"
+    }
+
+    fn need(&self) -> Need {
+        Need::Optional
+    }
+
+    async fn check(&self) -> Result<(), Unready> {
+        self.0.health().await.map_err(|failure| Unready::because("does not answer", failure))
+    }
+}

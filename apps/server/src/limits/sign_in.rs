@@ -1,0 +1,183 @@
+//! Signing in with a name and a password: guessing is slow, by the name and by the address it comes from.
+
+use std::{net::IpAddr, sync::Arc};
+
+use kernel::Clock;
+use limits::{CoolDown, Quota, RouteClass, Throttle, ThrottleKey, Verdict};
+
+use super::{Guesses, LimitReason, RetryAfter};
+use crate::metrics::Metrics;
+
+/// The name by which somebody wants in, whether or not anybody has it. Letter case and surrounding space make no
+/// difference. It is digested before it is counted, and never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignInName(String);
+
+impl SignInName {
+    /// Takes a name as it was given.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+}
+
+/// Makes guessing passwords slow.
+///
+/// A handler asks [`check`](Self::check) before it verifies anything, and then says whether it was
+/// [`succeeded`](Self::succeeded) or [`failed`](Self::failed). Three counts hold:
+/// - by name and address, a cool-down: five attempts, then longer and longer waits until one succeeds. Somebody
+///   elsewhere who knows the name does not keep its owner out;
+/// - by name alone, a quota, which bounds what many addresses can guess together;
+/// - by address alone, the quota of all wrong credentials, which bounds what one address can guess of many names.
+pub struct SignIn {
+    cool_down: Arc<dyn CoolDown>,
+    throttle: Arc<dyn Throttle>,
+    by_name: Quota,
+    guesses: Arc<Guesses>,
+    clock: Arc<dyn Clock>,
+    metrics: Arc<Metrics>,
+}
+
+impl SignIn {
+    pub(super) fn new(
+        cool_down: Arc<dyn CoolDown>,
+        (throttle, by_name): (Arc<dyn Throttle>, Quota),
+        guesses: Arc<Guesses>,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { cool_down, throttle, by_name, guesses, clock, metrics }
+    }
+
+    /// Begins an attempt. It counts as a failure until it has succeeded, so that many at once are no way around.
+    /// `address` is who calls, as `http::extract` tells; without one the name alone counts.
+    ///
+    /// # Errors
+    /// When the attempt must not be made now; nothing may be verified for it, and the answer must not depend on
+    /// whether there is such a name.
+    pub async fn check(&self, name: &SignInName, address: Option<IpAddr>) -> Result<(), RetryAfter> {
+        if let Some(address) = address {
+            self.guesses.admit(address).await.map_err(|refusal| refusal.retry_after)?;
+        }
+        let attempt = self.cool_down.begin_attempt(&subject(name, address), self.clock.now()).await;
+        self.allowed(attempt)?;
+        let by_name = ThrottleKey::login(&name.0);
+        self.allowed(self.throttle.take(&by_name, &self.by_name, self.clock.now()).await)
+    }
+
+    /// Notes that the attempt failed.
+    pub async fn failed(&self, _name: &SignInName, address: Option<IpAddr>) {
+        // The name's own count has it since the attempt began.
+        if let Some(address) = address {
+            self.guesses.failed(address).await;
+        }
+    }
+
+    /// Notes that the attempt succeeded: what failed before it from this address is forgotten.
+    pub async fn succeeded(&self, name: &SignInName, address: Option<IpAddr>) {
+        self.cool_down.succeeded(&subject(name, address)).await;
+    }
+
+    fn allowed(&self, verdict: Verdict) -> Result<(), RetryAfter> {
+        match verdict {
+            Verdict::Allowed => Ok(()),
+            Verdict::Denied { retry_after } => {
+                self.metrics.request_limited(RouteClass::Login, LimitReason::SignIn);
+                Err(RetryAfter(retry_after))
+            }
+        }
+    }
+}
+
+fn subject(name: &SignInName, address: Option<IpAddr>) -> ThrottleKey {
+    match address {
+        Some(address) => ThrottleKey::login_from(&name.0, address),
+        None => ThrottleKey::login(&name.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::Ipv4Addr, time::Duration};
+
+    use chrono::TimeDelta;
+    use kernel::testing::ManualClock;
+    use limits::testing::{MemoryCoolDown, MemoryThrottle};
+
+    use super::*;
+
+    const HERE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9)));
+    const ELSEWHERE: Option<IpAddr> = Some(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1)));
+
+    fn sign_in(by_name: Quota, wrong_credentials: Quota) -> (SignIn, Arc<ManualClock>) {
+        let (clock, throttle) = (Arc::<ManualClock>::default(), Arc::<MemoryThrottle>::default());
+        let metrics = Arc::new(Metrics::new(1).unwrap());
+        let guesses = Guesses::new(throttle.clone(), clock.clone(), wrong_credentials, metrics.clone());
+        let cool_down = Arc::<MemoryCoolDown>::default();
+        let sign_in = SignIn::new(cool_down, (throttle, by_name), Arc::new(guesses), clock.clone(), metrics);
+        (sign_in, clock)
+    }
+
+    fn plenty() -> Quota {
+        Quota::per_minute(1_000)
+    }
+
+    async fn fails(sign_in: &SignIn, name: &str, address: Option<IpAddr>) -> Result<(), RetryAfter> {
+        let name = SignInName::new(name);
+        sign_in.check(&name, address).await?;
+        sign_in.failed(&name, address).await;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn after_five_failures_the_next_attempt_waits_and_nobody_elsewhere_does() {
+        let (sign_in, clock) = sign_in(plenty(), plenty());
+        for _ in 0..5 {
+            fails(&sign_in, "owner@example.com", HERE).await.unwrap();
+        }
+        let wait = RetryAfter(Duration::from_secs(30));
+        assert_eq!(fails(&sign_in, " Owner@Example.com", HERE).await, Err(wait));
+        assert_eq!(fails(&sign_in, "owner@example.com", ELSEWHERE).await, Ok(()));
+        assert_eq!(fails(&sign_in, "other@example.com", HERE).await, Ok(()));
+        clock.advance(TimeDelta::seconds(30));
+        assert_eq!(fails(&sign_in, "owner@example.com", HERE).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_success_forgets_the_failures_before_it() {
+        let (sign_in, _) = sign_in(plenty(), plenty());
+        let name = SignInName::new("owner@example.com");
+        for _ in 0..20 {
+            sign_in.check(&name, HERE).await.unwrap();
+            sign_in.succeeded(&name, HERE).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn many_addresses_together_guess_no_more_than_the_name_allows() {
+        let (sign_in, _) = sign_in(Quota::per_hour(8), plenty());
+        for last in 0..8 {
+            fails(&sign_in, "owner@example.com", Some([192, 0, 2, last].into())).await.unwrap();
+        }
+        assert!(fails(&sign_in, "owner@example.com", HERE).await.is_err());
+        assert!(fails(&sign_in, "other@example.com", HERE).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn one_address_guesses_many_names_no_more_often_than_it_may_be_wrong() {
+        let (sign_in, _) = sign_in(plenty(), Quota::per_minute(3));
+        for name in ["a", "b", "c"] {
+            fails(&sign_in, name, HERE).await.unwrap();
+        }
+        assert_eq!(fails(&sign_in, "d", HERE).await, Err(RetryAfter(Duration::from_secs(20))));
+        assert!(fails(&sign_in, "d", ELSEWHERE).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn without_an_address_the_name_alone_counts() {
+        let (sign_in, _) = sign_in(plenty(), plenty());
+        for _ in 0..5 {
+            fails(&sign_in, "owner@example.com", None).await.unwrap();
+        }
+        assert!(fails(&sign_in, "owner@example.com", None).await.is_err());
+    }
+}

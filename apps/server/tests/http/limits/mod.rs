@@ -1,0 +1,7 @@
+//! How often somebody may ask and guess, and what a repeated request gets.
+
+mod guesses;
+mod rates;
+mod redis;
+mod repeats;
+mod repeats_in_trouble;
