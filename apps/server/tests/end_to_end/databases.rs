@@ -5,6 +5,8 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::{LazyLock, Mutex},
+    thread::sleep,
+    time::Duration,
 };
 
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
@@ -41,13 +43,69 @@ pub(crate) fn execute(folder: &Path, statement: &str) {
     }
 }
 
-/// Returns the URL of the Redis that the processes of a folder share; `None` on the embedded database.
+/// How the Redis beside Postgres fares.
+#[derive(Clone, Copy, PartialEq)]
+enum Redis {
+    On,
+    Off,
+    Dying,
+}
+
+/// What `CHEETAH_TEST_REDIS` says; it is on unless told otherwise, and there is none on the embedded database.
+fn redis() -> Redis {
+    match std::env::var("CHEETAH_TEST_REDIS").as_deref() {
+        _ if !on_postgres() => Redis::Off,
+        Ok("on") | Err(_) => Redis::On,
+        Ok("off") => Redis::Off,
+        Ok("dying") => Redis::Dying,
+        Ok(other) => panic!("CHEETAH_TEST_REDIS is {other}: write on, off or dying"),
+    }
+}
+
+/// Returns the URL of the Redis that the processes of a folder share, where there is one.
 pub(crate) fn redis_of(folder: &Path) -> Option<String> {
-    on_postgres().then(|| {
-        let mut servers = REDIS_BY_FOLDER.lock().unwrap();
-        let server = servers.entry(folder.to_owned()).or_insert_with(|| RedisServer::start().unwrap());
-        server.url().to_owned()
-    })
+    let redis = redis();
+    if redis == Redis::Off {
+        return None;
+    }
+    let mut servers = REDIS_BY_FOLDER.lock().unwrap();
+    let is_new = !servers.contains_key(folder);
+    let server = servers.entry(folder.to_owned()).or_insert_with(|| RedisServer::start().unwrap());
+    let url = server.url().to_owned();
+    drop(servers);
+    if is_new && redis == Redis::Dying {
+        let folder = folder.to_owned();
+        std::thread::spawn(move || {
+            for round in 0_u32.. {
+                hurt(&folder, round);
+            }
+        });
+    }
+    Some(url)
+}
+
+/// Kills a Redis, lets it hang, or empties it, and lets it be well for a while.
+fn hurt(folder: &Path, round: u32) {
+    let on_it = |act: fn(&mut RedisServer) -> anyhow::Result<()>| {
+        if let Some(server) = REDIS_BY_FOLDER.lock().unwrap().get_mut(folder) {
+            act(server).unwrap();
+        }
+    };
+    let [ill, well] = [300, 500].map(Duration::from_millis);
+    match round % 3 {
+        0 => {
+            on_it(RedisServer::kill);
+            sleep(ill);
+            on_it(RedisServer::restart);
+        }
+        1 => {
+            on_it(|server| server.pause());
+            sleep(ill);
+            on_it(|server| server.resume());
+        }
+        _ => on_it(|server| server.flush()),
+    }
+    sleep(well);
 }
 
 /// Returns everything that lies in the files of a folder's database.
