@@ -1,5 +1,6 @@
 //! The one place where adapters are named: configuration becomes [`Ports`], ports become use cases.
 
+mod access;
 mod closed_gate;
 mod counters;
 pub mod database;
@@ -9,9 +10,10 @@ mod redis;
 
 use std::{sync::Arc, time::Duration};
 
+pub use access::{admin_key, admin_token};
 use anyhow::Context as _;
 use cheetah_argon2::Argon2Hasher;
-use cheetah_jwt::{AdminTokens, JwtSigner};
+use cheetah_jwt::JwtSigner;
 use cheetah_redis::RedisSettings;
 use chrono::TimeDelta;
 use conversation::{
@@ -23,9 +25,9 @@ pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
 pub use operations::OperationsSettings;
 use tenancy::{
-    AdminLogin, AdminSignIn, AdminTokenVerifier, FeatureFlags, Gate, ManageChannels, ManageCredentials,
-    ManageMembers, ManageProviderAccounts, ManageTenants, OpenVisitorSession, OperatorCredentials,
-    PasswordHasher, SecretDigest, SecretText, SignIn, TokenSigner, Vault,
+    AdminLogin, AdminSignIn, FeatureFlags, Gate, ManageChannels, ManageCredentials, ManageMembers,
+    ManageProviderAccounts, ManageTenants, OpenVisitorSession, PasswordHasher, SecretText, SignIn,
+    TokenSigner, Vault,
 };
 use twilio::{PlatformAccount, Timeouts, TwilioAccounts, TwilioMessenger};
 use url::Url;
@@ -201,16 +203,6 @@ impl Ports {
         Ok(App { services, worker: Arc::new(worker) })
     }
 
-    fn gate(&self, settings: &Settings, tokens: &Arc<dyn TokenSigner>) -> Gate {
-        let verifier = |key: &SecretText| -> Arc<dyn AdminTokenVerifier> { Arc::new(AdminTokens::new(key)) };
-        let operator = OperatorCredentials {
-            key: settings.admin_key.as_ref().map(|key| SecretDigest::of(key.expose())),
-            tokens: settings.admin_private_key.as_ref().map(verifier),
-            trusts_business_id: settings.trust_business_id,
-        };
-        Gate::new(self.stores.gate_stores(), Arc::clone(tokens), operator, Arc::clone(&self.clock))
-    }
-
     fn take_turn(&self) -> TakeTurn {
         TakeTurn {
             conversations: Arc::clone(&self.stores.conversations),
@@ -300,7 +292,6 @@ impl Ports {
             visitors: Arc::new(OpenVisitorSession::new(tokens, clock(), Arc::clone(&self.entropy))),
             flags: Arc::new(FeatureFlags::new(Arc::clone(&self.stores.flags), clock())),
             audit: Arc::clone(&self.stores.audit),
-            clock: clock(),
             tenants: Arc::new(ManageTenants::new(Arc::clone(&self.stores.tenants), clock(), ids())),
             credentials: Arc::new(ManageCredentials::new(
                 Arc::clone(&self.stores.credentials),
@@ -337,7 +328,6 @@ impl Ports {
             twilio,
             verify_twilio_signatures: settings.verify_twilio_signatures,
             public_base_url: settings.public_base_url.clone(),
-            trust_business_id: settings.trust_business_id,
             gate,
             limits,
             operations,
@@ -371,7 +361,7 @@ impl Settings {
             admin_key,
             admin_login: config.access.admin_login.clone(),
             admin_private_key: config.access.admin_private_key.clone(),
-            jwt_secret: jwt_secret(config, keys)?,
+            jwt_secret: access::jwt_secret(config, keys)?,
             public_base_url: config.public_base_url.clone(),
             trust_business_id: config.access.trust_business_id,
             verify_twilio_signatures: config.verify_twilio_signatures,
@@ -388,36 +378,6 @@ impl Settings {
             operations: OperationsSettings::from_config(config, installation),
         })
     }
-}
-
-/// Returns the operator's key: the configured one, or on somebody's own machine one that is made once.
-///
-/// # Errors
-/// When the key's file cannot be used.
-pub fn admin_key(config: &Config, keys: &LocalKeys) -> anyhow::Result<Option<SecretText>> {
-    if config.access.admin_api_key.is_some() || config.environment.is_deployed() {
-        return Ok(config.access.admin_api_key.clone());
-    }
-    keys.secret("admin-api-key", &OsEntropy).map(Some)
-}
-
-/// Returns what signs members' and visitors' tokens: the configured secret, or on somebody's own machine one that is
-/// made once.
-fn jwt_secret(config: &Config, keys: &LocalKeys) -> anyhow::Result<SecretText> {
-    match &config.access.jwt_secret_key {
-        Some(secret) => Ok(secret.clone()),
-        None => keys.secret("jwt-secret-key", &OsEntropy),
-    }
-}
-
-/// Signs a token by which the operator's command line is let in.
-///
-/// # Errors
-/// When `ADMIN_PRIVATE_KEY` is not set.
-pub fn admin_token(config: &Config, subject: &str, lifetime: TimeDelta) -> anyhow::Result<SecretText> {
-    let key = config.access.admin_private_key.as_ref();
-    let key = key.context("ADMIN_PRIVATE_KEY is not set: it must be the one that the server has")?;
-    Ok(AdminTokens::new(key).sign(subject, SystemClock.now(), lifetime)?)
 }
 
 /// Makes the carrier in the box, unless the operator has a carrier account or real customers are expected.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use conversation::{AnswerChat, ManageContacts, ManageConversations, ReceiveMessage, RecordDelivery};
-use kernel::Clock;
 use tenancy::{
     AdminSignIn, AuditLog, FeatureFlags, Gate, ManageChannels, ManageCredentials, ManageMembers,
     ManageProviderAccounts, ManageTenants, OpenVisitorSession, SignIn,
@@ -30,8 +29,6 @@ pub struct Services {
     pub flags: Arc<FeatureFlags>,
     /// Who changed what.
     pub audit: Arc<dyn AuditLog>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
     /// Tenants and their profiles.
     pub tenants: Arc<ManageTenants>,
     /// API keys and widget tokens.
@@ -56,8 +53,6 @@ pub struct Services {
     pub verify_twilio_signatures: bool,
     /// The address under which carriers reach this server; signatures are checked against it.
     pub public_base_url: PublicBaseUrl,
-    /// Whether `X-Business-ID` alone names the tenant: the operator has set `TRUST_BUSINESS_ID=true`.
-    pub trust_business_id: bool,
     /// How often somebody may ask, guess and sign in, and what a repeated request gets.
     pub limits: Arc<Limits>,
     /// What whoever runs the server looks at.

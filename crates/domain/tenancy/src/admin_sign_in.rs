@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use kernel::{Clock, Entropy};
+use kernel::{Clock, Entropy, Timestamp};
 
 use crate::{
     AccessError, Actor, AdminSessionStore, PlatformScope, SecretDigest, SecretText, TenancyError,
@@ -17,6 +17,15 @@ pub struct AdminLogin {
     pub username: String,
     /// The password, which the operator's environment holds.
     pub password: SecretText,
+}
+
+/// The operator's new session.
+#[derive(Debug)]
+pub struct AdminSession {
+    /// What the operator's browser keeps.
+    pub secret: SecretText,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
 }
 
 /// Signs the operator in and out. Without a configured password nobody is let in.
@@ -41,12 +50,12 @@ impl AdminSignIn {
         Self { sessions, login, clock, entropy }
     }
 
-    /// Signs the operator in and returns the session's secret.
+    /// Signs the operator in.
     ///
     /// # Errors
     /// [`AccessError::Unauthorized`] when the name or the password is wrong, or none is configured; or when randomness or
     /// the store fails.
-    pub async fn sign_in(&self, username: &str, password: &str) -> Result<SecretText, TenancyError> {
+    pub async fn sign_in(&self, username: &str, password: &str) -> Result<AdminSession, TenancyError> {
         let login = self.login.as_ref().ok_or(AccessError::Unauthorized)?;
         // Both are compared as digests and to the end: how long it takes says nothing.
         let same = |given: &str, known: &str| SecretDigest::of(given).matches(&SecretDigest::of(known));
@@ -57,8 +66,9 @@ impl AdminSignIn {
         let secret = make_secret("cc_admin_", &*self.entropy).map_err(TenancyError::Entropy)?;
         let now = self.clock.now();
         let platform = PlatformScope::mint(Actor::System);
-        self.sessions.open(&platform, &SecretDigest::of(&secret), now, now + Self::SESSION).await?;
-        Ok(SecretText::new(secret))
+        let expires_at = now + Self::SESSION;
+        self.sessions.open(&platform, &SecretDigest::of(&secret), now, expires_at).await?;
+        Ok(AdminSession { secret: SecretText::new(secret), expires_at })
     }
 
     /// Signs the operator out.

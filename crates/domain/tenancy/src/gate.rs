@@ -199,6 +199,11 @@ impl Gate {
         Ok((scope, claims.visitor))
     }
 
+    /// Tells whether naming a tenant is a credential here.
+    pub fn trusts_business_id(&self) -> bool {
+        self.operator.trusts_business_id
+    }
+
     /// Lets in whoever names a tenant, where the operator's network vouches for all callers.
     ///
     /// # Errors

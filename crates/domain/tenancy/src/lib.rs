@@ -37,7 +37,7 @@ mod visitor;
 
 pub use actor::{Actor, OperatorAccess};
 pub use address::{Address, UnreplyableSender};
-pub use admin_sign_in::{AdminLogin, AdminSignIn};
+pub use admin_sign_in::{AdminLogin, AdminSession, AdminSignIn};
 pub use audit::{AuditAction, AuditEntry, AuditFilter, AuditLog};
 pub use channel::{Channel, ChannelBinding, Provider};
 pub use credential::{ApiKey, KeyKind, KeyMode, WidgetToken};

@@ -278,12 +278,12 @@ fn login() -> AdminLogin {
 async fn the_operator_stays_signed_in_for_a_day_or_until_signing_out() {
     let world = World::new();
     let admin = admin(&world, Some(login()));
-    let session = admin.sign_in("admin", PASSWORD).await.unwrap();
+    let session = admin.sign_in("admin", PASSWORD).await.unwrap().secret;
     let operator = world.gate.by_admin_session(session.expose()).await.unwrap();
     assert_eq!(*operator.actor(), Actor::Operator(OperatorAccess::Session));
     admin.sign_out(&operator, session.expose()).await.unwrap();
     assert!(world.gate.by_admin_session(session.expose()).await.is_err());
-    let session = admin.sign_in("admin", PASSWORD).await.unwrap();
+    let session = admin.sign_in("admin", PASSWORD).await.unwrap().secret;
     world.clock.advance(AdminSignIn::SESSION - TimeDelta::microseconds(1));
     assert!(world.gate.by_admin_session(session.expose()).await.is_ok());
     world.clock.advance(TimeDelta::microseconds(1));

@@ -46,11 +46,9 @@ impl FromRequest for PlatformCaller {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let identity = known(&request).await?;
-            match (&identity.principal, needs_of(&request)?) {
-                (Principal::Platform(platform), Needs::Operator) => Ok(Self(platform.clone())),
-                (Principal::Tenant(_), _) => Err(AccessError::OperatorOnly.into()),
-                (Principal::Platform(_), _) => Err(misplaced()),
+            match &known_for(&request, Needs::Operator).await?.principal {
+                Principal::Platform(platform) => Ok(Self(platform.clone())),
+                Principal::Tenant(_) => Err(AccessError::OperatorOnly.into()),
             }
         })
     }
@@ -78,18 +76,12 @@ impl FromRequest for MemberCaller {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let identity = known(&request).await?;
-            match (&identity.principal, needs_of(&request)?) {
-                (Principal::Tenant(scope), Needs::Member)
-                    if matches!(scope.actor(), Actor::Member { .. }) =>
-                {
+            match &known_for(&request, Needs::Member).await?.principal {
+                Principal::Tenant(scope) if matches!(scope.actor(), Actor::Member { .. }) => {
                     act_for(&request, scope);
                     Ok(Self(scope.clone()))
                 }
-                (_, Needs::Member) => {
-                    Err(Problem::new(Code::Forbidden, "only members who have signed in may do this"))
-                }
-                _ => Err(misplaced()),
+                _ => Err(Problem::new(Code::Forbidden, "only members who have signed in may do this")),
             }
         })
     }
@@ -102,18 +94,13 @@ impl FromRequest for Visitor {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let identity = known(&request).await?;
-            match (&identity.principal, needs_of(&request)?) {
-                (Principal::Tenant(scope), Needs::Visitor)
-                    if matches!(scope.actor(), Actor::Visitor { .. }) =>
-                {
+            let identity = known_for(&request, Needs::Visitor).await?;
+            match &identity.principal {
+                Principal::Tenant(scope) if matches!(scope.actor(), Actor::Visitor { .. }) => {
                     act_for(&request, scope);
                     Ok(Self { scope: scope.clone(), session: identity.visitor.clone() })
                 }
-                (_, Needs::Visitor) => {
-                    Err(Problem::new(Code::Forbidden, "only a web page's visitors may do this"))
-                }
-                _ => Err(misplaced()),
+                _ => Err(Problem::new(Code::Forbidden, "only a web page's visitors may do this")),
             }
         })
     }
@@ -148,8 +135,13 @@ pub(super) async fn known(request: &HttpRequest) -> Result<Rc<Identity>, Problem
     identify(request).await?.ok_or_else(|| Problem::of(Code::Unauthorized))
 }
 
-fn misplaced() -> Problem {
-    Problem::internal("the operation takes other callers than its row in the table says")
+/// Returns who asks for an operation that is for a kind of caller.
+async fn known_for(request: &HttpRequest, needs: Needs) -> Result<Rc<Identity>, Problem> {
+    let identity = known(request).await?;
+    if needs_of(request)? == needs {
+        return Ok(identity);
+    }
+    Err(Problem::internal("the operation takes other callers than its row in the table says"))
 }
 
 /// Returns what the request may call.

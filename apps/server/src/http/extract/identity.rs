@@ -88,7 +88,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Option<Found>, Problem> {
         (Principal::Tenant(scope), Some(visitor))
     } else if let Some(token) = header(request, WIDGET_TOKEN) {
         tenant(gate.by_widget_token(token, origin).await?)
-    } else if let (true, Some(named)) = (services.trust_business_id, header(request, BUSINESS_ID)) {
+    } else if let (true, Some(named)) = (gate.trusts_business_id(), header(request, BUSINESS_ID)) {
         tenant(gate.by_business_id(parse_tenant(named)?).await?)
     } else {
         return Ok(None);

@@ -57,12 +57,11 @@ pub async fn sign_in_as_admin(
     input: ApiJson<AdminLoginInput>,
 ) -> Result<HttpResponse, Problem> {
     let ApiJson(AdminLoginInput { username, password }) = input;
-    let expires_at = services.clock.now() + AdminSignIn::SESSION;
     // No member's address looks like this, so nobody's failures are another's.
     let name = SignInName::new(format!("operator:{username}"));
-    let secret = attempt(&services, &request, name, services.admin.sign_in(&username, &password)).await?;
-    let mut cookie = cookie(&services, secret.expose());
+    let session = attempt(&services, &request, name, services.admin.sign_in(&username, &password)).await?;
+    let mut cookie = cookie(&services, session.secret.expose());
     cookie.set_max_age(Duration::seconds(AdminSignIn::SESSION.num_seconds()));
-    let body = AdminSessionBody { success: true, message: "signed in", expires_at };
+    let body = AdminSessionBody { success: true, message: "signed in", expires_at: session.expires_at };
     Ok(HttpResponse::Ok().cookie(cookie).json(body))
 }
