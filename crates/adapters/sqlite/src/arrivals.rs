@@ -44,7 +44,10 @@ impl Stores {
         if arrivals.is_empty() {
             return Ok(());
         }
-        writer.run(move |conn| store_all(conn, arrivals)).await
+        let count = arrivals.len();
+        writer.run(move |conn| store_all(conn, arrivals)).await?;
+        self.db.checkpointer.committed(count);
+        Ok(())
     }
 
     fn arrivals(&self) -> MutexGuard<'_, Vec<Arrival>> {

@@ -19,6 +19,7 @@ use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::{
     arrivals::Arrival,
+    checkpoint::Checkpointer,
     errors::store_error,
     keys::{Keys, PLATFORM},
     migrate::migrate,
@@ -28,9 +29,9 @@ use crate::{
 };
 
 /// `FULL`: a message that was acknowledged survives a power cut. Waits for a lock only because a second
-/// process (`cheetah worker`) may write to the same file.
+/// process (`cheetah worker`) may write to the same file. The log is copied by [`Checkpointer`], by no commit.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                       PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;";
+                       PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;";
 
 /// Connections that read. Reads never wait for the writer, nor it for them.
 const READERS: usize = 4;
@@ -106,7 +107,8 @@ pub struct ReaderFigures {
 
 /// The database behind the stores.
 pub(crate) struct Database {
-    writer: Mutex<Writer>,
+    writer: Arc<Mutex<Writer>>,
+    pub(crate) checkpointer: Checkpointer,
     /// Inbound messages that wait for the writer.
     pub(crate) arrivals: StdMutex<Vec<Arrival>>,
     readers: Pool<Conn>,
@@ -158,8 +160,10 @@ impl Database {
         let readers = (0..READERS)
             .map(|_| establish(path).map(|conn| Conn::with_runtime(conn, Runtime::default())))
             .collect::<Result<Vec<_>, _>>()?;
+        let writer = Arc::new(Mutex::new(Writer::new(conn)));
         Ok(Self {
-            writer: Mutex::new(Writer::new(conn)),
+            checkpointer: Checkpointer::start(path, Arc::clone(&writer))?,
+            writer,
             arrivals: StdMutex::default(),
             readers: Pool::from(readers),
             keys,
@@ -204,14 +208,16 @@ impl Database {
         work: impl FnOnce(&mut SqliteConnection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let mut writer = self.clean_writer().await;
-        writer.run(move |conn| in_transaction(conn, work)).await?
+        let outcome = writer.run(move |conn| in_transaction(conn, work)).await?;
+        self.checkpointer.committed(1);
+        outcome
     }
 
     async fn begin(&self) -> Result<WriteTx<'_>, StoreError> {
         let mut writer = self.clean_writer().await;
         writer.dirty = true;
         writer.execute("BEGIN IMMEDIATE").await?;
-        Ok(WriteTx { writer })
+        Ok(WriteTx { writer, checkpointer: &self.checkpointer })
     }
 
     /// Waits for the connection that writes, and ends what a caller who went away has left open.
@@ -296,6 +302,7 @@ impl From<diesel::result::Error> for TxError {
 /// A transaction that writes. It is rolled back unless committed.
 pub(crate) struct WriteTx<'a> {
     writer: MutexGuard<'a, Writer>,
+    checkpointer: &'a Checkpointer,
 }
 
 impl WriteTx<'_> {
@@ -303,6 +310,7 @@ impl WriteTx<'_> {
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         self.writer.execute("COMMIT").await?;
         self.writer.dirty = false;
+        self.checkpointer.committed(1);
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 //! does in its own way (the transaction of an inbound message, the job queue) lies here.
 
 mod arrivals;
+mod checkpoint;
 mod db;
 mod job_queue;
 mod locks;
