@@ -164,8 +164,8 @@ impl Ports {
             checks: vec![Arc::new(operations::OfflineModelCheck)],
         };
         let Some(url) = &config.operations.redis else { return Ok(ports) };
-        let installation = InstallationKey::derive(&pii_encryption_key(config, keys, &OsEntropy)?);
-        ports.share_through_redis(RedisSettings::new(url.expose(), &installation.name()))
+        let settings = RedisSettings::new(url.expose(), &ports.stores.name);
+        ports.share_through_redis(settings)
     }
 
     /// Composes the use cases.

@@ -11,8 +11,6 @@ pub enum ProofOf {
     Identity,
     /// A request comes from the installation's own doctor.
     Probe,
-    /// Something that several installations may share is this one's.
-    Name,
 }
 
 /// A key that only processes with the same key-encryption keys have.
@@ -60,16 +58,10 @@ impl InstallationKey {
         SecretText::new(self.prove(ProofOf::Probe, "token"))
     }
 
-    /// Returns a name that no other installation has. It says nothing of the key.
-    pub fn name(&self) -> String {
-        self.prove(ProofOf::Name, "").chars().take(16).collect()
-    }
-
     fn mac(&self, of: ProofOf, nonce: &str) -> Hmac<Sha256> {
         let purpose: &[u8] = match of {
             ProofOf::Identity => b"identity\0",
             ProofOf::Probe => b"probe\0",
-            ProofOf::Name => b"name\0",
         };
         Hmac::<Sha256>::new(&self.0).chain_update(purpose).chain_update(nonce)
     }
@@ -91,13 +83,6 @@ mod tests {
         assert!(!key("1:another").accepts(ProofOf::Identity, "nonce", &proof));
         assert!(!ours.accepts(ProofOf::Identity, "another", &proof));
         assert!(!ours.accepts(ProofOf::Probe, "nonce", &proof));
-    }
-
-    #[test]
-    fn an_installation_has_a_name_of_its_own() {
-        assert_eq!(key("1:key").name(), key("1:key").name());
-        assert_ne!(key("1:key").name(), key("1:another").name());
-        assert_eq!(key("1:key").name().len(), 16);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The steps of a run of the tests: the server first, then the examples in documentation, then the server's tests on
-//! Postgres, then all tests.
+//! Postgres, once more those from end to end without Redis and with one that dies, then all tests.
 
 use std::ffi::{OsStr, OsString};
 
@@ -9,6 +9,9 @@ use crate::step::{Step, has_cargo_subcommand};
 
 /// The variable that tells the server's tests which database to use.
 const DATABASE: &str = "CHEETAH_TEST_DATABASE";
+
+/// The variable that tells the server's end-to-end tests how Redis fares.
+const REDIS: &str = "CHEETAH_TEST_REDIS";
 
 /// A database that the server's tests run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -55,6 +58,9 @@ impl TestRun {
         let mut steps = vec![build, self.doc_tests()];
         if self.arguments.is_empty() && self.database.is_none() {
             steps.push(self.server_tests_on_postgres());
+            steps.push(self.end_to_end_tests_with_redis("run the end-to-end tests without Redis", "off"));
+            steps
+                .push(self.end_to_end_tests_with_redis("run the end-to-end tests while Redis dies", "dying"));
         }
         // At the end, so that the last summary is the one of all tests.
         steps.push(self.tests());
@@ -76,11 +82,20 @@ impl TestRun {
     }
 
     fn server_tests_on_postgres(&self) -> Step {
+        self.on_postgres("run the server's tests on Postgres", "package(server)")
+    }
+
+    /// Beside the run in which Redis is well: how it fares must not matter.
+    fn end_to_end_tests_with_redis(&self, title: &'static str, fares: &'static str) -> Step {
+        self.on_postgres(title, "package(server) and binary(end_to_end)").variable(REDIS, fares)
+    }
+
+    /// Without nextest, all of the server's tests run whatever the filter says.
+    fn on_postgres(&self, title: &'static str, filter: &'static str) -> Step {
         // A filter in the place of `-p`, which would compile again with the features of that package alone.
-        let server: &[&str] =
-            if self.has_nextest { &["--workspace", "-E", "package(server)"] } else { &["-p", "server"] };
-        let step = self.runner("run the server's tests on Postgres").arguments(server);
-        step.variable(DATABASE, Database::Postgres.name())
+        let tests: &[&str] =
+            if self.has_nextest { &["--workspace", "-E", filter] } else { &["-p", "server"] };
+        self.runner(title).arguments(tests).variable(DATABASE, Database::Postgres.name())
     }
 
     fn runner(&self, title: &'static str) -> Step {
@@ -136,13 +151,16 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_run_has_the_servers_tests_on_postgres_and_then_all_tests_on_sqlite() {
+    fn a_whole_run_has_the_servers_tests_on_postgres_with_every_redis_and_then_all_tests_on_sqlite() {
         let variables = "NEXTEST_PROFILE=default CHEETAH_X=/x CHEETAH_TEST_DATABASE";
+        let end_to_end = "cargo nextest run --workspace -E 'package(server) and binary(end_to_end)'";
 
         assert_eq!(
             test_steps(run(&[], false, true)),
             [
                 format!("{variables}=postgres cargo nextest run --workspace -E 'package(server)'"),
+                format!("{variables}=postgres CHEETAH_TEST_REDIS=off {end_to_end}"),
+                format!("{variables}=postgres CHEETAH_TEST_REDIS=dying {end_to_end}"),
                 format!("{variables}=sqlite cargo nextest run --workspace"),
             ]
         );

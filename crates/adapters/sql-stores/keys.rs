@@ -8,10 +8,11 @@ use std::{
 use diesel::{OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use kernel::{StoreError, TenantId};
-use tenancy::{TenantVault, Vault, VaultError, WrappedKey};
+use tenancy::{BlindIndex, IndexKind, TenantVault, Vault, VaultError, WrappedKey};
 use uuid::Uuid;
 
 use crate::{
+    Stores,
     errors::{store_error, vault_error},
     schema::vault_keys,
     types::{Conn, Id},
@@ -29,6 +30,14 @@ pub(crate) struct Keys {
     /// Seals and indexes what belongs to no single tenant: who has which address.
     pub(crate) platform: Arc<dyn TenantVault>,
     unlocked: Mutex<HashMap<TenantId, Arc<dyn TenantVault>>>,
+}
+
+impl Stores {
+    /// Returns a name that no other database has. It says nothing of the keys, and stays when they are wrapped anew.
+    pub fn name(&self) -> String {
+        let BlindIndex(digest) = self.db.keys.platform.blind_index(IndexKind::Database, "name");
+        digest.iter().take(8).fold(String::new(), |name, byte| name + &format!("{byte:02x}"))
+    }
 }
 
 impl Keys {

@@ -50,6 +50,8 @@ pub struct StorePorts {
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// How much of the database's connections is in use.
     pub pools: Pools,
+    /// What no other database is called.
+    pub name: String,
 }
 
 impl StorePorts {
@@ -100,6 +102,7 @@ impl StorePorts {
             wrapped_keys: Arc::new(stores.clone()),
             idempotency: Arc::new(stores.clone()),
             pools: Arc::new(Vec::new),
+            name: String::new(),
         }
     }
 }
@@ -125,7 +128,7 @@ pub(super) async fn open(config: &Config, vault: Arc<dyn Vault>) -> anyhow::Resu
 }
 
 fn on_sqlite(stores: sqlite::Stores) -> StorePorts {
-    let ports = StorePorts::all(&stores);
+    let ports = StorePorts { name: stores.name(), ..StorePorts::all(&stores) };
     let figures = move || {
         let readers = stores.reader_figures();
         vec![PoolFigures {
@@ -139,7 +142,7 @@ fn on_sqlite(stores: sqlite::Stores) -> StorePorts {
 }
 
 fn on_postgres(stores: postgres::Stores) -> StorePorts {
-    let ports = StorePorts::all(&stores);
+    let ports = StorePorts { name: stores.name(), ..StorePorts::all(&stores) };
     let figures = move || {
         let pools = stores.pool_figures().map(|pool| PoolFigures {
             name: pool.name,

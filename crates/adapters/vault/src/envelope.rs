@@ -111,6 +111,7 @@ impl TenantVault for UnlockedTenant {
         let kind = match kind {
             IndexKind::Address => "address",
             IndexKind::Email => "email",
+            IndexKind::Database => "database",
         };
         let mac = self.index.clone().chain_update(Parts::of(kind).with(value.as_bytes()).as_bytes());
         BlindIndex(mac.finalize().into_bytes().into())

@@ -56,6 +56,8 @@ pub enum IndexKind {
     Address,
     /// An e-mail address.
     Email,
+    /// What the database itself is called.
+    Database,
 }
 
 /// Why the vault did not seal or open.

@@ -3,5 +3,6 @@
 mod guesses;
 mod rates;
 mod redis;
+mod redis_wiring;
 mod repeats;
 mod repeats_in_trouble;

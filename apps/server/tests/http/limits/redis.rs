@@ -10,11 +10,11 @@ use server::compose::Ports;
 
 use crate::support::{Answer, World, text};
 
-const HERE: &str = "203.0.113.9";
+pub(super) const HERE: &str = "203.0.113.9";
 /// How long an answer may take while Redis is in trouble, on a busy machine.
-const AT_MOST: Duration = Duration::from_secs(3);
+pub(super) const AT_MOST: Duration = Duration::from_secs(3);
 /// How long what a cache holds may be old, and as much again for a busy machine.
-const OLD: Duration = Duration::from_secs(10);
+pub(super) const OLD: Duration = Duration::from_secs(10);
 
 /// More patient than production, so that a busy machine is not taken for a Redis that is away.
 fn settings(redis: &RedisServer) -> RedisSettings {
@@ -26,7 +26,7 @@ fn settings(redis: &RedisServer) -> RedisSettings {
 }
 
 /// Composes two applications on one database, each with a Redis and all else that a process has for itself.
-fn two(redis: [&RedisServer; 2]) -> [World; 2] {
+pub(super) fn two(redis: [&RedisServer; 2]) -> [World; 2] {
     let mut kept: Option<Ports> = None;
     redis.map(|redis| {
         World::with(|rules, ports| {
@@ -38,7 +38,7 @@ fn two(redis: [&RedisServer; 2]) -> [World; 2] {
     })
 }
 
-fn absent() -> RedisServer {
+pub(super) fn absent() -> RedisServer {
     let mut redis = RedisServer::start().unwrap();
     redis.kill().unwrap();
     redis
@@ -62,7 +62,7 @@ async fn metrics(world: &World) -> String {
 }
 
 /// Waits until these hear of changes, so that they use their caches.
-async fn hear(worlds: &[World]) {
+pub(super) async fn hear(worlds: &[World]) {
     for world in worlds {
         while !metrics(world).await.contains("cheetah_redis_changes_heard 1") {
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -17,6 +17,10 @@ impl Entropy for OsEntropy {
 
 /// A real vault with one key-encryption key.
 pub(crate) fn vault() -> Arc<dyn Vault> {
-    let ring = KeyRing::parse("1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
-    Arc::new(EnvelopeVault::new(ring, Arc::new(OsEntropy)))
+    vault_of("1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+}
+
+/// A real vault with these key-encryption keys.
+pub(crate) fn vault_of(keys: &str) -> Arc<dyn Vault> {
+    Arc::new(EnvelopeVault::new(KeyRing::parse(keys).unwrap(), Arc::new(OsEntropy)))
 }
