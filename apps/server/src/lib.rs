@@ -4,6 +4,7 @@ pub mod compose;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod health_command;
 pub mod http;
 pub mod installation;
 pub mod keys_command;

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use server::{
-    compose, compose::database, config::Config, demo, doctor, http, keys_command, local_keys::LocalKeys,
-    metrics, serve, telemetry,
+    compose, compose::database, config::Config, demo, doctor, health_command, http, keys_command,
+    local_keys::LocalKeys, metrics, serve, telemetry,
 };
 
 const BAD_LINE: &str =
@@ -41,6 +41,12 @@ enum Command {
         /// Print JSON, for programs.
         #[arg(long)]
         json: bool,
+    },
+    /// Ask the server beside this, on the same machine, whether it is ready; fails when it is not.
+    Health {
+        /// Ask at `METRICS_BIND`, where a worker answers.
+        #[arg(long)]
+        worker: bool,
     },
     /// Sign a short-lived token by which the operator is let in, with `ADMIN_PRIVATE_KEY`.
     AdminToken {
@@ -113,6 +119,7 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Migrate { dry_run, status } => migrate(&configure()?, dry_run, status).await,
         Command::Doctor { json } => examine(json).await,
+        Command::Health { worker } => health_command::ask(&configure()?, worker, say).await,
         Command::AdminToken { subject, minutes } => {
             let lifetime = TimeDelta::minutes(minutes.into());
             let token = compose::admin_token(&configure()?, &subject, lifetime)?;

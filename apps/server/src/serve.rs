@@ -35,7 +35,7 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
     let local_url = PublicBaseUrl::of_socket(config.bind);
     let stop = CancellationToken::new();
     let operations = app.services.operations.clone();
-    watch::begin(&operations.metrics, config.operations.metrics_bind, &stop)?;
+    watch::begin(&operations, config.operations.metrics_bind, &stop)?;
     let server = start(listener, app.services.clone(), carrier)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
@@ -73,7 +73,7 @@ pub async fn work(config: Config) -> anyhow::Result<()> {
     let settings = Settings::from_config(&config, &keys, None, boxed)?;
     let app = Ports::open(&config, &keys).await?.compose(&settings)?;
     let stop = CancellationToken::new();
-    watch::begin(&app.services.operations.metrics, config.operations.metrics_bind, &stop)?;
+    watch::begin(&app.services.operations, config.operations.metrics_bind, &stop)?;
     let working = tokio::spawn(Arc::clone(&app.worker).run(stop.clone()));
     signals.told().await;
     stop.cancel();

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     http::middleware::WholeAnswer,
-    readiness::{CheckResult, Need, Standing, Summary},
+    readiness::{CheckResult, Need, Readiness, Standing, Summary},
     services::Services,
 };
 
@@ -77,7 +77,16 @@ impl From<CheckResult> for CheckBody {
     security(())
 )]
 pub async fn readyz(services: Data<Services>) -> HttpResponse {
-    let summary = services.operations.readiness.summary().await;
+    tell(&services.operations.readiness).await
+}
+
+/// Tells the same to whoever reaches the address that is kept for watching.
+pub async fn open_readyz(readiness: Data<Readiness>) -> HttpResponse {
+    tell(&readiness).await
+}
+
+async fn tell(readiness: &Readiness) -> HttpResponse {
+    let summary = readiness.summary().await;
     let status = match summary.standing {
         Standing::Ready | Standing::Degraded => StatusCode::OK,
         Standing::Unready | Standing::Stopping => StatusCode::SERVICE_UNAVAILABLE,

@@ -1,5 +1,5 @@
-//! What a process does beside its work so that it can be watched: it keeps its metrics up, and serves them openly where
-//! it is told to.
+//! What a process does beside its work so that it can be watched: it keeps its metrics up, and serves them and its
+//! readiness openly where it is told to.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -12,19 +12,22 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 
 use super::HEAD_TIMEOUT;
-use crate::{http::metrics::open_metrics, metrics::MetricsPage};
+use crate::{
+    http::{metrics::open_metrics, readiness::open_readyz},
+    operations::Operations,
+};
 
 /// Begins to keep the metrics up, and to serve them at `bind` if it is given, until told to stop.
 ///
 /// # Errors
 /// When the address is taken.
 pub(super) fn begin(
-    page: &Arc<MetricsPage>,
+    operations: &Operations,
     bind: Option<SocketAddr>,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
-    let open = bind.map(|bind| serve_openly(page, bind)).transpose()?;
-    let (metrics, stop) = (Arc::clone(&page.metrics), stop.clone());
+    let open = bind.map(|bind| serve_openly(operations, bind)).transpose()?;
+    let (metrics, stop) = (Arc::clone(&operations.metrics.metrics), stop.clone());
     tokio::spawn(async move {
         metrics.keep_up(stop).await;
         if let Some(open) = open {
@@ -34,11 +37,14 @@ pub(super) fn begin(
     Ok(())
 }
 
-fn serve_openly(page: &Arc<MetricsPage>, bind: SocketAddr) -> anyhow::Result<ServerHandle> {
-    let page = Arc::clone(page);
+fn serve_openly(operations: &Operations, bind: SocketAddr) -> anyhow::Result<ServerHandle> {
+    let (page, readiness) = (Arc::clone(&operations.metrics), Arc::clone(&operations.readiness));
     let server = HttpServer::new(move || {
-        let page = Data::from(Arc::clone(&page));
-        App::new().app_data(page).service(resource("/metrics").route(get().to(open_metrics)))
+        App::new()
+            .app_data(Data::from(Arc::clone(&page)))
+            .app_data(Data::from(Arc::clone(&readiness)))
+            .service(resource("/metrics").route(get().to(open_metrics)))
+            .service(resource("/readyz").route(get().to(open_readyz)))
     });
     let server =
         server.workers(1).client_request_timeout(HEAD_TIMEOUT).disable_signals().bind(bind).with_context(

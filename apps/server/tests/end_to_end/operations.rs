@@ -102,6 +102,54 @@ async fn a_worker_of_its_own_shows_its_metrics_on_their_address() {
     worker.stop().unwrap();
 }
 
+/// Runs `cheetah health` beside a process, and returns whether it found it ready, and what it printed.
+fn health(folder: &TempDir, variable: &str, address: &str, arguments: &[&str]) -> (bool, String) {
+    let spec = ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder.path()).command("health");
+    let spec = arguments.iter().fold(spec, |spec, argument| spec.argument(argument));
+    let output = spec.with(variable, address).run_to_end(PATIENCE).unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// Returns `host:port` of a URL.
+fn address(url: &str) -> String {
+    url.trim_start_matches("http://").split('/').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_a_server_is_ready_is_asked_by_a_command() {
+    let (server, folder) = start(|spec| spec.with("DRAIN_MS", "4000"));
+    let bind = address(server.base_url());
+    let (is_ready, said) = health(&folder, "BIND", &bind, &[]);
+    assert!(is_ready && said.contains("\"status\":\"ready\""), "{said}");
+    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    for _ in 0..40 {
+        if !health(&folder, "BIND", &bind, &[]).0 {
+            break;
+        }
+    }
+    let (is_ready, said) = health(&folder, "BIND", &bind, &[]);
+    assert!(!is_ready && said.contains("stopping") && said.contains("not ready"), "{said}");
+    server.stop().unwrap();
+    let (is_ready, said) = health(&folder, "BIND", &bind, &[]);
+    assert!(!is_ready && said.contains("nobody answers at"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_a_worker_is_ready_is_asked_at_the_address_of_its_metrics() {
+    let folder = tempfile::tempdir().unwrap();
+    let spec = ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder.path());
+    spec.start().unwrap().stop().unwrap();
+    let worker = spec.command("worker").with("METRICS_BIND", "127.0.0.1:0");
+    let worker = worker.start_until_logged("metrics at ").unwrap();
+    let (is_ready, said) = health(&folder, "METRICS_BIND", &address(worker.base_url()), &["--worker"]);
+    assert!(is_ready && said.contains("\"name\":\"database\""), "{said}");
+    worker.stop().unwrap();
+    let (is_ready, said) = health(&folder, "BIND", "127.0.0.1:1", &["--worker"]);
+    assert!(!is_ready && said.contains("METRICS_BIND"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_told_to_stop_says_so_while_it_still_serves() {
     let (server, _folder) = start(|spec| spec.with("DRAIN_MS", "4000"));

@@ -2,7 +2,9 @@
 
 mod load;
 
-use tidy::{Breach, adapter_names, externals, files, layers, leftovers, manifests, report, testing_feature};
+use tidy::{
+    Breach, adapter_names, externals, files, layers, leftovers, manifests, modules, report, testing_feature,
+};
 
 fn assert_kept(breaches: &[Breach]) {
     assert!(breaches.is_empty(), "{}", report(breaches));
@@ -54,6 +56,12 @@ fn every_rust_file_opens_with_module_documentation() -> anyhow::Result<()> {
 #[test]
 fn no_file_of_the_product_is_too_long() -> anyhow::Result<()> {
     assert_kept(&files::too_long(&load::files()?));
+    Ok(())
+}
+
+#[test]
+fn every_rust_file_is_part_of_a_crate() -> anyhow::Result<()> {
+    assert_kept(&modules::undeclared(&load::files()?));
     Ok(())
 }
 
