@@ -82,7 +82,7 @@ mod tests {
             ("shared/part.rs", ""),
             ("y/src/lib.rs", "#[path = \"../../shared/part.rs\"]\nmod part;"),
         ];
-        assert_eq!(names(&files), [] as [&str; 0]);
+        assert_eq!(names(&files), Vec::<String>::new());
     }
 
     #[test]
