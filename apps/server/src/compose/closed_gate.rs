@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use kernel::Timestamp;
-use tenancy::{AccessClaims, Gate, OperatorCredentials, SecretText, TokenError, TokenSigner, VisitorClaims};
+use tenancy::{
+    AccessClaims, Gate, OperatorCredentials, RefreshClaims, SecretText, TokenError, TokenSigner,
+    VisitorClaims,
+};
 
 use super::database::StorePorts;
 use crate::system::SystemClock;
@@ -25,6 +28,14 @@ impl TokenSigner for NoTokens {
     }
 
     fn verify_access(&self, _: &str, _: Timestamp) -> Result<AccessClaims, TokenError> {
+        Err(TokenError::Invalid)
+    }
+
+    fn sign_refresh(&self, _: &RefreshClaims) -> Result<SecretText, TokenError> {
+        Err(TokenError::Invalid)
+    }
+
+    fn verify_refresh(&self, _: &str, _: Timestamp) -> Result<RefreshClaims, TokenError> {
         Err(TokenError::Invalid)
     }
 

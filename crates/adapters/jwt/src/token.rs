@@ -25,24 +25,21 @@ impl Keys {
 
 /// What every token says, with what its kind adds.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Registered<Own> {
+struct Registered<Own> {
     iss: String,
     aud: String,
     iat: i64,
     nbf: i64,
     exp: i64,
     #[serde(flatten)]
-    pub(crate) own: Own,
+    own: Own,
 }
 
-impl<Own> Registered<Own> {
-    pub(crate) fn issued_at(&self) -> Timestamp {
-        time(self.iat)
-    }
-
-    pub(crate) fn expires_at(&self) -> Timestamp {
-        time(self.exp)
-    }
+/// What a good token said.
+pub(crate) struct Verified<Own> {
+    pub(crate) issued_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) own: Own,
 }
 
 /// A kind of token: who signs it, and for what.
@@ -71,7 +68,7 @@ impl Kind {
         keys: &Keys,
         token: &str,
         now: Timestamp,
-    ) -> Result<Registered<Own>, TokenError> {
+    ) -> Result<Verified<Own>, TokenError> {
         let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
         // There is one key, and no token says which.
         if header.kid.is_some() {
@@ -85,14 +82,18 @@ impl Kind {
         rules.validate_nbf = false;
         let claims = decode::<Registered<Own>>(token, &keys.checking, &rules);
         let claims = claims.map_err(|_| TokenError::Invalid)?.claims;
-        if now >= time(claims.exp) {
+        let (issued_at, good_from, expires_at) = (time(claims.iat)?, time(claims.nbf)?, time(claims.exp)?);
+        if now >= expires_at {
             return Err(TokenError::Expired);
         }
-        if now + SKEW < time(claims.nbf.max(claims.iat)) { Err(TokenError::Invalid) } else { Ok(claims) }
+        if now + SKEW < issued_at.max(good_from) {
+            return Err(TokenError::Invalid);
+        }
+        Ok(Verified { issued_at, expires_at, own: claims.own })
     }
 }
 
-/// A time that no clock reaches where the token's is none.
-fn time(seconds: i64) -> Timestamp {
-    DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::UNIX_EPOCH)
+/// Reads a time; one that no clock shows makes the token no good.
+fn time(seconds: i64) -> Result<Timestamp, TokenError> {
+    DateTime::from_timestamp(seconds, 0).ok_or(TokenError::Invalid)
 }

@@ -64,7 +64,8 @@ pub use sign_in::{SignIn, SignedIn};
 pub use stores::{ChannelStore, CredentialStore, ProviderAccountStore, TenantStore};
 pub use tenant::{Plan, Tenant, TenantStatus};
 pub use tokens::{
-    AccessClaims, AdminTokenVerifier, HashError, PasswordHasher, TokenError, TokenSigner, VisitorClaims,
+    AccessClaims, AdminTokenVerifier, HashError, PasswordHasher, RefreshClaims, TokenError, TokenSigner,
+    VisitorClaims,
 };
 pub use vault::{
     BlindIndex, ContactVault, IndexKind, Place, Sealed, TenantVault, Vault, VaultError, WrappedKey,

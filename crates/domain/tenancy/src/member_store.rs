@@ -73,7 +73,8 @@ pub trait MemberStore: Send + Sync {
     async fn open_session(&self, scope: &TenantScope, session: &Session) -> Result<(), StoreError>;
 
     /// Exchanges a refresh token for the next, in one step. Where the presented one is not the one that is good now, the
-    /// session is ended in that same step, and `session.reused` recorded.
+    /// session is ended in that same step, and `session.reused` recorded. Ask it only about a token that
+    /// [`TokenSigner::verify_refresh`](crate::TokenSigner::verify_refresh) knows as given out: then it was used before.
     ///
     /// # Errors
     /// When the store fails.

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use kernel::{Clock, Entropy, IdGenerator, SessionId, TenantId};
-use uuid::Uuid;
+use kernel::{Clock, Entropy, IdGenerator, SessionId, TenantId, Timestamp};
 
 use crate::{
     AccessClaims, AccessError, Actor, EmailAddress, Member, MemberStatus, MemberStore, PasswordHasher,
-    PlatformScope, Rotation, SecretDigest, SecretText, Session, SessionEnd, TenancyError, TenantScope,
-    TenantStatus, TenantStore, TokenError, TokenSigner, secret::make_secret,
+    PlatformScope, RefreshClaims, Rotation, SecretDigest, SecretText, Session, SessionEnd, TenancyError,
+    TenantScope, TenantStatus, TenantStore, TokenError, TokenSigner, secret::make_secret,
 };
 
-const REFRESH_PREFIX: &str = "cc_refresh_";
 /// In so many tenants somebody may be a member with one e-mail address and still sign in without naming one: a
 /// password is checked for each.
 const MOST_TENANTS: usize = 5;
@@ -38,7 +36,7 @@ pub struct SignIn {
     pub members: Arc<dyn MemberStore>,
     /// Checks passwords.
     pub passwords: Arc<dyn PasswordHasher>,
-    /// Signs access tokens.
+    /// Signs access and refresh tokens.
     pub tokens: Arc<dyn TokenSigner>,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -69,15 +67,9 @@ impl SignIn {
         tenant: Option<TenantId>,
     ) -> Result<SignedIn, TenancyError> {
         let member = self.authenticate(email, password, tenant).await?;
-        let platform = PlatformScope::mint(Actor::System);
-        let found = self.tenants.find(&platform, member.tenant_id).await?;
-        match found.map(|tenant| tenant.status()) {
-            Some(TenantStatus::Active) => {}
-            Some(TenantStatus::Suspended) => return Err(AccessError::Suspended.into()),
-            Some(TenantStatus::Deleted) | None => return Err(AccessError::Unauthorized.into()),
-        }
+        self.serves(member.tenant_id).await?;
         let (id, now) = (SessionId::new(self.ids.next()), self.clock.now());
-        let (refresh_token, digest) = self.next_refresh_token(id)?;
+        let (refresh_token, digest) = self.next_refresh_token(id, now + Self::SESSION)?;
         let session = Session {
             id,
             tenant_id: member.tenant_id,
@@ -92,17 +84,20 @@ impl SignIn {
     }
 
     /// Exchanges a refresh token for a new one and a new access token. A token that comes a second time ends the whole
-    /// session: one of the two who have it is a thief.
+    /// session: one of the two who have it is a thief. What was never given to anybody ends nothing, whoever knows the
+    /// session's id: only what was signed here gets as far as the session.
     ///
     /// # Errors
-    /// [`AccessError::Unauthorized`] when the token is not the session's last, or the session has ended; or when the
-    /// store fails.
+    /// [`AccessError::Unauthorized`] when the token was not signed here or is not the session's last, or the session has
+    /// ended; [`AccessError::Suspended`] when the tenant is, and then the token stays good; or when a store fails.
     pub async fn refresh(&self, presented: &str) -> Result<SignedIn, TenancyError> {
         let unauthorized = || TenancyError::from(AccessError::Unauthorized);
-        let id = session_of(presented).ok_or_else(unauthorized)?;
+        let claims = self.tokens.verify_refresh(presented, self.clock.now()).map_err(|_| unauthorized())?;
+        let id = claims.session;
         let found = self.members.find_session(&PlatformScope::mint(Actor::System), id).await?;
         let (session, member) = found.ok_or_else(unauthorized)?;
-        let (refresh_token, next) = self.next_refresh_token(id)?;
+        self.serves(member.tenant_id).await?;
+        let (refresh_token, next) = self.next_refresh_token(id, session.expires_at)?;
         let (scope, presented) = (scope_of(&member, id), SecretDigest::of(presented));
         match self.members.rotate_session(&scope, id, &presented, &next, self.clock.now()).await? {
             Rotation::Rotated if member.status == MemberStatus::Active => {
@@ -162,11 +157,26 @@ impl SignIn {
         good.pop().ok_or_else(|| AccessError::Unauthorized.into())
     }
 
-    fn next_refresh_token(&self, session: SessionId) -> Result<(SecretText, SecretDigest), TenancyError> {
-        let prefix = format!("{REFRESH_PREFIX}{}_", session.uuid().simple());
-        let secret = make_secret(&prefix, &*self.entropy).map_err(TenancyError::Entropy)?;
-        let digest = SecretDigest::of(&secret);
-        Ok((SecretText::new(secret), digest))
+    /// Makes sure that members of a tenant are let in.
+    async fn serves(&self, tenant: TenantId) -> Result<(), TenancyError> {
+        let found = self.tenants.find(&PlatformScope::mint(Actor::System), tenant).await?;
+        match found.map(|tenant| tenant.status()) {
+            Some(TenantStatus::Active) => Ok(()),
+            Some(TenantStatus::Suspended) => Err(AccessError::Suspended.into()),
+            Some(TenantStatus::Deleted) | None => Err(AccessError::Unauthorized.into()),
+        }
+    }
+
+    fn next_refresh_token(
+        &self,
+        session: SessionId,
+        expires_at: Timestamp,
+    ) -> Result<(SecretText, SecretDigest), TenancyError> {
+        let secret = make_secret("", &*self.entropy).map_err(TenancyError::Entropy)?;
+        let claims = RefreshClaims { session, secret, issued_at: self.clock.now(), expires_at };
+        let token = self.tokens.sign_refresh(&claims).map_err(unsigned)?;
+        let digest = SecretDigest::of(token.expose());
+        Ok((token, digest))
     }
 
     fn signed_in(
@@ -195,12 +205,6 @@ pub(crate) fn unsigned(error: TokenError) -> TenancyError {
 
 fn scope_of(member: &Member, session: SessionId) -> TenantScope {
     TenantScope::mint(member.tenant_id, member.acting(session))
-}
-
-/// Reads which session a refresh token is of.
-fn session_of(token: &str) -> Option<SessionId> {
-    let (session, _) = token.strip_prefix(REFRESH_PREFIX)?.split_once('_')?;
-    Uuid::try_parse(session).ok().map(SessionId::new)
 }
 
 fn tenant_needed() -> TenancyError {

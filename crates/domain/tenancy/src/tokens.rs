@@ -56,6 +56,19 @@ pub struct AccessClaims {
     pub expires_at: Timestamp,
 }
 
+/// What a refresh token says: of which sign-in it is, and a secret that no other has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshClaims {
+    /// The sign-in.
+    pub session: SessionId,
+    /// What tells it from the others of the sign-in: 256 random bits.
+    pub secret: String,
+    /// When it was signed.
+    pub issued_at: Timestamp,
+    /// Until when it is good, where no other has taken its place.
+    pub expires_at: Timestamp,
+}
+
 /// What a visitor's token says: who writes on whose page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisitorClaims {
@@ -101,6 +114,19 @@ pub trait TokenSigner: Send + Sync {
     /// # Errors
     /// [`TokenError::Invalid`] and [`TokenError::Expired`].
     fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError>;
+
+    /// Signs a refresh token.
+    ///
+    /// # Errors
+    /// [`TokenError::Unsigned`].
+    fn sign_refresh(&self, claims: &RefreshClaims) -> Result<SecretText, TokenError>;
+
+    /// Checks a refresh token: whether it was ever given to anybody. Whether it is the one that is good now, the store
+    /// of sessions knows.
+    ///
+    /// # Errors
+    /// [`TokenError::Invalid`] and [`TokenError::Expired`].
+    fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenError>;
 
     /// Signs a visitor's token.
     ///

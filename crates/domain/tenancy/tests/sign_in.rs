@@ -68,6 +68,12 @@ impl World {
         scope(id)
     }
 
+    async fn set_status(&self, scope: &TenantScope, status: TenantStatus) {
+        let mut tenant = self.stores.tenants.find(&platform(), scope.tenant_id()).await.unwrap().unwrap();
+        tenant.set_status(status).unwrap();
+        self.stores.tenants.save(&platform(), &tenant, self.clock.now()).await.unwrap();
+    }
+
     async fn add(&self, scope: &TenantScope, email: &str, role: Role) -> Result<Member, TenancyError> {
         let (name, password) = ("Ann".to_owned(), SecretText::new(PASSWORD));
         self.members.add(scope, NewMember { email: email.to_owned(), name, role, password }).await
@@ -143,17 +149,20 @@ async fn a_member_of_two_businesses_names_one() {
 }
 
 #[tokio::test]
-async fn a_suspended_business_lets_no_member_in() {
+async fn a_business_that_is_not_served_lets_no_member_in_or_on() {
     let world = World::new();
     let scope = world.tenant(1).await;
     world.add(&scope, "ann@example.com", Role::Staff).await.unwrap();
     let signed_in = world.enter("ann@example.com").await.unwrap();
-    let mut tenant = world.stores.tenants.find(&platform(), scope.tenant_id()).await.unwrap().unwrap();
-    tenant.set_status(TenantStatus::Suspended).unwrap();
-    world.stores.tenants.save(&platform(), &tenant, world.clock.now()).await.unwrap();
-    let outcome = world.enter("ann@example.com").await;
-    assert!(matches!(outcome, Err(TenancyError::Access(AccessError::Suspended))), "{outcome:?}");
+    world.set_status(&scope, TenantStatus::Suspended).await;
+    let is_told = |outcome| matches!(outcome, Err(TenancyError::Access(AccessError::Suspended)));
+    assert!(is_told(world.enter("ann@example.com").await));
+    assert!(is_told(world.sign_in.refresh(signed_in.refresh_token.expose()).await));
     assert!(matches!(world.acting(&signed_in).await, Err(AccessError::Suspended)));
+    world.set_status(&scope, TenantStatus::Active).await;
+    let signed_in = world.sign_in.refresh(signed_in.refresh_token.expose()).await.unwrap();
+    world.set_status(&scope, TenantStatus::Deleted).await;
+    assert!(is_refused(&world.sign_in.refresh(signed_in.refresh_token.expose()).await));
 }
 
 #[tokio::test]
@@ -174,12 +183,22 @@ async fn a_refresh_token_is_good_once_and_a_second_time_ends_everything() {
 }
 
 #[tokio::test]
-async fn what_is_no_refresh_token_is_refused() {
+async fn what_is_no_refresh_token_is_refused_and_ends_nothing() {
     let world = World::new();
-    let unknown = format!("cc_refresh_{}_AAAA", uuid::Uuid::nil().simple());
-    for token in ["", "cc_refresh_", "cc_refresh_x_y", "cc_live_x", &unknown] {
+    let tenant = world.tenant(1).await;
+    world.add(&tenant, "ann@example.com", Role::Staff).await.unwrap();
+    let signed_in = world.enter("ann@example.com").await.unwrap();
+    let Actor::Member { session, .. } = *world.acting(&signed_in).await.unwrap().actor() else {
+        panic!("somebody else is acting")
+    };
+    let access = signed_in.access_token.expose();
+    let forged = format!("forged {}", signed_in.refresh_token.expose());
+    let by_id = format!("cc_refresh_{}_x", session.uuid().simple());
+    for token in ["", "cc_live_x", access, &forged, &by_id] {
         assert!(is_refused(&world.sign_in.refresh(token).await), "{token}");
     }
+    assert!(world.acting(&signed_in).await.is_ok(), "nothing was ended");
+    world.sign_in.refresh(signed_in.refresh_token.expose()).await.unwrap();
 }
 
 #[tokio::test]

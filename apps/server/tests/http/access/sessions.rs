@@ -1,8 +1,14 @@
 //! Members sign in, stay signed in, and sign out.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use cheetah_jwt::JwtSigner;
+use chrono::TimeDelta;
+use kernel::SessionId;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, MEMBER_PASSWORD, World, text};
+use tenancy::{RefreshClaims, SecretText, TokenSigner as _};
+
+use crate::support::{Answer, JWT_SECRET, MEMBER_PASSWORD, World, text};
 
 async fn refresh(world: &World, token: &Value) -> Answer {
     world.post("/api/v1/auth/refresh").json(&json!({"refresh_token": token})).send().await
@@ -69,6 +75,41 @@ async fn row_46_a_refresh_token_used_twice_logs_the_whole_family_out() {
 }
 
 #[actix_web::test]
+async fn a_refresh_token_that_was_never_given_out_ends_nothing() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    world.add_member(&business, "staff").await;
+    let mut last = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await.expect(200);
+    let path = business.path("/audit-log?action=session.opened");
+    let lines = world.get(&path).key(&business.key).send().await.expect(200);
+    let session = text(&lines["items"][0]["resource_id"]);
+    let signed = |secret: &str| {
+        let claims = RefreshClaims {
+            session: SessionId::new(session.parse().unwrap()),
+            secret: "x".into(),
+            issued_at: world.now(),
+            expires_at: world.now() + TimeDelta::days(30),
+        };
+        JwtSigner::new(&SecretText::new(secret)).sign_refresh(&claims).unwrap().expose().to_owned()
+    };
+    let given = text(&last["refresh_token"]);
+    let (head, signature) = given.rsplit_once('.').unwrap();
+    let said = URL_SAFE_NO_PAD.encode(format!(r#"{{"sid":"{session}"}}"#));
+    for forged in [
+        format!("cc_refresh_{}_x", session.replace('-', "")),
+        format!("{}.{said}.{signature}", head.split_once('.').unwrap().0),
+        signed("another secret that signs tokens"),
+        text(&last["access_token"]),
+    ] {
+        refresh(&world, &json!(forged)).await.expect_problem(401, "unauthorized");
+        assert_eq!(me(&world, &last["access_token"]).await, 200, "{forged}");
+        last = refresh(&world, &last["refresh_token"]).await.expect(200);
+    }
+    refresh(&world, &json!(signed(JWT_SECRET))).await.expect_problem(401, "unauthorized");
+    assert_eq!(me(&world, &last["access_token"]).await, 401, "the session is the one that was named");
+}
+
+#[actix_web::test]
 async fn an_access_token_ends_with_time_and_with_signing_out() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
@@ -107,12 +148,20 @@ async fn a_suspended_business_is_told_so() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
     world.add_member(&business, "staff").await;
-    let access = world.sign_in("staff@example.com").await;
-    let suspend = json!({"status": "suspended"});
-    world.patch(&business.path("")).operator().json(&suspend).send().await.expect(200);
+    let signed_in = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await.expect(200);
+    let (access, token) = (text(&signed_in["access_token"]), &signed_in["refresh_token"]);
+    let set = async |status: &str| {
+        world.patch(&business.path("")).operator().json(&json!({"status": status})).send().await.expect(200)
+    };
+    set("suspended").await;
     let answer = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await;
     answer.expect_problem(403, "tenant_suspended");
+    refresh(&world, token).await.expect_problem(403, "tenant_suspended");
     let bearer = format!("Bearer {access}");
     let answer = world.get("/api/v1/contacts").header("Authorization", &bearer).send().await;
     answer.expect_problem(403, "tenant_suspended");
+    set("active").await;
+    let token = &refresh(&world, token).await.expect(200)["refresh_token"];
+    set("deleted").await;
+    refresh(&world, token).await.expect_problem(401, "unauthorized");
 }

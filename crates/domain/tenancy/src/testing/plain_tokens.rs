@@ -5,8 +5,8 @@ use chrono::DateTime;
 use kernel::{MemberId, SessionId, TenantId, Timestamp, WidgetTokenId};
 
 use crate::{
-    AccessClaims, AdminTokenVerifier, HashError, PasswordHash, PasswordHasher, SecretText, TokenError,
-    TokenSigner, VisitorClaims,
+    AccessClaims, AdminTokenVerifier, HashError, PasswordHash, PasswordHasher, RefreshClaims, SecretText,
+    TokenError, TokenSigner, VisitorClaims,
 };
 
 /// Keeps passwords as they are.
@@ -45,6 +45,18 @@ impl TokenSigner for PlainTokenSigner {
         let (member, tenant, session) =
             (MemberId::new(next()?), TenantId::new(next()?), SessionId::new(next()?));
         Ok(AccessClaims { member, tenant, session, issued_at, expires_at })
+    }
+
+    fn sign_refresh(&self, claims: &RefreshClaims) -> Result<SecretText, TokenError> {
+        let RefreshClaims { session, secret, .. } = claims;
+        Ok(sign("refresh", &format!("{session} {secret}"), claims.issued_at, claims.expires_at))
+    }
+
+    fn verify_refresh(&self, token: &str, now: Timestamp) -> Result<RefreshClaims, TokenError> {
+        let (rest, issued_at, expires_at) = read("refresh", token, now)?;
+        let (session, secret) = rest.split_once(' ').ok_or(TokenError::Invalid)?;
+        let session = session.parse().map(SessionId::new).map_err(|_| TokenError::Invalid)?;
+        Ok(RefreshClaims { session, secret: secret.to_owned(), issued_at, expires_at })
     }
 
     fn sign_visitor(&self, claims: &VisitorClaims) -> Result<SecretText, TokenError> {
