@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use kernel::Clock;
+use kernel::{Clock, MemberId, TenantId};
 use limits::{CoolDown, Quota, RouteClass, Throttle, ThrottleKey, Verdict};
 
 use super::{Guesses, LimitReason, RetryAfter};
@@ -14,16 +14,29 @@ use crate::metrics::Metrics;
 pub struct SignInName(String);
 
 impl SignInName {
-    /// Takes a name as it was given.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+    /// The operator, by the name that was given.
+    pub fn operator(name: &str) -> Self {
+        // No member's address looks like this, so nobody's failures are another's.
+        Self(format!("operator:{name}"))
+    }
+
+    /// Whoever has an address, at the tenant that was named, or at any. A member of several tenants is another account
+    /// at each: who has proved to be one has proved nothing of the others.
+    pub fn address(email: &str, tenant: Option<TenantId>) -> Self {
+        let email = email.trim();
+        Self(tenant.map_or_else(|| email.to_owned(), |tenant| format!("{tenant} {email}")))
+    }
+
+    /// A member who has signed in, and says the password once more.
+    pub fn member(id: MemberId) -> Self {
+        Self(format!("member:{id}"))
     }
 }
 
 /// Makes guessing passwords slow.
 ///
 /// A handler asks [`check`](Self::check) before it verifies anything, and then says whether it was
-/// [`succeeded`](Self::succeeded) or [`failed`](Self::failed). Three counts hold:
+/// [`succeeded`](Self::succeeded), [`failed`](Self::failed) or [`withdrawn`](Self::withdrawn). Three counts hold:
 /// - by name and address, a cool-down: five attempts, then longer and longer waits until one succeeds. Somebody
 ///   elsewhere who knows the name does not keep its owner out;
 /// - by name alone, a quota, which bounds what many addresses can guess together;
@@ -77,6 +90,11 @@ impl SignIn {
         self.cool_down.succeeded(&subject(name, address)).await;
     }
 
+    /// Notes that nothing was found out: the attempt is not held against anybody.
+    pub async fn withdrawn(&self, name: &SignInName, address: Option<IpAddr>) {
+        self.cool_down.withdrawn(&subject(name, address)).await;
+    }
+
     fn allowed(&self, verdict: Verdict) -> Result<(), RetryAfter> {
         match verdict {
             Verdict::Allowed => Ok(()),
@@ -122,7 +140,7 @@ mod tests {
     }
 
     async fn fails(sign_in: &SignIn, name: &str, address: Option<IpAddr>) -> Result<(), RetryAfter> {
-        let name = SignInName::new(name);
+        let name = SignInName::address(name, None);
         sign_in.check(&name, address).await?;
         sign_in.failed(&name, address).await;
         Ok(())
@@ -145,11 +163,32 @@ mod tests {
     #[tokio::test]
     async fn a_success_forgets_the_failures_before_it() {
         let (sign_in, _) = sign_in(plenty(), plenty());
-        let name = SignInName::new("owner@example.com");
+        let name = SignInName::address("owner@example.com", None);
         for _ in 0..20 {
             sign_in.check(&name, HERE).await.unwrap();
             sign_in.succeeded(&name, HERE).await;
         }
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_found_nothing_out_is_not_held_against_anybody() {
+        let (sign_in, _) = sign_in(plenty(), plenty());
+        let name = SignInName::address("owner@example.com", None);
+        for _ in 0..20 {
+            sign_in.check(&name, HERE).await.unwrap();
+            sign_in.withdrawn(&name, HERE).await;
+        }
+    }
+
+    #[test]
+    fn an_address_is_another_account_at_each_tenant_in_every_spelling() {
+        let at = |number| Some(TenantId::new(uuid::Uuid::from_u128(number)));
+        let key = |email, tenant| subject(&SignInName::address(email, tenant), HERE);
+        for tenant in [None, at(1)] {
+            assert_eq!(key("owner@example.com", tenant), key(" Owner@Example.com ", tenant));
+        }
+        assert_ne!(key("owner@example.com", at(1)), key("owner@example.com", at(2)));
+        assert_ne!(key("owner@example.com", at(1)), key("owner@example.com", None));
     }
 
     #[tokio::test]

@@ -24,6 +24,15 @@ impl LocalCoolDown {
     pub fn new(at_most: usize) -> Self {
         Self { policy: CoolDownPolicy::default(), subjects: Table::new(at_most) }
     }
+
+    fn kept(&self, state: CoolDownState) -> Kept<CoolDownState> {
+        Kept {
+            state,
+            open_at: self.policy.open_at(&state),
+            forget_at: self.policy.forget_at(&state),
+            weight: state.failures,
+        }
+    }
 }
 
 /// Remembers at most 100 000 subjects.
@@ -38,17 +47,15 @@ impl CoolDown for LocalCoolDown {
     async fn begin_attempt(&self, subject: &ThrottleKey, now: Timestamp) -> Verdict {
         self.subjects.decide(subject, now, |state| {
             let (verdict, state) = self.policy.attempt(state, now);
-            let kept = Kept {
-                state,
-                open_at: self.policy.open_at(&state),
-                forget_at: self.policy.forget_at(&state),
-                weight: state.failures,
-            };
-            (verdict, kept)
+            (verdict, self.kept(state))
         })
     }
 
     async fn succeeded(&self, subject: &ThrottleKey) {
         self.subjects.forget(subject);
+    }
+
+    async fn withdrawn(&self, subject: &ThrottleKey) {
+        self.subjects.change(subject, |state| self.kept(self.policy.withdrawn(state)));
     }
 }

@@ -79,6 +79,15 @@ impl<S: Copy> Table<S> {
         self.lock().keys.get(key).map(|kept| kept.state)
     }
 
+    /// Changes what is kept of a key, where it is known.
+    pub(crate) fn change(&self, key: &ThrottleKey, change: impl FnOnce(S) -> Kept<S>) {
+        let mut rows = self.lock();
+        rows.full_until = None;
+        if let Some(kept) = rows.keys.get_mut(key) {
+            *kept = change(kept.state);
+        }
+    }
+
     /// Forgets a key.
     pub(crate) fn forget(&self, key: &ThrottleKey) {
         let mut rows = self.lock();

@@ -54,6 +54,21 @@ impl RedisCoolDown {
         Ok(CROWDED_OUT)
     }
 
+    /// Takes an attempt back in Redis, if nobody is quicker all the time.
+    async fn take_back(&self, subject: &ThrottleKey) -> Result<(), RedisFailure> {
+        let name = self.name(subject);
+        let kept: Option<String> = self.client.command(cmd("GET").arg(&name)).await?;
+        let mut kept = kept.unwrap_or_default();
+        for _ in 0..MOST_ROUNDS {
+            let Some(state) = read(&kept) else { return Ok(()) };
+            match self.replace(&name, &kept, &write(self.policy.withdrawn(state))).await? {
+                None => return Ok(()),
+                Some(newer) => kept = newer,
+            }
+        }
+        Ok(())
+    }
+
     /// Writes a state unless there is another than the one that was read; then returns that one.
     async fn replace(&self, name: &str, kept: &str, next: &str) -> Result<Option<String>, RedisFailure> {
         let kept_for = u64::try_from(self.policy.forgotten_after().as_millis()).unwrap_or(u64::MAX);
@@ -81,6 +96,12 @@ impl CoolDown for RedisCoolDown {
         self.local.succeeded(subject).await;
         // When Redis is away the failures stay there: the owner may have to wait once more, nobody gets in more easily.
         let _ = self.client.command::<()>(cmd("DEL").arg(self.name(subject))).await;
+    }
+
+    async fn withdrawn(&self, subject: &ThrottleKey) {
+        self.local.withdrawn(subject).await;
+        // What cannot be taken back stays counted, as after a success.
+        let _ = self.take_back(subject).await;
     }
 }
 

@@ -23,6 +23,10 @@ pub trait CoolDown: Send + Sync {
 
     /// Forgets every attempt of a subject that has proved who it is.
     async fn succeeded(&self, subject: &ThrottleKey);
+
+    /// Takes back one attempt that found nothing out, because nobody had the time to verify it. What failed before it
+    /// stays counted.
+    async fn withdrawn(&self, subject: &ThrottleKey);
 }
 
 /// After how many attempts without success the next one waits, and how long.
@@ -65,6 +69,11 @@ impl CoolDownPolicy {
                 (Verdict::Allowed, CoolDownState { failures, last_at: now })
             }
         }
+    }
+
+    /// Says what is to be kept of a subject when one of its attempts is taken back.
+    pub fn withdrawn(&self, state: CoolDownState) -> CoolDownState {
+        CoolDownState { failures: state.failures.saturating_sub(1), ..state }
     }
 
     /// Returns from when on a subject may try again.

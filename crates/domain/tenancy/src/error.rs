@@ -21,6 +21,9 @@ pub enum TenancyError {
         /// What is wrong and how to mend it.
         message: String,
     },
+    /// The password is not the one that the acting member has.
+    #[error("this is not your present password")]
+    WrongPassword,
     /// Somebody, perhaps another tenant, has it already.
     #[error("{what} is taken")]
     Taken {

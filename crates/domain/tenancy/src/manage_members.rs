@@ -156,8 +156,8 @@ impl ManageMembers {
     /// Lets the acting member choose another password; the member is signed out everywhere.
     ///
     /// # Errors
-    /// [`AccessError::Unauthorized`] when the present password is wrong, or the caller is no member; when the new one is
-    /// not usable, or the store fails.
+    /// [`TenancyError::WrongPassword`] when the present password is another; [`AccessError::Unauthorized`] when the caller
+    /// is no member; [`TenancyError::Invalid`] when the new one is not usable; or when the hasher or the store fails.
     pub async fn change_own_password(
         &self,
         scope: &TenantScope,
@@ -169,8 +169,7 @@ impl ManageMembers {
         };
         let member = self.get(scope, *id).await?;
         if !self.passwords.verify(present, &member.password).await? {
-            let message = "this is not your present password".into();
-            return Err(TenancyError::Invalid { field: "current_password", message });
+            return Err(TenancyError::WrongPassword);
         }
         let password = self.hash("new_password", new, &member.email).await?;
         Ok(self.store.save(scope, &Member { password, ..member }, Sessions::End, self.clock.now()).await?)

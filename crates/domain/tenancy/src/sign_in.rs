@@ -26,6 +26,8 @@ pub struct SignedIn {
     pub expires_in: i64,
     /// Is exchanged, once, for the next two.
     pub refresh_token: SecretText,
+    /// Whether the password was tried on other members with the same address, too: of them nothing was proved.
+    pub others_tried: bool,
 }
 
 /// What signing in needs.
@@ -66,7 +68,7 @@ impl SignIn {
         password: &SecretText,
         tenant: Option<TenantId>,
     ) -> Result<SignedIn, TenancyError> {
-        let member = self.authenticate(email, password, tenant).await?;
+        let (member, others_tried) = self.authenticate(email, password, tenant).await?;
         self.serves(member.tenant_id).await?;
         let (id, now) = (SessionId::new(self.ids.next()), self.clock.now());
         let (refresh_token, digest) = self.next_refresh_token(id, now + Self::SESSION)?;
@@ -80,7 +82,7 @@ impl SignIn {
             ended: None,
         };
         self.members.open_session(&scope_of(&member, id), &session).await?;
-        self.signed_in(member, &session, refresh_token)
+        Ok(SignedIn { others_tried, ..self.signed_in(member, &session, refresh_token)? })
     }
 
     /// Exchanges a refresh token for a new one and a new access token. A token that comes a second time ends the whole
@@ -119,13 +121,14 @@ impl SignIn {
         Ok(())
     }
 
-    /// Finds the one member whom an address and a password name. Whatever is wrong takes the time of a check.
+    /// Finds the one member whom an address and a password name, and tells whether the password was tried on others.
+    /// Whatever is wrong takes the time of a check.
     async fn authenticate(
         &self,
         email: &str,
         password: &SecretText,
         tenant: Option<TenantId>,
-    ) -> Result<Member, TenancyError> {
+    ) -> Result<(Member, bool), TenancyError> {
         if password.expose().len() > Self::LONGEST_PASSWORD {
             return Err(AccessError::Unauthorized.into());
         }
@@ -145,6 +148,7 @@ impl SignIn {
         if candidates.len() > MOST_TENANTS {
             return Err(tenant_needed());
         }
+        let others_tried = candidates.len() > 1;
         let mut good = Vec::new();
         for member in candidates {
             if self.passwords.verify(password, &member.password).await? {
@@ -154,7 +158,8 @@ impl SignIn {
         if good.len() > 1 {
             return Err(tenant_needed());
         }
-        good.pop().ok_or_else(|| AccessError::Unauthorized.into())
+        let member = good.pop().ok_or(AccessError::Unauthorized)?;
+        Ok((member, others_tried))
     }
 
     /// Makes sure that members of a tenant are let in.
@@ -195,7 +200,7 @@ impl SignIn {
         };
         let access_token = self.tokens.sign_access(&claims).map_err(unsigned)?;
         let expires_in = (claims.expires_at - now).num_seconds();
-        Ok(SignedIn { member, access_token, expires_in, refresh_token })
+        Ok(SignedIn { member, access_token, expires_in, refresh_token, others_tried: false })
     }
 }
 

@@ -46,6 +46,7 @@ impl From<TenancyError> for Problem {
         match error {
             TenancyError::NotFound { what } => Self::not_found(what),
             TenancyError::Invalid { field, message } => Self::invalid_field(field, message),
+            TenancyError::WrongPassword => Self::invalid_field("current_password", error.to_string()),
             TenancyError::Taken { what } => Self::new(Code::AlreadyExists, format!("the {what} is taken")),
             TenancyError::LastOwner => Self::of(Code::LastOwner),
             TenancyError::Access(error) => error.into(),

@@ -40,6 +40,10 @@ impl<T: CoolDown> CoolDown for With<T> {
     async fn succeeded(&self, subject: &ThrottleKey) {
         self.0.succeeded(subject).await;
     }
+
+    async fn withdrawn(&self, subject: &ThrottleKey) {
+        self.0.withdrawn(subject).await;
+    }
 }
 
 /// More patient than others, so that every call of a contract is counted in Redis, however busy the machine is.
@@ -70,6 +74,8 @@ impl CoolDown for Open {
     }
 
     async fn succeeded(&self, _: &ThrottleKey) {}
+
+    async fn withdrawn(&self, _: &ThrottleKey) {}
 }
 
 fn throttle(server: RedisServer, local: Arc<dyn Throttle>) -> With<RedisThrottle> {

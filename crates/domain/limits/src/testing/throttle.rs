@@ -45,4 +45,11 @@ impl CoolDown for MemoryCoolDown {
     async fn succeeded(&self, subject: &ThrottleKey) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(subject);
     }
+
+    async fn withdrawn(&self, subject: &ThrottleKey) {
+        let mut subjects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(state) = subjects.get_mut(subject) {
+            *state = CoolDownPolicy::default().withdrawn(*state);
+        }
+    }
 }

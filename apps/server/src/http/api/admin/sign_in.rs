@@ -57,9 +57,8 @@ pub async fn sign_in_as_admin(
     input: ApiJson<AdminLoginInput>,
 ) -> Result<HttpResponse, Problem> {
     let ApiJson(AdminLoginInput { username, password }) = input;
-    // No member's address looks like this, so nobody's failures are another's.
-    let name = SignInName::new(format!("operator:{username}"));
-    let session = attempt(&services, &request, name, services.admin.sign_in(&username, &password)).await?;
+    let (name, signing_in) = (SignInName::operator(&username), services.admin.sign_in(&username, &password));
+    let session = attempt(&services, &request, name, signing_in, |_| true).await?;
     let mut cookie = cookie(&services, session.secret.expose());
     cookie.set_max_age(Duration::seconds(AdminSignIn::SESSION.num_seconds()));
     let body = AdminSessionBody { success: true, message: "signed in", expires_at: session.expires_at };

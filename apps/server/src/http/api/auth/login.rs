@@ -50,7 +50,8 @@ pub async fn log_in(
 ) -> Result<Json<TokensBody>, Problem> {
     let ApiJson(Login { email, password, tenant_id }) = input;
     let tenant = tenant_id.map(TenantId::new);
-    let (name, password) = (SignInName::new(email.as_str()), SecretText::new(password));
+    let (name, password) = (SignInName::address(&email, tenant), SecretText::new(password));
     let signing_in = services.sign_in.sign_in(&email, &password, tenant);
-    Ok(Json(attempt(&services, &request, name, signing_in).await?.into()))
+    let signed_in = attempt(&services, &request, name, signing_in, |one| !one.others_tried).await?;
+    Ok(Json(signed_in.into()))
 }

@@ -61,6 +61,31 @@ pub async fn a_success_of_nobody_does_nothing(cool_down: &Arc<dyn CoolDown>) {
     assert_eq!(denied_for(cool_down, 0).await, 30);
 }
 
+pub async fn an_attempt_that_is_taken_back_was_never_made(cool_down: &Arc<dyn CoolDown>) {
+    for _ in 0..10 {
+        fail(cool_down, 1, 0).await;
+        cool_down.withdrawn(&subject(1)).await;
+    }
+    fail(cool_down, 5, 0).await;
+    assert_eq!(denied_for(cool_down, 0).await, 30);
+}
+
+pub async fn what_failed_before_an_attempt_that_is_taken_back_stays(cool_down: &Arc<dyn CoolDown>) {
+    fail(cool_down, 5, 0).await;
+    fail(cool_down, 1, 30).await;
+    cool_down.withdrawn(&subject(1)).await;
+    assert_eq!(denied_for(cool_down, 30).await, 30);
+    fail(cool_down, 1, 60).await;
+    assert_eq!(denied_for(cool_down, 60).await, 60);
+}
+
+pub async fn what_was_never_tried_is_not_taken_back(cool_down: &Arc<dyn CoolDown>) {
+    cool_down.withdrawn(&subject(1)).await;
+    cool_down.withdrawn(&subject(1)).await;
+    fail(cool_down, 5, 0).await;
+    assert_eq!(denied_for(cool_down, 0).await, 30);
+}
+
 pub async fn failures_are_remembered_for_a_day(cool_down: &Arc<dyn CoolDown>) {
     fail(cool_down, 5, 0).await;
     fail(cool_down, 1, DAY - 1).await;
