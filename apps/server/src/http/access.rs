@@ -127,6 +127,12 @@ pub fn needs_of(request: &HttpRequest) -> Result<Needs, Problem> {
     found.ok_or_else(|| Problem::internal(format!("{} {path} is in no row of the table", request.method())))
 }
 
+/// Tells whether a request asks for an operation that asks nothing of its caller. What credentials it bears besides, such
+/// as an access token that has just expired, makes no difference.
+pub fn asks_nothing(request: &HttpRequest) -> bool {
+    matches!(needs_of(request), Ok(Needs::Nothing))
+}
+
 /// Refuses a tenant's caller who may not do what is asked.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use limits::RouteClass;
 use tenancy::Principal;
 
 use super::{
+    access::asks_nothing,
     extract::{calling_address, identify, services},
     problem::{Code, Problem},
 };
@@ -100,6 +101,9 @@ async fn admit(limits: &Limits, class: RouteClass, request: &HttpRequest) -> Res
     if let Some(address) = calling_address(request) {
         limits.admit_address(class, address).await?;
         limits.guesses.admit(address).await?;
+    }
+    if asks_nothing(request) {
+        return Ok(false);
     }
     match identify(request).await {
         Ok(None) => Ok(false),

@@ -1,5 +1,6 @@
 //! The OpenAPI description of the HTTP interface; docs/openapi.json keeps it.
 
+use actix_web::http::Method;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -10,6 +11,7 @@ use utoipa::{
 };
 
 use super::{
+    access::{Needs, OPERATIONS, Operation},
     api::{
         admin, api_keys, audit, auth, channels, chat, consent, contacts, conversations, feature_flags,
         members, owner_tokens, profile, provider_accounts, tenants, widget_tokens,
@@ -155,10 +157,15 @@ impl Modify for Credentials {
 struct Repeatable;
 
 impl Modify for Repeatable {
-    /// Every request that does something can be named, so that a repeat does nothing again. Carriers name theirs in
-    /// ways of their own.
+    /// Every request that does something can be named, so that a repeat does nothing again, except those that exchange
+    /// credentials. Carriers name theirs in ways of their own.
     fn modify(&self, document: &mut Document) {
-        let of_api = document.paths.paths.iter_mut().filter(|(path, _)| path.starts_with("/api/v1/"));
+        let takes_name = |path: &str| {
+            let is_it = |one: &Operation| one.method == Method::POST && one.path == path;
+            let found = OPERATIONS.iter().find(|one| is_it(one));
+            path.starts_with("/api/v1/") && found.is_some_and(|one| one.needs != Needs::Nothing)
+        };
+        let of_api = document.paths.paths.iter_mut().filter(|(path, _)| takes_name(path));
         for operation in of_api.filter_map(|(_, item)| item.post.as_mut()) {
             let key =
                 ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
@@ -212,6 +219,20 @@ mod tests {
             kept == current,
             "run `cargo run -p server -- openapi > docs/openapi.json` and look at the change"
         );
+    }
+
+    #[test]
+    fn every_post_of_the_api_takes_a_name_but_for_those_that_exchange_credentials() {
+        let document = json!(document());
+        let mut without = Vec::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            let Some(post) = item.get("post").filter(|_| path.starts_with("/api/v1/")) else { continue };
+            let parameters = post["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+            if !parameters.iter().any(|one| one["name"] == IDEMPOTENCY_KEY) {
+                without.push(path.as_str());
+            }
+        }
+        assert_eq!(without, ["/api/v1/admin/auth", "/api/v1/auth/login", "/api/v1/auth/refresh"]);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `Idempotency-Key`: a request that carries one is done once, however often it is repeated.
+//! `Idempotency-Key`: a request that carries one is done once, however often it is repeated. What exchanges credentials
+//! takes none: there is no caller yet whose name it could be, and an answer that is a credential is given once.
 
 mod attempt;
 
@@ -19,6 +20,7 @@ use tenancy::Principal;
 
 use self::attempt::{Attempted, Named};
 use super::{
+    access::asks_nothing,
     extract::{BUSINESS_ID, JSON_LIMIT, TENANT_ID, act_for, header, identify, read_body, services},
     limits::refuse,
     middleware::WholeAnswer,
@@ -46,7 +48,8 @@ pub async fn once(
     // What no handler serves needs no memory.
     let is_named = *request.method() == Method::POST
         && request.headers().contains_key(IDEMPOTENCY_KEY)
-        && request.match_pattern().is_some();
+        && request.match_pattern().is_some()
+        && !asks_nothing(request.request());
     let named = if is_named { name(&mut request).await } else { Ok(None) };
     let (named, fingerprint) = match named {
         Ok(Some(named)) => named,

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Business, Call, World, faulty_fields, text};
+use crate::support::{
+    Answer, Business, Call, MEMBER_PASSWORD, OPERATOR_PASSWORD, World, faulty_fields, text,
+};
 
 const REPEATED: &str = "Idempotency-Replayed";
 
@@ -216,4 +218,29 @@ async fn other_methods_and_paths_that_are_none_take_no_notice() {
         none.expect_problem(404, "not_found");
         assert_eq!(none.header(REPEATED), "");
     }
+}
+
+#[actix_web::test]
+async fn what_exchanges_credentials_takes_no_name_and_minds_no_other_credential() {
+    let (world, business) = world().await;
+    world.add_member(&business, "staff").await;
+    let ask = async |path: &str, bearer: &str, body: &Value| {
+        let call = name(world.post(path), "once").header("Authorization", bearer).from("203.0.113.9");
+        call.json(body).send().await
+    };
+    let login = json!({"email": "staff@example.com", "password": MEMBER_PASSWORD});
+    let first = ask("/api/v1/auth/login", "Bearer forged", &login).await;
+    let bearer = format!("Bearer {}", text(&first.expect(200)["access_token"]));
+    world.pass(900);
+    for _ in 0..2 {
+        let second = ask("/api/v1/auth/login", &bearer, &login).await;
+        assert_eq!(second.header(REPEATED), "");
+        assert_ne!(second.expect(200)["refresh_token"], first.json()["refresh_token"]);
+        let operator = ask("/api/v1/admin/auth", &bearer, &json!({"password": OPERATOR_PASSWORD})).await;
+        operator.expect(200);
+        assert_ne!((operator.header("set-cookie"), operator.header(REPEATED)), ("", "true"));
+    }
+    let token = json!({"refresh_token": first.json()["refresh_token"]});
+    ask("/api/v1/auth/refresh", &bearer, &token).await.expect(200);
+    ask("/api/v1/auth/refresh", &bearer, &token).await.expect_problem(401, "unauthorized");
 }
