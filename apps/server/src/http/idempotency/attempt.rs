@@ -113,7 +113,7 @@ impl Attempted {
     async fn settle(self, response: ServiceResponse<impl MessageBody + 'static>) -> ServiceResponse<BoxBody> {
         let (request, response) = response.into_parts();
         let mut response = response.map_into_boxed_body();
-        if !is_final(response.status()) {
+        if !is_final(&response) {
             self.abandon().await;
             return ServiceResponse::new(request, response);
         }
@@ -184,7 +184,12 @@ impl Attempted {
 }
 
 /// Tells whether a repeat must get this very answer. What failed for a reason that passes may be tried again.
-fn is_final(status: StatusCode) -> bool {
+fn is_final(response: &HttpResponse) -> bool {
+    let status = response.status();
+    let problem = response.error().and_then(|error| error.as_error::<Problem>());
+    if problem.is_some_and(|problem| problem.code() == Code::Conflict) {
+        return false;
+    }
     let passes = [
         StatusCode::UNAUTHORIZED,
         StatusCode::FORBIDDEN,

@@ -6,3 +6,4 @@ mod redis;
 mod redis_wiring;
 mod repeats;
 mod repeats_in_trouble;
+mod repeats_of_conflicts;
