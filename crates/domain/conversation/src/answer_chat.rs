@@ -53,7 +53,8 @@ impl AnswerChat {
     /// How long to wait for a signal before looking again whether another request has answered.
     const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
-    /// Answers one message of a visitor.
+    /// Answers one message of a visitor. `name` is what the message is known by where it may come more than once: it is
+    /// then taken in once, and whoever repeats it waits for the same answer.
     ///
     /// # Errors
     /// [`ConversationError::ChannelInactive`] when the tenant's web chat is off;
@@ -63,6 +64,7 @@ impl AnswerChat {
         scope: &TenantScope,
         session: Address,
         text: String,
+        name: Option<String>,
     ) -> Result<ChatAnswer, ConversationError> {
         let bindings = self.channels.list(scope).await?;
         let binding = bindings
@@ -70,7 +72,7 @@ impl AnswerChat {
             .find(|binding| binding.channel() == Channel::WebChat && binding.is_active())
             .ok_or(ConversationError::ChannelInactive)?;
         let inbound = InboundText {
-            provider_message_id: self.ids.next().to_string(),
+            provider_message_id: name.unwrap_or_else(|| self.ids.next().to_string()),
             from: session,
             text,
             attachments: Vec::new(),

@@ -68,6 +68,12 @@ impl Fingerprint {
         Self(digest_of(&[method.as_bytes(), path.as_bytes(), body]))
     }
 
+    /// Names the request for whoever must know it again: by its fingerprint, and the key that its caller gave it. Another
+    /// request that comes to have the same key has another name.
+    pub fn named(&self, key: &IdempotencyKey, owner: IdempotencyOwner<'_>, caller: &CallerId) -> String {
+        URL_SAFE_NO_PAD.encode(digest_of(&[b"request", &key.digest(owner, caller), &self.0]))
+    }
+
     /// Takes a fingerprint as a store keeps it; `None` unless it has 32 bytes.
     pub fn from_stored(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
@@ -142,6 +148,19 @@ mod tests {
         }
         assert_eq!(Fingerprint::from_stored(one.as_bytes()), Some(one));
         assert_eq!(Fingerprint::from_stored(b"short"), None);
+    }
+
+    #[test]
+    fn a_requests_name_is_of_its_key_its_caller_and_what_was_asked() {
+        let tenant = scope(TenantId::new(Uuid::from_u128(1)));
+        let name = |key, caller, body: &[u8]| {
+            let (key, caller) = (IdempotencyKey::parse(key).unwrap(), CallerId::parse(caller).unwrap());
+            Fingerprint::of("POST", "/", body).named(&key, IdempotencyOwner::Tenant(&tenant), &caller)
+        };
+        assert_eq!(name("a", "c", b"{}"), name("a", "c", b"{}"));
+        for other in [name("b", "c", b"{}"), name("a", "d", b"{}"), name("a", "c", b"{ }")] {
+            assert_ne!(name("a", "c", b"{}"), other);
+        }
     }
 
     #[test]

@@ -7,8 +7,12 @@ use chrono::TimeDelta;
 use kernel::{Clock, Entropy, Timestamp};
 
 use crate::{
-    AccessError, Actor, SecretText, TenancyError, TenantScope, TokenSigner, VisitorClaims, sign_in::unsigned,
+    AccessError, Actor, Address, SecretText, TenancyError, TenantScope, TokenSigner, VisitorClaims,
+    sign_in::unsigned,
 };
+
+/// How the sessions begin that are opened here.
+const PREFIX: &str = "v-";
 
 /// A visitor's new session.
 #[derive(Debug)]
@@ -37,6 +41,12 @@ impl OpenVisitorSession {
         Self { tokens, clock, entropy }
     }
 
+    /// Tells whether a session may have been opened here: then only its visitor token lets anybody into it. What pages
+    /// make up begins otherwise.
+    pub fn is_opened_here(session: &Address) -> bool {
+        matches!(session, Address::Session(name) if name.starts_with(PREFIX))
+    }
+
     /// Opens a session for a visitor whom a widget token has let in.
     ///
     /// # Errors
@@ -51,7 +61,7 @@ impl OpenVisitorSession {
         let claims = VisitorClaims {
             tenant: scope.tenant_id(),
             token: *token,
-            visitor: format!("v-{}", URL_SAFE_NO_PAD.encode(bytes)),
+            visitor: format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)),
             issued_at: now,
             expires_at: now + Self::SESSION,
         };

@@ -40,6 +40,10 @@ const MOST_BYTES: u64 = 256 * 1_024;
 /// The pauses between tries to keep an answer.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
+/// By what a handler knows a request again that its caller has named, however many attempts are made at it.
+#[derive(Clone)]
+pub(in crate::http) struct RequestName(pub(in crate::http) String);
+
 /// A request that its caller has named.
 pub(super) struct Named {
     pub(super) services: Data<Services>,
@@ -58,6 +62,11 @@ impl Named {
             Err(StoreError::Conflict) => Ok(Begun::InFlight { retry_after: LEASE }),
             begun => Ok(begun?),
         }
+    }
+
+    /// Returns the request's name for handlers.
+    pub(super) fn name_of(&self, fingerprint: &Fingerprint) -> String {
+        fingerprint.named(&self.key, self.owner(), &self.caller)
     }
 
     fn owner(&self) -> IdempotencyOwner<'_> {

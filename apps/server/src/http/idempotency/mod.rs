@@ -18,6 +18,7 @@ use futures_util::{StreamExt as _, stream};
 use limits::{Begun, Fingerprint, IdempotencyKey, StoredAnswer};
 use tenancy::Principal;
 
+pub(super) use self::attempt::RequestName;
 use self::attempt::{Attempted, Named};
 use super::{
     access::asks_nothing,
@@ -81,7 +82,9 @@ async fn name(request: &mut ServiceRequest) -> Result<Option<(Named, Fingerprint
     let body = read(request).await?;
     let fingerprint = Fingerprint::of(request.method().as_str(), &path, &body);
     give_back(request, body);
-    Ok(Some((Named { services, identity, key, caller }, fingerprint)))
+    let named = Named { services, identity, key, caller };
+    request.extensions_mut().insert(RequestName(named.name_of(&fingerprint)));
+    Ok(Some((named, fingerprint)))
 }
 
 /// Returns the real path and query, and the tenant that the operator has selected by a header: for another tenant it is

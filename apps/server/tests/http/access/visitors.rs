@@ -85,3 +85,22 @@ async fn a_session_goes_with_its_widget_token_and_its_origins() {
     assert_eq!(world.delete(&path).key(&business.key).send().await.status, 204);
     from("https://bristol.example").await.expect_problem(401, "unauthorized");
 }
+
+#[actix_web::test]
+async fn the_pages_token_alone_lets_nobody_into_a_session_that_was_opened() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let page = widget_token(&world, &business, json!(["*"])).await;
+    let session = open(&world, &page).await;
+    let (id, visitor) = (text(&session["session_id"]), text(&session["visitor_token"]));
+    let say = async |header: &str, token: &str, named: &str| {
+        let body = json!({"text": "hi", "session_id": named});
+        world.post("/api/v1/chat").header(header, token).json(&body).send().await
+    };
+    for named in [id.clone(), format!(" {id} ")] {
+        say("X-Widget-Token", &page, &named).await.expect_problem(403, "forbidden");
+    }
+    assert!(!business.conversations(&world).await.iter().any(|one| one["channel"] == "web_chat"));
+    say("X-Visitor-Token", &visitor, &id).await.expect(200);
+    say("X-Widget-Token", &page, "made-up").await.expect(200);
+}

@@ -34,9 +34,17 @@ impl Page {
     async fn new() -> Self {
         let world = World::new();
         let business = world.business("Bristol", "+15551230000").await;
-        let made = world.post(&business.path("/widget-tokens")).operator().json(&json!({"name": "site"}));
+        let site = json!({"name": "site", "allowed_origins": ["*"]});
+        let made = world.post(&business.path("/widget-tokens")).operator().json(&site);
         let token = text(&made.send().await.expect(201)["token"]);
         Self { world: Rc::new(world), business, token }
+    }
+
+    /// Writes as the visitor, without a name.
+    fn say(&self, text: &str) -> impl Future<Output = Answer> + use<> {
+        let (world, token) = (Rc::clone(&self.world), self.token.clone());
+        let body = json!({"session_id": "visitor", "text": text});
+        async move { world.post("/api/v1/chat").header("X-Widget-Token", &token).json(&body).send().await }
     }
 
     /// Writes as a visitor, under one name.
@@ -111,6 +119,38 @@ async fn of_many_repeats_at_once_one_is_done() {
     assert_eq!(make().await.status, 201);
     let keys = business.items(&world, &business.path("/api-keys")).await;
     assert_eq!(keys.iter().filter(|key| key["name"] == "till").count(), 1);
+}
+
+#[actix_web::test]
+async fn what_is_repeated_because_its_answer_was_pending_is_said_once() {
+    let page = Page::new().await;
+    let go = page.world.model.then_waits();
+    page.world.model.then_says("To the first.");
+    page.world.model.then_says("To the second.");
+    let first = rt::spawn(page.say("Good morning"));
+    page.world.model.asked().await;
+    let mut second = rt::spawn(page.write());
+    for _ in 0..1_000 {
+        if page.said().await == 2 {
+            break;
+        }
+        rt::time::sleep(Duration::from_millis(5)).await;
+    }
+    // Longer than a visitor waits, also where the waiting has only just begun; shorter than the turn is held.
+    let mut pending = None;
+    for _ in 0..2 {
+        page.world.pass(30);
+        if let Ok(answer) = rt::time::timeout(Duration::from_secs(5), &mut second).await {
+            pending = Some(answer.unwrap());
+            break;
+        }
+    }
+    pending.unwrap().expect_problem(503, "answer_pending");
+    go.notify_one();
+    assert_eq!(first.await.unwrap().expect(200)["reply_text"], "To the first.");
+    let again = page.write().await;
+    assert_eq!(again.expect(200)["reply_text"], "To the second.");
+    assert_eq!((again.header(REPEATED), page.said().await), ("", 4));
 }
 
 /// Fails when it is told to.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use conversation::{ConversationError, DeliveryState, JobKind, RefusalReason, TurnOutcome, TurnResult};
+use conversation::{ConversationError, DeliveryState, RefusalReason, TurnOutcome, TurnResult};
 use kernel::{Clock as _, GatewayError};
 use tenancy::{Address, Channel};
 
@@ -128,10 +128,7 @@ async fn an_answer_that_takes_too_long_is_pending_and_not_lost() {
     let mut desk = Desk::open().await;
     desk.chat.patience = Duration::ZERO;
     let conversation = desk.visit("v1", "Hello").await.unwrap().conversation_id;
-    let mut inbound = desk.inbound("One more thing");
-    inbound.from = Address::Session("v1".into());
-    desk.receive.receive(&desk.scope, &desk.web_chat, inbound).await.unwrap();
-    let held = desk.claim(JobKind::Turn, conversation).await.unwrap();
+    let held = desk.claim_new(conversation, "One more thing").await;
     let pending = desk.visit("v1", "Hello?").await;
     assert!(matches!(pending, Err(ConversationError::AnswerPending)));
     let result = desk.turns.take(&held).await.unwrap();
@@ -140,6 +137,25 @@ async fn an_answer_that_takes_too_long_is_pending_and_not_lost() {
         "{result:?}"
     );
     assert_eq!(desk.replies(conversation).await[1], "You said: One more thing\nHello?");
+}
+
+#[tokio::test]
+async fn what_is_said_again_under_its_name_is_taken_in_once_and_waits_for_the_same_answer() {
+    let mut desk = Desk::open().await;
+    let patience = std::mem::replace(&mut desk.chat.patience, Duration::ZERO);
+    let conversation = desk.visit("v1", "Hello").await.unwrap().conversation_id;
+    let held = desk.claim_new(conversation, "One more thing").await;
+    for _ in 0..2 {
+        let pending = desk.visit_as("once", "Hello?").await;
+        assert!(matches!(pending, Err(ConversationError::AnswerPending)));
+    }
+    desk.turns.take(&held).await.unwrap();
+    desk.chat.patience = patience;
+    let answer = desk.visit_as("once", "Hello?").await.unwrap();
+    assert_eq!(answer.reply_text.as_deref(), Some("You said: One more thing\nHello?"));
+    assert_eq!(desk.replies(conversation).await.len(), 2);
+    desk.visit_as("another", "Hello?").await.unwrap();
+    assert_eq!(desk.replies(conversation).await.len(), 3);
 }
 
 #[tokio::test]

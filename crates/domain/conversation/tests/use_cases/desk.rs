@@ -128,12 +128,25 @@ impl Desk {
 
     /// A visitor writes into the web chat.
     pub(crate) async fn visit(&self, session: &str, text: &str) -> Result<ChatAnswer, ConversationError> {
-        self.chat.answer(&self.scope, Address::Session(session.into()), text.into()).await
+        self.chat.answer(&self.scope, Address::Session(session.into()), text.into(), None).await
+    }
+
+    /// A visitor writes into the web chat, under a name by which the message is known again.
+    pub(crate) async fn visit_as(&self, name: &str, text: &str) -> Result<ChatAnswer, ConversationError> {
+        self.chat.answer(&self.scope, Address::Session("v1".into()), text.into(), Some(name.into())).await
     }
 
     /// Lets seconds pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Lets a visitor who has written before write once more, and claims the turn.
+    pub(crate) async fn claim_new(&self, conversation: ConversationId, text: &str) -> Claim {
+        let mut inbound = self.inbound(text);
+        inbound.from = Address::Session("v1".into());
+        self.receive.receive(&self.scope, &self.web_chat, inbound).await.unwrap();
+        self.claim(JobKind::Turn, conversation).await.unwrap()
     }
 
     /// Claims a job, due or not.

@@ -4,7 +4,7 @@ pub mod messages;
 pub mod open_session;
 
 use actix_web::{
-    HttpResponse,
+    HttpMessage as _, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::header::{
@@ -16,7 +16,7 @@ use actix_web::{
     web::{Data, Json},
 };
 use serde::{Deserialize, Serialize};
-use tenancy::Address;
+use tenancy::{Address, OpenVisitorSession};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -24,8 +24,9 @@ use crate::{
     http::{
         api::wire::Problems,
         extract::{Admitted, ApiJson, Visitor},
+        idempotency::RequestName,
         middleware::name_conversation,
-        problem::Problem,
+        problem::{Code, Problem},
     },
     services::Services,
 };
@@ -34,8 +35,8 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChatMessage {
-    /// The visitor's session, made up by the page and kept by it: the same one finds its conversation again. To be left
-    /// out with `X-Visitor-Token`, which names it.
+    /// The visitor's session, made up by the page and kept by it: the same one finds its conversation again. It does not
+    /// begin with `v-`. To be left out with `X-Visitor-Token`, which names the session that was opened.
     session_id: Option<String>,
     /// What is said.
     text: String,
@@ -53,8 +54,8 @@ pub struct ChatReplyBody {
 /// Takes a visitor's message in and answers it.
 ///
 /// # Errors
-/// When a field is not usable, the token does not let the page in, the answer does not come in time, or a store
-/// fails.
+/// When a field is not usable, the token does not let the page in or into the session, the answer does not come in
+/// time, or a store fails.
 #[utoipa::path(
     post,
     path = "/api/v1/chat",
@@ -65,15 +66,13 @@ pub struct ChatReplyBody {
 )]
 pub async fn chat(
     services: Data<Services>,
+    request: HttpRequest,
     asked: Admitted<Visitor, ApiJson<ChatMessage>>,
 ) -> Result<Json<ChatReplyBody>, Problem> {
     let Admitted(Visitor { scope, session }, ApiJson(input)) = asked;
     let session = session_of(session, input.session_id)?;
-    let session = Address::from_session(&session).ok_or_else(|| {
-        let message = format!("write 1 to {} characters without line breaks", Address::MAX_LENGTH);
-        Problem::invalid_field("session_id", message)
-    })?;
-    let answer = services.chat.answer(&scope, session, input.text).await?;
+    let name = request.extensions().get::<RequestName>().map(|RequestName(name)| name.clone());
+    let answer = services.chat.answer(&scope, session, input.text, name).await?;
     name_conversation(answer.conversation_id);
     let metrics = &services.operations.metrics.metrics;
     metrics.message_taken_in(&scope);
@@ -83,17 +82,31 @@ pub async fn chat(
     Ok(Json(ChatReplyBody { conversation_id: answer.conversation_id.uuid(), reply_text: answer.reply_text }))
 }
 
-/// The session that was opened for the visitor counts; without one, the page's own.
-fn session_of(opened: Option<String>, named: Option<String>) -> Result<String, Problem> {
-    match (opened, named) {
+/// The session that was opened for the visitor counts; without one, the page's own. Every visitor of a page has its
+/// token, which therefore lets nobody into a session that was opened for one of them.
+fn session_of(opened: Option<String>, named: Option<String>) -> Result<Address, Problem> {
+    let is_shown = opened.is_some();
+    let session = match (opened, named) {
         (Some(opened), Some(named)) if opened != named => {
-            Err(Problem::invalid_field("session_id", "leave it out: X-Visitor-Token names the session"))
+            let message = "leave it out: X-Visitor-Token names the session";
+            return Err(Problem::invalid_field("session_id", message));
         }
-        (Some(session), _) | (None, Some(session)) => Ok(session),
+        (Some(session), _) | (None, Some(session)) => session,
         (None, None) => {
-            Err(Problem::invalid_field("session_id", "write the session's id, or send its X-Visitor-Token"))
+            let message = "write the session's id, or send its X-Visitor-Token";
+            return Err(Problem::invalid_field("session_id", message));
         }
+    };
+    let session = Address::from_session(&session).ok_or_else(|| {
+        let message = format!("write 1 to {} characters without line breaks", Address::MAX_LENGTH);
+        Problem::invalid_field("session_id", message)
+    })?;
+    if !is_shown && OpenVisitorSession::is_opened_here(&session) {
+        let detail =
+            "a session_id that begins with v- was opened at /api/v1/chat/sessions: send its X-Visitor-Token";
+        return Err(Problem::new(Code::Forbidden, detail));
     }
+    Ok(session)
 }
 
 /// Answers a browser that asks whether a page may write here. It may try: whether the page's origin is on the
