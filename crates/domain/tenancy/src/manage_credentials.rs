@@ -96,7 +96,7 @@ impl ManageCredentials {
         self.keep(scope, minted, expires_at).await
     }
 
-    /// Mints an API key that takes the place of another, with the same name and scopes. The old one works on for
+    /// Mints an API key that takes the place of another, with the same name, scopes and end. The old one works on for
     /// `overlap`, and never longer than it would have.
     ///
     /// # Errors
@@ -118,7 +118,9 @@ impl ManageCredentials {
         let old = keys.into_iter().find(|key| key.id == id && key.is_live(now)).ok_or_else(no_such_key)?;
         let scopes = scopes_to_give(scope, Some(old.scopes))?;
         // Which mode the old one was of nobody has kept: the new one is for real use.
-        let minted = self.new_key(scope, (KeyKind::Program, KeyMode::Live.prefix()), &old.name, scopes)?;
+        let mut minted =
+            self.new_key(scope, (KeyKind::Program, KeyMode::Live.prefix()), &old.name, scopes)?;
+        minted.credential.expires_at = old.expires_at;
         let found = self.store.rotate_api_key(scope, id, &minted.credential, now + overlap, now).await?;
         if found { Ok(minted) } else { Err(no_such_key()) }
     }

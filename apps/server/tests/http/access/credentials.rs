@@ -81,6 +81,21 @@ async fn a_rotated_key_works_on_for_the_overlap() {
 }
 
 #[actix_web::test]
+#[actix_web::test]
+async fn a_rotated_key_ends_when_the_old_one_would_have() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let until = "2026-11-02T16:00:00Z";
+    let old = make(&world, &business, "/api-keys", json!({"name": "till", "expires_at": until})).await;
+    let path = format!("/api-keys/{}/rotate", text(&old["id"]));
+    let new = make(&world, &business, &path, json!({})).await;
+    assert_eq!(new["expires_at"], json!(until));
+    let works = async || world.get("/api/v1/contacts").key(&text(&new["key"])).send().await.status;
+    assert_eq!(works().await, 200);
+    world.pass(3_600);
+    assert_eq!(works().await, 401);
+}
+
 async fn an_owner_token_looks_and_changes_nothing_and_is_no_key() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
