@@ -111,7 +111,7 @@ pub struct Settings {
     pub jwt_secret: SecretText,
     /// The address under which carriers reach this server.
     pub public_base_url: PublicBaseUrl,
-    /// Whether `X-Business-ID` alone names the tenant.
+    /// Whether `X-Tenant-Id` or `X-Business-ID` alone names the tenant.
     pub trust_business_id: bool,
     /// Whether webhooks must be signed.
     pub verify_twilio_signatures: bool,

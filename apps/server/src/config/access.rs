@@ -20,7 +20,7 @@ pub struct AccessConfig {
     pub admin_login: Option<AdminLogin>,
     /// Checks the tokens that the operator's command line signs.
     pub admin_private_key: Option<SecretText>,
-    /// Whether `X-Business-ID` alone names the tenant: for single-tenant, internal installations.
+    /// Whether `X-Tenant-Id` or `X-Business-ID` alone names the tenant: for single-tenant, internal installations.
     pub trust_business_id: bool,
 }
 

@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use kernel::TenantId;
 use tenancy::{AccessError, Actor, PlatformScope, Principal, Tenant, TenantScope, TenantStatus};
 
-use super::identity::{BUSINESS_ID, Identity, TENANT_ID, header, identify, parse_tenant};
+use super::identity::{Identity, TENANT_ID, identify, parse_tenant, selected_tenant};
 use crate::{
     http::{
         access::{Needs, needs_of, permit},
@@ -111,9 +111,8 @@ async fn tenant_scope(request: &HttpRequest) -> Result<TenantScope, Problem> {
     match &known(request).await?.principal {
         Principal::Tenant(scope) => Ok(scope.clone()),
         Principal::Platform(platform) => {
-            let named = header(request, TENANT_ID).or_else(|| header(request, BUSINESS_ID));
-            let named =
-                named.ok_or_else(|| Problem::invalid_field(TENANT_ID, "name the tenant that you act for"))?;
+            let named = selected_tenant(request)
+                .ok_or_else(|| Problem::invalid_field(TENANT_ID, "name the tenant that you act for"))?;
             Ok(select(services(request)?, platform, parse_tenant(named)?).await?)
         }
     }

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use kernel::TenantId;
 use limits::CallerId;
-use tenancy::{PlatformScope, Principal, SecretDigest};
+use tenancy::{Actor, PlatformScope, Principal, SecretDigest};
 use url::Url;
 use uuid::Uuid;
 
@@ -31,7 +31,7 @@ pub const ADMIN_KEY: &str = "X-Admin-API-Key";
 pub const WIDGET_TOKEN: &str = "X-Widget-Token";
 /// The header with the token of a visitor's session.
 pub const VISITOR_TOKEN: &str = "X-Visitor-Token";
-/// The header by which the operator selects a tenant.
+/// The header by which a tenant is selected, by those who may.
 pub const TENANT_ID: &str = "X-Tenant-Id";
 /// The same, as internal callers write it.
 pub const BUSINESS_ID: &str = "X-Business-ID";
@@ -60,7 +60,14 @@ pub(crate) async fn identify(request: &HttpRequest) -> Result<Option<Rc<Identity
         return Ok(Some(Rc::clone(known)));
     }
     let Some((principal, visitor)) = authenticate(request).await? else { return Ok(None) };
-    let named = format!("{} {}", principal.actor(), visitor.as_deref().unwrap_or_default());
+    let apart = match &principal {
+        // Whoever is trusted presents nothing else to be told apart by.
+        Principal::Tenant(scope) if matches!(scope.actor(), Actor::TrustedCaller) => {
+            scope.tenant_id().to_string()
+        }
+        Principal::Tenant(_) | Principal::Platform(_) => visitor.clone().unwrap_or_default(),
+    };
+    let named = format!("{} {apart}", principal.actor());
     let caller = CallerId::credential(&SecretDigest::of(&named));
     let identity = Rc::new(Identity { principal, visitor, caller });
     request.extensions_mut().insert(Rc::clone(&identity));
@@ -88,7 +95,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Option<Found>, Problem> {
         (Principal::Tenant(scope), Some(visitor))
     } else if let Some(token) = header(request, WIDGET_TOKEN) {
         tenant(gate.by_widget_token(token, origin).await?)
-    } else if let (true, Some(named)) = (gate.trusts_business_id(), header(request, BUSINESS_ID)) {
+    } else if let (true, Some(named)) = (gate.trusts_business_id(), selected_tenant(request)) {
         tenant(gate.by_business_id(parse_tenant(named)?).await?)
     } else {
         return Ok(None);
@@ -137,6 +144,11 @@ fn bearer_token(value: &str) -> Result<&str, Problem> {
 
 pub(super) fn parse_tenant(text: &str) -> Result<TenantId, Problem> {
     Uuid::try_parse(text).map(TenantId::new).map_err(|_| Problem::not_found("tenant"))
+}
+
+/// Returns the tenant that a request selects by a header, for those who may.
+pub(crate) fn selected_tenant(request: &HttpRequest) -> Option<&str> {
+    header(request, TENANT_ID).or_else(|| header(request, BUSINESS_ID))
 }
 
 /// Returns a header's value. One that is no text is returned as a value that no credential has.

@@ -22,7 +22,7 @@ pub(crate) use caller::{act_for, services};
 pub use identity::{
     ADMIN_COOKIE, ADMIN_KEY, API_KEY, BUSINESS_ID, OWNER_TOKEN, TENANT_ID, VISITOR_TOKEN, WIDGET_TOKEN,
 };
-pub(crate) use identity::{Identity, header, identify};
+pub(crate) use identity::{Identity, identify, selected_tenant};
 pub use json::{ApiJson, JSON_LIMIT};
 pub use page::{PageQuery, cursor_text};
 pub use path_id::{InPath, OwnerTokenId, PathId};

@@ -22,7 +22,7 @@ pub(super) use self::attempt::RequestName;
 use self::attempt::{Attempted, Named};
 use super::{
     access::asks_nothing,
-    extract::{BUSINESS_ID, JSON_LIMIT, TENANT_ID, act_for, header, identify, read_body, services},
+    extract::{JSON_LIMIT, act_for, identify, read_body, selected_tenant, services},
     limits::refuse,
     middleware::WholeAnswer,
     problem::{Code, Problem},
@@ -91,8 +91,7 @@ async fn name(request: &mut ServiceRequest) -> Result<Option<(Named, Fingerprint
 /// another request.
 fn path(request: &ServiceRequest, principal: &Principal) -> String {
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let selected = header(request.request(), TENANT_ID).or_else(|| header(request.request(), BUSINESS_ID));
-    match (principal, selected) {
+    match (principal, selected_tenant(request.request())) {
         (Principal::Platform(_), Some(tenant)) => format!("{path}\n{tenant}"),
         (Principal::Platform(_) | Principal::Tenant(_), _) => path.to_owned(),
     }

@@ -70,6 +70,24 @@ async fn a_credential_that_asks_too_often_waits_wherever_it_asks_from_and_no_oth
 }
 
 #[actix_web::test]
+#[actix_web::test]
+async fn a_trusted_caller_of_one_tenant_uses_up_nothing_of_anothers() {
+    let world = World::with(|settings, _| {
+        settings.trust_business_id = true;
+        settings.limits.quotas.api.credential = Quota::per_minute(6);
+    });
+    let (one, two) =
+        (world.business("Bristol", "+15551230000").await, world.business("Exeter", "+15551230001").await);
+    let list = async |header: &str, business: &Business| {
+        world.get("/api/v1/conversations").header(header, &business.id).send().await
+    };
+    for _ in 0..6 {
+        list("X-Business-ID", &one).await.expect(200);
+    }
+    assert_limited(&list("X-Tenant-Id", &one).await, "10");
+    list("X-Business-ID", &two).await.expect(200);
+}
+
 async fn a_tenant_has_one_allowance_for_all_its_credentials_and_another_tenant_its_own() {
     let world = world(|quotas| quotas.api.tenant = Quota::per_minute(6));
     let (one, two) =
