@@ -3,6 +3,7 @@
 use kernel::{PhoneNumber, TenantId};
 use tenancy::{
     Address, Channel, KeyMode, NewApiKey, Plan, PlatformScope, Provider, TenancyError, TenantScope,
+    WidgetToken,
 };
 
 use super::{BUSINESS_NUMBER, Demo, profile};
@@ -38,7 +39,9 @@ async fn make(services: &Services, platform: &PlatformScope) -> anyhow::Result<D
     };
     let key = NewApiKey { mode: KeyMode::Test, ..NewApiKey::named("demo") };
     let api_key = services.credentials.mint_api_key(&scope, key).await?;
-    let widget_token = services.credentials.mint_widget_token(&scope, "demo", &[], None).await?;
+    // From whatever page somebody tries it out.
+    let origins = [WidgetToken::ANY_ORIGIN.to_owned()];
+    let widget_token = services.credentials.mint_widget_token(&scope, "demo", &origins, None).await?;
     Ok(Demo {
         tenant_id: scope.tenant_id().uuid(),
         api_key: api_key.secret.expose().to_owned(),

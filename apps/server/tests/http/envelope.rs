@@ -117,7 +117,7 @@ async fn a_handler_that_panics_is_a_500_problem() {
 
     let world = World::with(|_, ports| ports.model = Arc::new(PanickingModel));
     let business = world.business("Bristol", "+15551230000").await;
-    let body = json!({"name": "site"});
+    let body = json!({"name": "site", "allowed_origins": ["*"]});
     let token = world.post(&business.path("/widget-tokens")).operator().json(&body).send().await.expect(201);
     let chat = world.post("/api/v1/chat").header("X-Widget-Token", token["token"].as_str().unwrap());
     let answer = chat.json(&json!({"session_id": "s", "text": "hi"})).send().await;

@@ -52,3 +52,30 @@ async fn a_database_that_a_newer_program_has_migrated_opens_and_names_what_is_un
     assert_eq!(status.unknown, ["99991231000001"]);
     support::stores_on(&database).await.ping().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_widget_token_that_was_open_to_every_origin_says_so_once_an_owner_who_is_nobody_else_has_migrated()
+{
+    let (_stores, database) = support::stores().await;
+    let up = include_str!("../../../../migrations/postgres/2026-11-28-000004_widget_origins/up.sql");
+    let (tenant, other) = ("00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002");
+    // The owner is made for this transaction: roles belong to the whole cluster.
+    let rows = database.query(&format!(
+        r#"BEGIN;
+        INSERT INTO tenants VALUES ('{tenant}', 'Bristol', 'active', 'starter', now(), 0);
+        INSERT INTO widget_tokens (tenant_id, id, name, digest, allowed_origins, created_at) VALUES
+            ('{tenant}', '{tenant}', 'open', '1', '[]', now()),
+            ('{tenant}', '{other}', 'listed', '2', '["https://a.example"]', now());
+        CREATE ROLE owner_of_{name};
+        ALTER TABLE widget_tokens OWNER TO owner_of_{name};
+        SET LOCAL ROLE owner_of_{name};
+        {up}
+        RESET ROLE;
+        SELECT string_agg(allowed_origins, ' ' ORDER BY id) || ' ' || relforcerowsecurity
+            FROM widget_tokens, pg_class WHERE relname = 'widget_tokens' GROUP BY relforcerowsecurity;
+        ROLLBACK;"#,
+        name = database.name()
+    ));
+    let rows = rows.unwrap();
+    assert!(rows.contains(r#"["*"] ["https://a.example"] true"#), "{rows}");
+}

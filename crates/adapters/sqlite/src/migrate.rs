@@ -59,3 +59,42 @@ pub fn migrate(path: &Path) -> Result<Vec<String>, OpenError> {
     establish(path)?.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
     Ok(pending)
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::{
+        QueryableByName, RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types::Text,
+    };
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Origins {
+        #[diesel(sql_type = Text)]
+        allowed_origins: String,
+    }
+
+    #[test]
+    fn a_widget_token_that_was_open_to_every_origin_says_so_once_migrated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cheetah.db");
+        let mut conn = establish(&path).unwrap();
+        assert!(conn.applied_migrations().unwrap().is_empty());
+        let all: Vec<Box<dyn Migration<Sqlite>>> = MIGRATIONS.migrations().unwrap();
+        let before = all.iter().filter(|one| one.name().version() < "20261128000004".into());
+        for migration in before {
+            conn.run_migration(migration).unwrap();
+        }
+        conn.batch_execute(
+            r#"INSERT INTO tenants VALUES (x'01', 'Bristol', 'active', 'starter', 0, 0);
+            INSERT INTO widget_tokens (tenant_id, id, name, digest, allowed_origins, created_at) VALUES
+                (x'01', x'01', 'open', x'01', '[]', 0), (x'01', x'02', 'listed', x'02', '["https://a.example"]', 0)"#,
+        )
+        .unwrap();
+        assert!(!migrate(&path).unwrap().is_empty());
+        let rows = sql_query("SELECT allowed_origins FROM widget_tokens ORDER BY id");
+        let rows: Vec<_> =
+            rows.load::<Origins>(&mut conn).unwrap().into_iter().map(|row| row.allowed_origins).collect();
+        assert_eq!(rows, [r#"["*"]"#, r#"["https://a.example"]"#]);
+    }
+}

@@ -103,7 +103,8 @@ pub struct WidgetToken {
     pub name: String,
     /// The secret's digest.
     pub digest: SecretDigest,
-    /// Web origins that may use it, such as `https://example.com`; empty for any.
+    /// Web origins that may use it, such as `https://example.com`, or [`ANY_ORIGIN`](Self::ANY_ORIGIN). Where there is
+    /// none, no page may.
     pub allowed_origins: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
@@ -114,6 +115,9 @@ pub struct WidgetToken {
 }
 
 impl WidgetToken {
+    /// What stands for every origin among those that may use a token.
+    pub const ANY_ORIGIN: &str = "*";
+
     /// Tells whether it works at a moment.
     pub fn is_live(&self, now: Timestamp) -> bool {
         is_live(self.revoked_at, self.expires_at, now)
@@ -124,7 +128,8 @@ impl WidgetToken {
     /// A request without an origin is no browser's; the token alone decides.
     pub fn allows(&self, origin: Option<&str>) -> bool {
         let Some(origin) = origin else { return true };
-        self.allowed_origins.is_empty()
-            || self.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+        self.allowed_origins
+            .iter()
+            .any(|allowed| allowed == Self::ANY_ORIGIN || allowed.eq_ignore_ascii_case(origin))
     }
 }

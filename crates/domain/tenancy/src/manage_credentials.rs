@@ -158,10 +158,11 @@ impl ManageCredentials {
         found.then_some(()).ok_or(TenancyError::NotFound { what })
     }
 
-    /// Mints a widget token, and opens the tenant's web chat if it is the first.
+    /// Mints a widget token, and opens the tenant's web chat if it is the first. Who wants it open to every page says so,
+    /// by [`WidgetToken::ANY_ORIGIN`].
     ///
     /// # Errors
-    /// When the name, an origin or the time is not usable, or randomness or the store fails.
+    /// When no origin is named, the name, an origin or the time is not usable, or randomness or the store fails.
     pub async fn mint_widget_token(
         &self,
         scope: &TenantScope,
@@ -170,8 +171,7 @@ impl ManageCredentials {
         expires_at: Option<Timestamp>,
     ) -> Result<Minted<WidgetToken>, TenancyError> {
         let name = credential_name(name)?;
-        let allowed_origins =
-            allowed_origins.iter().map(|origin| web_origin(origin)).collect::<Result<Vec<_>, _>>()?;
+        let allowed_origins = web_origins(allowed_origins)?;
         let expires_at = self.future("expires_at", expires_at)?;
         self.open_web_chat(scope).await?;
         let secret = make_secret("cc_widget_", &*self.entropy).map_err(TenancyError::Entropy)?;
@@ -294,14 +294,26 @@ fn credential_name(name: &str) -> Result<String, TenancyError> {
     Ok(name.to_owned())
 }
 
+fn web_origins(origins: &[String]) -> Result<Vec<String>, TenancyError> {
+    if origins.is_empty() {
+        let message = "name the origins of your pages, as in https://example.com, or * for every page".into();
+        return Err(TenancyError::Invalid { field: "allowed_origins", message });
+    }
+    origins.iter().map(|origin| web_origin(origin)).collect()
+}
+
 fn web_origin(origin: &str) -> Result<String, TenancyError> {
     let origin = origin.trim().trim_end_matches('/').to_ascii_lowercase();
+    if origin == WidgetToken::ANY_ORIGIN {
+        return Ok(origin);
+    }
     let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
     match host {
         Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ', '*']) => Ok(origin),
         _ => Err(TenancyError::Invalid {
             field: "allowed_origins",
-            message: "an origin is a scheme and a host, as in https://example.com".into(),
+            message: "an origin is a scheme and a host, as in https://example.com, or * for every page"
+                .into(),
         }),
     }
 }

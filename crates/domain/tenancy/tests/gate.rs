@@ -153,7 +153,7 @@ async fn an_api_key_lets_its_own_tenant_in() {
 async fn an_unknown_api_key_lets_nobody_in() {
     let world = World::new();
     let scope = world.tenant(1).await;
-    let token = world.widget_token(&scope, &[]).await;
+    let token = world.widget_token(&scope, &["*"]).await;
     for presented in ["", "cc_live_", "cc_live_AAAA", &token] {
         assert!(unauthorized(&world.gate.by_api_key(presented).await), "{presented}");
     }
@@ -175,7 +175,7 @@ async fn a_suspended_tenant_is_told_so() {
     let world = World::new();
     let scope = world.tenant(1).await;
     let key = world.api_key(&scope).await;
-    let token = world.widget_token(&scope, &[]).await;
+    let token = world.widget_token(&scope, &["*"]).await;
     world.set_status(&scope, TenantStatus::Suspended).await;
     assert!(matches!(world.gate.by_api_key(&key).await, Err(AccessError::Suspended)));
     assert!(matches!(world.gate.by_widget_token(&token, None).await, Err(AccessError::Suspended)));
@@ -188,7 +188,7 @@ async fn a_deleted_tenants_credentials_are_as_good_as_none() {
     let world = World::new();
     let scope = world.tenant(1).await;
     let key = world.api_key(&scope).await;
-    let token = world.widget_token(&scope, &[]).await;
+    let token = world.widget_token(&scope, &["*"]).await;
     world.set_status(&scope, TenantStatus::Deleted).await;
     assert!(unauthorized(&world.gate.by_api_key(&key).await));
     assert!(unauthorized(&world.gate.by_widget_token(&token, None).await));
@@ -215,14 +215,17 @@ async fn a_widget_token_serves_the_origins_on_its_list() {
 }
 
 #[tokio::test]
-async fn a_widget_token_without_a_list_serves_every_origin() {
+async fn a_widget_token_serves_every_origin_where_its_list_says_so_and_none_without_a_list() {
     let world = World::new();
     let scope = world.tenant(1).await;
-    let token = world.widget_token(&scope, &[]).await;
-    assert_eq!(
-        world.gate.by_widget_token(&token, Some("https://example.org")).await.unwrap().tenant_id(),
-        scope.tenant_id()
-    );
+    let token = world.widget_token(&scope, &["*"]).await;
+    let there = Some("https://example.org");
+    let acting = world.gate.by_widget_token(&token, there).await.unwrap();
+    assert_eq!(acting.tenant_id(), scope.tenant_id());
+    let mut unlisted = world.credentials.list_widget_tokens(&scope).await.unwrap().remove(0);
+    assert!(unlisted.allows(there));
+    unlisted.allowed_origins.clear();
+    assert!(!unlisted.allows(there) && unlisted.allows(None));
 }
 
 #[tokio::test]
@@ -383,7 +386,8 @@ async fn what_has_expired_lets_nobody_in() {
     let soon = Some(world.clock.now() + TimeDelta::hours(1));
     let new = NewApiKey { expires_at: soon, ..NewApiKey::named("till") };
     let key = world.credentials.mint_api_key(&scope, new).await.unwrap().secret;
-    let token = world.credentials.mint_widget_token(&scope, "page", &[], soon).await.unwrap().secret;
+    let token =
+        world.credentials.mint_widget_token(&scope, "page", &["*".to_owned()], soon).await.unwrap().secret;
     let now = world.clock.now();
     let admin = PlainTokenSigner::admin_token("ann", now, now + TimeDelta::hours(1));
     assert!(world.gate.by_api_key(key.expose()).await.is_ok());

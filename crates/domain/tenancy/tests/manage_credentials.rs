@@ -43,6 +43,10 @@ fn tenant(number: u128) -> TenantScope {
     scope(TenantId::new(Uuid::from_u128(number)))
 }
 
+fn any_page() -> [String; 1] {
+    ["*".to_owned()]
+}
+
 #[tokio::test]
 async fn an_api_keys_secret_is_shown_once_and_only_its_digest_is_kept() {
     let world = World::new();
@@ -64,7 +68,7 @@ async fn a_secrets_prefix_tells_what_it_is() {
         .mint_api_key(&tenant(1), NewApiKey { mode: KeyMode::Test, ..NewApiKey::named("till") })
         .await
         .unwrap();
-    let widget = manage.mint_widget_token(&tenant(1), "page", &[], None).await.unwrap();
+    let widget = manage.mint_widget_token(&tenant(1), "page", &any_page(), None).await.unwrap();
     for (secret, prefix) in
         [(live.secret, "cc_live_"), (test.secret, "cc_test_"), (widget.secret, "cc_widget_")]
     {
@@ -88,7 +92,7 @@ async fn a_credential_without_a_usable_name_is_not_minted() {
     for name in ["", "  ", "two\nlines", &"x".repeat(101)] {
         let outcome = manage.mint_api_key(&tenant(1), NewApiKey::named(name)).await;
         assert!(matches!(outcome, Err(TenancyError::Invalid { field: "name", .. })), "{name}");
-        let outcome = manage.mint_widget_token(&tenant(1), name, &[], None).await;
+        let outcome = manage.mint_widget_token(&tenant(1), name, &any_page(), None).await;
         assert!(matches!(outcome, Err(TenancyError::Invalid { field: "name", .. })), "{name}");
     }
     assert_eq!(manage.list_api_keys(&tenant(1), KeyKind::Program).await.unwrap(), []);
@@ -107,19 +111,21 @@ async fn origins_are_kept_in_one_spelling() {
 async fn what_is_no_origin_is_refused() {
     let manage = World::new().manage;
     for origin in
-        ["", "*", "example.com", "https://", "https://*.example.com", "https://a.com/x", "ftp://a.com"]
+        ["", "**", "example.com", "https://", "https://*.example.com", "https://a.com/x", "ftp://a.com"]
     {
         let outcome = manage.mint_widget_token(&tenant(1), "page", &[origin.to_owned()], None).await;
         assert!(matches!(outcome, Err(TenancyError::Invalid { field: "allowed_origins", .. })), "{origin}");
     }
+    let outcome = manage.mint_widget_token(&tenant(1), "page", &[], None).await;
+    assert!(matches!(outcome, Err(TenancyError::Invalid { field: "allowed_origins", .. })), "{outcome:?}");
     assert_eq!(manage.list_widget_tokens(&tenant(1)).await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn the_first_widget_token_opens_the_web_chat_and_the_next_finds_it_open() {
     let world = World::new();
-    world.manage.mint_widget_token(&tenant(1), "page", &[], None).await.unwrap();
-    world.manage.mint_widget_token(&tenant(1), "other page", &[], None).await.unwrap();
+    world.manage.mint_widget_token(&tenant(1), "page", &any_page(), None).await.unwrap();
+    world.manage.mint_widget_token(&tenant(1), "other page", &any_page(), None).await.unwrap();
     let bindings = world.stores.channels.list(&tenant(1)).await.unwrap();
     assert_eq!(bindings.len(), 1);
     assert_eq!(bindings[0].channel(), Channel::WebChat);
@@ -130,7 +136,7 @@ async fn the_first_widget_token_opens_the_web_chat_and_the_next_finds_it_open() 
 async fn each_tenant_has_a_web_chat_of_its_own() {
     let world = World::new();
     for scope in [tenant(1), tenant(2)] {
-        world.manage.mint_widget_token(&scope, "page", &[], None).await.unwrap();
+        world.manage.mint_widget_token(&scope, "page", &any_page(), None).await.unwrap();
         assert_eq!(world.stores.channels.list(&scope).await.unwrap().len(), 1);
     }
 }
@@ -139,7 +145,8 @@ async fn each_tenant_has_a_web_chat_of_its_own() {
 async fn a_revoked_credential_keeps_its_first_time() {
     let world = World::new();
     let key = world.manage.mint_api_key(&tenant(1), NewApiKey::named("till")).await.unwrap().credential;
-    let token = world.manage.mint_widget_token(&tenant(1), "page", &[], None).await.unwrap().credential;
+    let token =
+        world.manage.mint_widget_token(&tenant(1), "page", &any_page(), None).await.unwrap().credential;
     for _ in 0..2 {
         world.clock.advance(TimeDelta::hours(1));
         world.manage.revoke_api_key(&tenant(1), KeyKind::Program, key.id).await.unwrap();
@@ -154,7 +161,7 @@ async fn a_revoked_credential_keeps_its_first_time() {
 async fn another_tenants_credential_is_not_found_as_one_that_never_was() {
     let manage = World::new().manage;
     let key = manage.mint_api_key(&tenant(1), NewApiKey::named("till")).await.unwrap().credential;
-    let token = manage.mint_widget_token(&tenant(1), "page", &[], None).await.unwrap().credential;
+    let token = manage.mint_widget_token(&tenant(1), "page", &any_page(), None).await.unwrap().credential;
     for id in [key.id, ApiKeyId::new(Uuid::from_u128(99))] {
         let outcome = manage.revoke_api_key(&tenant(2), KeyKind::Program, id).await;
         assert!(matches!(outcome, Err(TenancyError::NotFound { what: "api key" })), "{outcome:?}");
@@ -231,7 +238,7 @@ async fn a_key_without_scopes_or_one_that_has_expired_before_it_began_is_refused
     assert!(matches!(outcome, Err(TenancyError::Invalid { field: "expires_at", .. })), "{outcome:?}");
     let outcome = world.manage.mint_owner_token(&tenant(1), "owner", past).await;
     assert!(matches!(outcome, Err(TenancyError::Invalid { field: "expires_at", .. })), "{outcome:?}");
-    let outcome = world.manage.mint_widget_token(&tenant(1), "page", &[], past).await;
+    let outcome = world.manage.mint_widget_token(&tenant(1), "page", &any_page(), past).await;
     assert!(matches!(outcome, Err(TenancyError::Invalid { field: "expires_at", .. })), "{outcome:?}");
 }
 

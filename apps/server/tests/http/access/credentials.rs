@@ -40,8 +40,9 @@ async fn a_key_or_token_ends_when_it_says() {
     let until = "2026-11-02T16:00:00Z";
     let body = json!({"name": "x", "expires_at": until});
     let key = text(&make(&world, &business, "/api-keys", body.clone()).await["key"]);
-    let owner = text(&make(&world, &business, "/owner-tokens", body.clone()).await["token"]);
-    let page = text(&make(&world, &business, "/widget-tokens", body).await["token"]);
+    let owner = text(&make(&world, &business, "/owner-tokens", body).await["token"]);
+    let site = json!({"name": "x", "expires_at": until, "allowed_origins": ["*"]});
+    let page = text(&make(&world, &business, "/widget-tokens", site.clone()).await["token"]);
     let statuses = async || {
         let by_key = world.get("/api/v1/contacts").key(&key).send().await.status;
         let by_owner = world.get("/api/v1/contacts").header("X-Owner-Token", &owner).send().await.status;
@@ -52,8 +53,8 @@ async fn a_key_or_token_ends_when_it_says() {
     world.pass(3_600);
     assert_eq!(statuses().await, [401, 401, 401]);
     let past = json!({"name": "x", "expires_at": until});
-    for path in ["/api-keys", "/owner-tokens", "/widget-tokens"] {
-        let answer = world.post(&business.path(path)).key(&business.key).json(&past).send().await;
+    for (path, past) in [("/api-keys", &past), ("/owner-tokens", &past), ("/widget-tokens", &site)] {
+        let answer = world.post(&business.path(path)).key(&business.key).json(past).send().await;
         answer.expect_problem(400, "invalid_request");
     }
 }
@@ -81,7 +82,6 @@ async fn a_rotated_key_works_on_for_the_overlap() {
 }
 
 #[actix_web::test]
-#[actix_web::test]
 async fn a_rotated_key_ends_when_the_old_one_would_have() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
@@ -96,6 +96,7 @@ async fn a_rotated_key_ends_when_the_old_one_would_have() {
     assert_eq!(works().await, 401);
 }
 
+#[actix_web::test]
 async fn an_owner_token_looks_and_changes_nothing_and_is_no_key() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;

@@ -19,7 +19,7 @@ async fn a_visitor_reads_what_was_said_by_a_person_too() {
     let world = World::new();
     world.model.then_says("We open at eight.");
     let business = world.business("Bristol", "+15551230000").await;
-    let page = widget_token(&world, &business, json!([])).await;
+    let page = widget_token(&world, &business, json!(["*"])).await;
     let session = open(&world, &page).await;
     let visitor = text(&session["visitor_token"]);
     let read = async |cursor: &str| {
@@ -51,7 +51,7 @@ async fn a_visitor_reads_what_was_said_by_a_person_too() {
 async fn only_who_has_the_session_reads_it() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let page = widget_token(&world, &business, json!([])).await;
+    let page = widget_token(&world, &business, json!(["*"])).await;
     let (mine, other) = (open(&world, &page).await, open(&world, &page).await);
     let say = world.post("/api/v1/chat").header("X-Visitor-Token", &text(&mine["visitor_token"]));
     say.json(&json!({"text": "my secret"})).send().await.expect(200);

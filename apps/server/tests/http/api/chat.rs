@@ -24,7 +24,7 @@ async fn say(world: &World, token: &str, session: &str, text: &str) -> Value {
 async fn a_visitor_is_answered_and_finds_the_conversation_again() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let token = widget_token(&world, &business, &[]).await;
+    let token = widget_token(&world, &business, &["*"]).await;
     world.model.then_says("Yes, we fix sinks.");
     let first = say(&world, &token, "visitor-1", "Do you fix sinks?").await;
     assert_eq!(first["reply_text"], "Yes, we fix sinks.");
@@ -40,7 +40,7 @@ async fn a_visitor_is_answered_and_finds_the_conversation_again() {
 async fn rows_26_to_28_odd_words_are_answered() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let token = widget_token(&world, &business, &[]).await;
+    let token = widget_token(&world, &business, &["*"]).await;
     let combining = format!("e{}", "\u{301}".repeat(5_000));
     let odd = [
         "\u{1f600}\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
@@ -60,7 +60,7 @@ async fn rows_26_to_28_odd_words_are_answered() {
 async fn a_session_that_is_none_is_400() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let token = widget_token(&world, &business, &[]).await;
+    let token = widget_token(&world, &business, &["*"]).await;
     for session in ["", "  ", "a\nb", &"x".repeat(129)] {
         let answer = chat(&world, &token, session, "hi").send().await;
         assert_eq!(faulty_fields(&answer.expect_problem(400, "invalid_request")), ["session_id"]);
@@ -75,6 +75,10 @@ async fn a_page_that_is_not_on_the_list_is_403() {
     let from = async |origin: &str| -> Answer {
         chat(&world, &token, "visitor-1", "hi").header("Origin", origin).send().await
     };
+    let open = widget_token(&world, &business, &["*"]).await;
+    for origin in ["https://bristol.example", "https://evil.example"] {
+        chat(&world, &open, "visitor-1", "hi").header("Origin", origin).send().await.expect(200);
+    }
     let allowed = from("https://bristol.example").await;
     allowed.expect(200);
     assert_eq!(allowed.header("access-control-allow-origin"), "https://bristol.example");
@@ -111,7 +115,7 @@ async fn an_api_key_is_no_widget_token() {
 async fn a_suspended_tenants_visitors_are_403() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let token = widget_token(&world, &business, &[]).await;
+    let token = widget_token(&world, &business, &["*"]).await;
     let suspend = json!({"status": "suspended"});
     world.patch(&business.path("")).operator().json(&suspend).send().await.expect(200);
     chat(&world, &token, "s", "hi").send().await.expect_problem(403, "tenant_suspended");
@@ -121,7 +125,7 @@ async fn a_suspended_tenants_visitors_are_403() {
 async fn while_a_person_answers_the_bot_is_silent() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let token = widget_token(&world, &business, &[]).await;
+    let token = widget_token(&world, &business, &["*"]).await;
     let id = text(&say(&world, &token, "visitor-1", "hi").await["conversation_id"]);
     world.post(&format!("/api/v1/conversations/{id}/pause")).key(&business.key).send().await.expect(200);
     assert!(say(&world, &token, "visitor-1", "hello?").await["reply_text"].is_null());
@@ -131,7 +135,7 @@ async fn while_a_person_answers_the_bot_is_silent() {
 async fn a_web_chat_that_is_off_is_409() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let token = widget_token(&world, &business, &[]).await;
+    let token = widget_token(&world, &business, &["*"]).await;
     let channels = business.items(&world, &business.path("/channels")).await;
     let web = channels.iter().find(|channel| channel["channel"] == "web_chat").unwrap();
     let path = format!("{}/{}", business.path("/channels"), text(&web["id"]));

@@ -34,8 +34,11 @@ async fn a_test_key_says_so() {
 async fn a_credential_without_a_name_is_refused() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    for path in ["/api-keys", "/widget-tokens"] {
-        let answer = world.post(&business.path(path)).operator().json(&json!({"name": " "})).send().await;
+    for (path, body) in [
+        ("/api-keys", json!({"name": " "})),
+        ("/widget-tokens", json!({"name": " ", "allowed_origins": ["*"]})),
+    ] {
+        let answer = world.post(&business.path(path)).operator().json(&body).send().await;
         assert_eq!(faulty_fields(&answer.expect_problem(400, "invalid_request")), ["name"]);
     }
 }
@@ -45,7 +48,8 @@ async fn a_widget_token_opens_the_web_chat_and_stops_when_revoked() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
     let path = business.path("/widget-tokens");
-    let made = world.post(&path).operator().json(&json!({"name": "site"})).send().await.expect(201);
+    let body = json!({"name": "site", "allowed_origins": ["*"]});
+    let made = world.post(&path).operator().json(&body).send().await.expect(201);
     let token = text(&made["token"]);
     let channels = business.items(&world, &business.path("/channels")).await;
     assert!(channels.iter().any(|channel| channel["channel"] == "web_chat"));
@@ -57,10 +61,15 @@ async fn a_widget_token_opens_the_web_chat_and_stops_when_revoked() {
 }
 
 #[actix_web::test]
-async fn an_origin_that_is_none_is_refused() {
+async fn an_origin_that_is_none_is_refused_and_so_is_none() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let body = json!({"name": "site", "allowed_origins": ["https://example.com/page"]});
-    let answer = world.post(&business.path("/widget-tokens")).operator().json(&body).send().await;
-    assert_eq!(faulty_fields(&answer.expect_problem(400, "invalid_request")), ["allowed_origins"]);
+    for body in [
+        json!({"name": "site", "allowed_origins": ["https://example.com/page"]}),
+        json!({"name": "site", "allowed_origins": []}),
+        json!({"name": "site"}),
+    ] {
+        let answer = world.post(&business.path("/widget-tokens")).operator().json(&body).send().await;
+        assert_eq!(faulty_fields(&answer.expect_problem(400, "invalid_request")), ["allowed_origins"]);
+    }
 }

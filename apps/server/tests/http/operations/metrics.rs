@@ -101,7 +101,8 @@ async fn messages_are_counted_by_tenant_up_to_a_number_of_tenants() {
 async fn a_chat_is_timed_by_stage() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    let token = world.post(&business.path("/widget-tokens")).operator().json(&json!({"name": "site"}));
+    let site = json!({"name": "site", "allowed_origins": ["*"]});
+    let token = world.post(&business.path("/widget-tokens")).operator().json(&site);
     let token = token.send().await.expect(201)["token"].as_str().unwrap().to_owned();
     let said = json!({"session_id": "visitor", "text": "Do you fix sinks?"});
     world.post("/api/v1/chat").header("X-Widget-Token", &token).json(&said).send().await.expect(200);

@@ -68,9 +68,8 @@ impl Operation {
 /// Returns a body that an operation accepts, so that nothing but the id can be at fault.
 fn valid_body(operation: &str) -> Value {
     match operation {
-        "create_tenant" | "create_api_key" | "create_owner_token" | "create_widget_token" => {
-            json!({"name": "x"})
-        }
+        "create_tenant" | "create_api_key" | "create_owner_token" => json!({"name": "x"}),
+        "create_widget_token" => json!({"name": "x", "allowed_origins": ["*"]}),
         "rotate_api_key" => json!({"overlap_seconds": 60}),
         "add_member" => {
             json!({"email": "new@example.com", "name": "New", "role": "viewer", "password": "a long password"})
@@ -127,7 +126,7 @@ pub(crate) async fn ids_of(world: &World, business: &Business) -> BTreeMap<&'sta
         ("flag", "enable_rag".to_owned()),
         ("key_id", make("/api-keys", json!({"name": "another"})).await),
         ("owner_token_id", make("/owner-tokens", json!({"name": "owner"})).await),
-        ("token_id", make("/widget-tokens", json!({"name": "site"})).await),
+        ("token_id", make("/widget-tokens", json!({"name": "site", "allowed_origins": ["*"]})).await),
         ("account_id", make("/provider-accounts", account).await),
         ("channel_id", first(&business.path("/channels")).await),
         ("contact_id", first("/api/v1/contacts").await),

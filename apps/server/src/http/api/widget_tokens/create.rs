@@ -25,8 +25,9 @@ const MOST_ORIGINS: usize = 50;
 pub struct CreateWidgetToken {
     /// What it is for.
     name: String,
-    /// Web origins that may use it, such as `https://example.com`; empty for any.
+    /// Web origins that may use it, such as `https://example.com`: at least one, or `*` for every page.
     #[serde(default)]
+    #[schema(required, min_items = 1)]
     allowed_origins: Vec<String>,
     /// When it stops working by itself; left out for never.
     expires_at: Option<DateTime<Utc>>,
@@ -41,7 +42,7 @@ pub struct NewWidgetTokenBody {
     name: String,
     /// The secret, to be sent in `X-Widget-Token`.
     token: String,
-    /// Web origins that may use it; empty for any.
+    /// Web origins that may use it; `*` for every page.
     allowed_origins: Vec<String>,
     /// When it was made.
     created_at: DateTime<Utc>,

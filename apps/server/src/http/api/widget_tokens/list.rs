@@ -23,7 +23,7 @@ pub struct WidgetTokenBody {
     id: Uuid,
     /// What it is for.
     name: String,
-    /// Web origins that may use it; empty for any.
+    /// Web origins that may use it; `*` for every page.
     allowed_origins: Vec<String>,
     /// When it was made.
     created_at: DateTime<Utc>,

@@ -15,7 +15,8 @@ pub async fn a_widget_token_is_found_by_its_digest_as_it_was_written(stores: &Te
     let scope = tenant(stores, 1).await;
     let written = insert(stores, &scope, 10, 0).await;
     assert_eq!(found(stores, &written).await, Some(written.clone()));
-    let for_any_origin = WidgetToken { allowed_origins: vec![], ..token(&scope, 11, 1) };
+    let for_any_origin =
+        WidgetToken { allowed_origins: vec![WidgetToken::ANY_ORIGIN.into()], ..token(&scope, 11, 1) };
     stores.credentials.insert_widget_token(&scope, &for_any_origin).await.unwrap();
     assert_eq!(stores.credentials.list_widget_tokens(&scope).await.unwrap(), [written, for_any_origin]);
 }

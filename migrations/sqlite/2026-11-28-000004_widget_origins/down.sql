@@ -1,0 +1,1 @@
+UPDATE widget_tokens SET allowed_origins = '[]' WHERE allowed_origins = '["*"]';
