@@ -79,6 +79,9 @@ macro_rules! cool_down_contract {
             a_success_forgets_the_failures
             a_success_ends_a_wait
             a_success_of_nobody_does_nothing
+            an_attempt_that_is_taken_back_was_never_made
+            what_failed_before_an_attempt_that_is_taken_back_stays
+            what_was_never_tried_is_not_taken_back
             failures_are_remembered_for_a_day
             failures_are_forgotten_after_a_day
             two_subjects_are_counted_apart
