@@ -47,11 +47,11 @@ pub async fn api(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let reads = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
-    limited(if reads { RouteClass::Read } else { RouteClass::Write }, request, next).await
+    limited(if reads(&request) { RouteClass::Read } else { RouteClass::Write }, request, next).await
 }
 
-/// Keeps requests of the chat on web pages within its limits. What browsers ask before they write is not counted.
+/// Keeps requests of the chat on web pages within its limits: whoever reads often may write none the less. What browsers
+/// ask before they do is not counted.
 ///
 /// # Errors
 /// As the service below.
@@ -62,7 +62,11 @@ pub async fn chat(
     if *request.method() == Method::OPTIONS {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    limited(RouteClass::Chat, request, next).await
+    limited(if reads(&request) { RouteClass::ChatRead } else { RouteClass::Chat }, request, next).await
+}
+
+fn reads(request: &ServiceRequest) -> bool {
+    [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method())
 }
 
 /// Keeps only guessing slow, for what has no other limit.

@@ -29,8 +29,11 @@ pub struct ClassQuotas {
 pub struct Quotas {
     /// The API. Reading and writing are counted apart, each with these.
     pub api: ClassQuotas,
-    /// The chat on web pages. All visitors of a page share its token, so that only addresses are held to little.
+    /// Writing in the chat on web pages. All visitors of a page share its token, so that only addresses are held to little.
     pub chat: ClassQuotas,
+    /// Reading what was said in the chat, which pages do again and again while a visitor waits. Each visitor has a
+    /// credential for it.
+    pub chat_reads: ClassQuotas,
     /// Wrong credentials from an address.
     pub wrong_credentials: Quota,
     /// Attempts to sign in by one name, from wherever they come.
@@ -42,6 +45,7 @@ impl Quotas {
     pub fn of(&self, class: RouteClass) -> &ClassQuotas {
         match class {
             RouteClass::Chat => &self.chat,
+            RouteClass::ChatRead => &self.chat_reads,
             RouteClass::Read | RouteClass::Write | RouteClass::Webhook | RouteClass::Login => &self.api,
         }
     }
@@ -57,6 +61,7 @@ impl Default for Quotas {
         Self {
             api: of(600, 1_200, 3_000),
             chat: of(60, 3_000, 6_000),
+            chat_reads: of(600, 1_200, 12_000),
             wrong_credentials: Quota::per_minute(30),
             sign_ins: Quota::per_hour(100),
         }

@@ -60,7 +60,7 @@ metrics! {
     HTTP_PLACES = "cheetah_http_places", Kind::Gauge, ["lane", "state"],
         "Places for requests at once: `in_use` and `free`.";
     HTTP_LIMITED = "cheetah_http_limited_total", Kind::Counter, ["class", "reason"],
-        "Requests answered 429, by class (`read`, `write`, `chat`, `login`) and whose allowance was used up: `address`, `credential`, `tenant`, `wrong_credentials` (of an address), `sign_in` (of a name).";
+        "Requests answered 429, by class (`read`, `write`, `chat`, `chat_read`, `login`) and whose allowance was used up: `address`, `credential`, `tenant`, `wrong_credentials` (of an address), `sign_in` (of a name).";
     REDIS_COMMANDS = "cheetah_redis_commands_total", Kind::Counter, ["outcome"],
         "Commands for Redis, where one is configured: `answered`, `failed`, and `spared`, which were not sent because it had just failed.";
     REDIS_HEARD = "cheetah_redis_changes_heard", Kind::Gauge, [],

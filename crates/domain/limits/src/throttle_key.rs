@@ -20,6 +20,8 @@ pub enum RouteClass {
     Write,
     /// Where end customers write: web chat and the widget.
     Chat,
+    /// Where they read what was said, again and again.
+    ChatRead,
     /// Where carriers report.
     Webhook,
     /// Where somebody proves who they are.
@@ -33,6 +35,7 @@ impl RouteClass {
             Self::Read => "read",
             Self::Write => "write",
             Self::Chat => "chat",
+            Self::ChatRead => "chat_read",
             Self::Webhook => "webhook",
             Self::Login => "login",
         }

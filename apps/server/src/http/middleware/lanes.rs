@@ -109,7 +109,7 @@ impl Lanes {
         if in_api.unwrap_or(path).starts_with("/webhooks/") {
             Some(&self.webhooks)
         } else {
-            in_api.map(|path| if path == "/chat" { &self.chat } else { &self.api })
+            in_api.map(|path| if is_chat(path) { &self.chat } else { &self.api })
         }
     }
 
@@ -121,4 +121,9 @@ impl Lanes {
         };
         Problem::of(code).retry_after(RETRY_AFTER_SECONDS).into()
     }
+}
+
+/// Tells whether a path below the API's prefix is the chat's or one below it.
+fn is_chat(path: &str) -> bool {
+    path.strip_prefix("/chat").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -142,6 +142,28 @@ async fn chat_is_limited_by_address_and_its_page_may_read_that() {
 }
 
 #[actix_web::test]
+async fn a_visitor_who_reads_often_may_write_none_the_less() {
+    let world = world(|quotas| {
+        quotas.chat.address = Quota::per_minute(2);
+        quotas.chat_reads.address = Quota::per_minute(3);
+    });
+    let business = world.business("Bristol", "+15551230000").await;
+    let page = widget_token(&world, &business).await;
+    let opened = world.post("/api/v1/chat/sessions").header("X-Widget-Token", &page).from(HERE).send().await;
+    let visitor = text(&opened.expect(201)["visitor_token"]);
+    let read = || world.get("/api/v1/chat/messages").header("X-Visitor-Token", &visitor).from(HERE).send();
+    for _ in 0..3 {
+        read().await.expect(200);
+    }
+    assert_limited(&read().await, "20");
+    let said = world.post("/api/v1/chat").header("X-Visitor-Token", &visitor).from(HERE);
+    said.json(&json!({"text": "Do you fix sinks?"})).send().await.expect(200);
+    let page = world.get("/metrics").operator().send().await.text();
+    let series = r#"cheetah_http_limited_total{class="chat_read",reason="address"} 1"#;
+    assert!(page.contains(series), "{page}");
+}
+
+#[actix_web::test]
 async fn carriers_are_not_limited_by_their_address() {
     let world = world(|quotas| {
         quotas.api.address = Quota::per_minute(1);

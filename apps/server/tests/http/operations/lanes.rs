@@ -64,6 +64,23 @@ async fn a_flood_of_slow_api_requests_holds_no_webhook_and_no_health_check_back(
 }
 
 #[actix_web::test]
+async fn all_of_the_chat_has_places_of_its_own() {
+    let closed = LaneSettings { places: 0, wait: SHORT, limit: LONG };
+    let chat_closed = World::with(|settings, _| settings.operations.lanes.chat = closed);
+    let api_closed = World::with(|settings, _| settings.operations.lanes.api = closed);
+    for (method, path) in
+        [("POST", "/api/v1/chat"), ("POST", "/api/v1/chat/sessions"), ("GET", "/api/v1/chat/messages")]
+    {
+        assert_turned_away(&Call::new(&chat_closed, method, path).send().await, "overloaded");
+        Call::new(&api_closed, method, path).send().await.expect_problem(401, "unauthorized");
+    }
+    for path in ["/api/v1/tenants", "/api/v1/chats"] {
+        assert_turned_away(&api_closed.get(path).operator().send().await, "overloaded");
+    }
+    chat_closed.get("/api/v1/tenants").operator().send().await.expect(200);
+}
+
+#[actix_web::test]
 async fn where_no_place_comes_free_the_caller_is_asked_to_come_again() {
     let world = world(2, SHORT, LONG);
     while_slow_ones_are_served(&world, 2, async {
