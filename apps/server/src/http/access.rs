@@ -18,6 +18,8 @@ pub enum Needs {
     Member,
     /// To be a visitor of a tenant's page.
     Visitor,
+    /// To be a visitor, and to show the session that was opened for them.
+    VisitorSession,
     /// To have a permission, in the tenant at hand.
     Has(Permission),
 }
@@ -41,7 +43,7 @@ macro_rules! operations {
     };
 }
 
-use Needs::{Has, Member, Nothing, Operator, Signature, Visitor};
+use Needs::{Has, Member, Nothing, Operator, Signature, Visitor, VisitorSession};
 use Permission as P;
 
 operations! {
@@ -109,7 +111,7 @@ operations! {
 
     POST "/api/v1/chat" Visitor;
     POST "/api/v1/chat/sessions" Visitor;
-    GET "/api/v1/chat/messages" Visitor;
+    GET "/api/v1/chat/messages" VisitorSession;
 
     POST "/webhooks/twilio/sms" Signature;
     POST "/webhooks/twilio/status" Signature;
@@ -141,6 +143,8 @@ pub fn permit(request: &HttpRequest, scope: &tenancy::TenantScope) -> Result<(),
     match needs_of(request)? {
         Has(permission) => Ok(scope.require(permission)?),
         Operator => Err(AccessError::OperatorOnly.into()),
-        Nothing | Signature | Member | Visitor => Err(Problem::internal("the operation takes other callers")),
+        Nothing | Signature | Member | Visitor | VisitorSession => {
+            Err(Problem::internal("the operation takes other callers"))
+        }
     }
 }

@@ -30,8 +30,7 @@ pub struct HealthBody {
     get,
     path = "/healthz",
     tag = "operations",
-    responses((status = 200, description = "The process lives", body = HealthBody)),
-    security(())
+    responses((status = 200, description = "The process lives", body = HealthBody))
 )]
 pub async fn healthz(services: Data<Services>, request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok();

@@ -1,22 +1,23 @@
 //! The OpenAPI description of the HTTP interface; docs/openapi.json keeps it.
 
+mod credentials;
+
 use actix_web::http::Method;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
         ObjectBuilder, OpenApi as Document, Required, Type,
         path::{ParameterBuilder, ParameterIn},
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
+use self::credentials::{Schemes, TakenByOperations};
 use super::{
     access::{Needs, OPERATIONS, Operation},
     api::{
         admin, api_keys, audit, auth, channels, chat, consent, contacts, conversations, feature_flags,
         members, owner_tokens, profile, provider_accounts, tenants, widget_tokens,
     },
-    extract::{ADMIN_COOKIE, ADMIN_KEY, API_KEY, OWNER_TOKEN, TENANT_ID, VISITOR_TOKEN, WIDGET_TOKEN},
     health,
     idempotency::IDEMPOTENCY_KEY,
     metrics,
@@ -110,49 +111,9 @@ use super::{
         (name = "webhooks", description = "What carriers tell us"),
         (name = "operations", description = "For whoever runs the server")
     ),
-    modifiers(&Credentials, &Repeatable, &ForReadersOfHttp)
+    modifiers(&Schemes, &TakenByOperations, &Repeatable, &ForReadersOfHttp)
 )]
 struct Api;
-
-struct Credentials;
-
-impl Modify for Credentials {
-    fn modify(&self, document: &mut Document) {
-        let header = |name: &str, description: &str| {
-            SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(name, description)))
-        };
-        let bearer = |description: &str| {
-            let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
-            SecurityScheme::Http(bearer.description(Some(description)).build())
-        };
-        let schemes = [
-            ("admin_key", header(ADMIN_KEY, "The operator's key")),
-            ("api_key", header(API_KEY, "A tenant's API key")),
-            (
-                "tenant_id",
-                header(TENANT_ID, "The tenant that the operator acts for; ignored with an API key"),
-            ),
-            ("widget_token", header(WIDGET_TOKEN, "A web page's token")),
-            ("visitor_token", header(VISITOR_TOKEN, "The token of a visitor's session")),
-            ("owner_token", header(OWNER_TOKEN, "A token by which the owner looks, and changes nothing")),
-            ("member", bearer("The access token of a member who has signed in")),
-            ("admin_token", bearer("A short-lived token that `cheetah admin-token` signs")),
-            (
-                "admin_session",
-                SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
-                    ADMIN_COOKIE,
-                    "The operator has signed in on a page",
-                ))),
-            ),
-            (
-                "twilio_signature",
-                header("X-Twilio-Signature", "The carrier's signature of the whole request"),
-            ),
-        ];
-        let components = document.components.get_or_insert_default();
-        components.security_schemes.extend(schemes.map(|(name, scheme)| (name.to_owned(), scheme.into())));
-    }
-}
 
 struct Repeatable;
 

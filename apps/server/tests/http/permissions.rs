@@ -1,10 +1,12 @@
 //! Who may call which operation: every operation of the description, by every kind of caller. An operation that is not in
 //! this table fails, and so does one that is in no row of the server's own.
 
+mod scopes;
+mod tables;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use server::http::access::{Needs, OPERATIONS};
 
 use crate::support::{
     ADMIN_PRIVATE_KEY, Business, OPERATOR_KEY, OPERATOR_PASSWORD, Operation, World, ids_of, operations, text,
@@ -103,8 +105,16 @@ fn whom(operation: &str) -> For {
 }
 
 const ROLES: [&str; 4] = ["viewer", "staff", "admin", "owner"];
-const OTHERS: [&str; 7] =
-    ["key", "owner token", "page", "visitor", "operator's key", "operator's session", "operator's token"];
+const OTHERS: [&str; 8] = [
+    "key",
+    "trusted caller",
+    "owner token",
+    "page",
+    "visitor",
+    "operator's key",
+    "operator's session",
+    "operator's token",
+];
 
 fn is_for(operation: &Operation, caller: &str) -> bool {
     let rank = |role: &str| ROLES.iter().position(|one| *one == role);
@@ -118,7 +128,7 @@ fn is_for(operation: &Operation, caller: &str) -> bool {
         Visitors => ["page", "visitor"].contains(&caller),
         // The owner looks at the audit log, too.
         Role(least) if caller == "owner token" => least == "viewer" || operation.id() == "list_audit_log",
-        Role(least) => from(least) || caller == "key",
+        Role(least) => from(least) || ["key", "trusted caller"].contains(&caller),
         People(least) => from(least),
     }
 }
@@ -134,6 +144,7 @@ async fn credential(world: &World, business: &Business, caller: &str) -> (&'stat
     };
     match caller {
         "key" => ("X-API-Key", business.key.clone()),
+        "trusted caller" => ("X-Business-ID", business.id.clone()),
         "owner token" => ("X-Owner-Token", make("/owner-tokens", "token").await),
         "page" => ("X-Widget-Token", make("/widget-tokens", "token").await),
         "visitor" => {
@@ -159,7 +170,7 @@ async fn credential(world: &World, business: &Business, caller: &str) -> (&'stat
 
 #[actix_web::test]
 async fn every_operation_answers_those_it_is_for_and_nobody_else() {
-    let world = World::new();
+    let world = World::with(|settings, _| settings.trust_business_id = true);
     let business = world.business("Bristol", "+15551230000").await;
     for role in ROLES {
         world.add_member(&business, role).await;
@@ -214,15 +225,47 @@ async fn call(
     }
 }
 
-#[actix_web::test]
-async fn the_servers_table_has_every_operation_and_none_besides() {
-    let mut described: Vec<_> =
-        operations().iter().map(|one| (one.method.to_uppercase(), one.path.clone())).collect();
-    let mut rows: Vec<_> =
-        OPERATIONS.iter().map(|row| (row.method.to_string(), row.path.to_owned())).collect();
-    described.sort();
-    rows.sort();
-    assert_eq!(rows, described);
-    let open = OPERATIONS.iter().filter(|row| row.needs == Needs::Nothing).count();
-    assert_eq!(open, 6);
+/// How the description calls what a caller presents.
+fn scheme(caller: &str) -> &'static str {
+    match caller {
+        "key" => "api_key",
+        "trusted caller" => "business_id",
+        "owner token" => "owner_token",
+        "page" => "widget_token",
+        "visitor" => "visitor_token",
+        "operator's key" => "admin_key",
+        "operator's session" => "admin_session",
+        "operator's token" => "admin_token",
+        _ => "member",
+    }
+}
+
+#[test]
+fn the_description_says_who_may_call() {
+    for operation in operations() {
+        let id = operation.id();
+        let described = operation.schemes();
+        let is_operators = |schemes: &Vec<String>| schemes.iter().any(|name| name.starts_with("admin_"));
+        let takes_header = |schemes: &&Vec<String>| schemes.contains(&"tenant_id".to_owned());
+        let names_tenant = !operation.path.contains("{tenant_id}") && whom(id) != Operator;
+        for schemes in &described {
+            let expected = is_operators(schemes) && names_tenant;
+            assert_eq!(takes_header(&schemes), expected, "{id}: {schemes:?}");
+        }
+        let mut named: Vec<_> = described.concat().into_iter().filter(|name| name != "tenant_id").collect();
+        named.sort();
+        let expected = match whom(id) {
+            Everybody => Vec::new(),
+            Carriers => vec!["twilio_signature"],
+            _ => {
+                let callers = ROLES.into_iter().chain(OTHERS);
+                let mut expected: Vec<_> =
+                    callers.filter(|caller| is_for(&operation, caller)).map(scheme).collect();
+                expected.sort_unstable();
+                expected.dedup();
+                expected
+            }
+        };
+        assert_eq!(named, expected, "{id}");
+    }
 }

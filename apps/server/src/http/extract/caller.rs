@@ -46,7 +46,7 @@ impl FromRequest for PlatformCaller {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            match &known_for(&request, Needs::Operator).await?.principal {
+            match &known_for(&request, &[Needs::Operator]).await?.principal {
                 Principal::Platform(platform) => Ok(Self(platform.clone())),
                 Principal::Tenant(_) => Err(AccessError::OperatorOnly.into()),
             }
@@ -76,7 +76,7 @@ impl FromRequest for MemberCaller {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            match &known_for(&request, Needs::Member).await?.principal {
+            match &known_for(&request, &[Needs::Member]).await?.principal {
                 Principal::Tenant(scope) if matches!(scope.actor(), Actor::Member { .. }) => {
                     act_for(&request, scope);
                     Ok(Self(scope.clone()))
@@ -94,7 +94,7 @@ impl FromRequest for Visitor {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let identity = known_for(&request, Needs::Visitor).await?;
+            let identity = known_for(&request, &[Needs::Visitor, Needs::VisitorSession]).await?;
             match &identity.principal {
                 Principal::Tenant(scope) if matches!(scope.actor(), Actor::Visitor { .. }) => {
                     act_for(&request, scope);
@@ -134,10 +134,10 @@ pub(super) async fn known(request: &HttpRequest) -> Result<Rc<Identity>, Problem
     identify(request).await?.ok_or_else(|| Problem::of(Code::Unauthorized))
 }
 
-/// Returns who asks for an operation that is for a kind of caller.
-async fn known_for(request: &HttpRequest, needs: Needs) -> Result<Rc<Identity>, Problem> {
+/// Returns who asks for an operation that is for a kind of caller, as any of the needs says.
+async fn known_for(request: &HttpRequest, any: &[Needs]) -> Result<Rc<Identity>, Problem> {
     let identity = known(request).await?;
-    if needs_of(request)? == needs {
+    if any.contains(&needs_of(request)?) {
         return Ok(identity);
     }
     Err(Problem::internal("the operation takes other callers than its row in the table says"))

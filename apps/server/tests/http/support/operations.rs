@@ -25,6 +25,12 @@ impl Operation {
         requirements.iter().any(|requirement| !requirement.as_object().unwrap().is_empty())
     }
 
+    /// Returns what lets a caller in, any of the lists; what stands in one is presented together.
+    pub(crate) fn schemes(&self) -> Vec<Vec<String>> {
+        let requirements = self.description["security"].as_array().unwrap();
+        requirements.iter().map(|one| one.as_object().unwrap().keys().cloned().collect()).collect()
+    }
+
     pub(crate) fn is_webhook(&self) -> bool {
         self.path.starts_with("/webhooks/")
     }

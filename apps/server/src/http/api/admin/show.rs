@@ -21,8 +21,7 @@ pub struct OperatorBody {
     get,
     path = "/api/v1/admin/auth",
     tag = "access",
-    responses((status = 200, description = "The operator", body = OperatorBody), Problems),
-    security(("admin_session" = []), ("admin_key" = []), ("admin_token" = []))
+    responses((status = 200, description = "The operator", body = OperatorBody), Problems)
 )]
 pub async fn show_admin(caller: PlatformCaller) -> Result<Json<OperatorBody>, Problem> {
     let PlatformCaller(platform) = caller;

@@ -48,8 +48,7 @@ pub struct AdminSessionBody {
     path = "/api/v1/admin/auth",
     tag = "access",
     request_body = AdminLoginInput,
-    responses((status = 200, description = "The operator is signed in", body = AdminSessionBody), Problems),
-    security(())
+    responses((status = 200, description = "The operator is signed in", body = AdminSessionBody), Problems)
 )]
 pub async fn sign_in_as_admin(
     services: Data<Services>,

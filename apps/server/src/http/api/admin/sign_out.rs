@@ -20,8 +20,7 @@ use crate::{
     post,
     path = "/api/v1/admin/logout",
     tag = "access",
-    responses((status = 204, description = "The operator is signed out"), Problems),
-    security(("admin_session" = []), ("admin_key" = []), ("admin_token" = []))
+    responses((status = 204, description = "The operator is signed out"), Problems)
 )]
 pub async fn sign_out_as_admin(
     services: Data<Services>,

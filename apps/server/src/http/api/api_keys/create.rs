@@ -71,8 +71,7 @@ impl From<Minted<ApiKey>> for NewApiKeyBody {
     tag = "credentials",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = CreateApiKey,
-    responses((status = 201, description = "The key, shown once", body = NewApiKeyBody), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 201, description = "The key, shown once", body = NewApiKeyBody), Problems)
 )]
 pub async fn create_api_key(
     services: Data<Services>,

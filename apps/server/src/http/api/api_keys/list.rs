@@ -55,8 +55,7 @@ impl From<ApiKey> for ApiKeyBody {
     path = "/api/v1/tenants/{tenant_id}/api-keys",
     tag = "credentials",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
-    responses((status = 200, description = "The keys", body = ListBody<ApiKeyBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 200, description = "The keys", body = ListBody<ApiKeyBody>), Problems)
 )]
 pub async fn list_api_keys(
     services: Data<Services>,

@@ -25,8 +25,7 @@ use crate::{
         ("tenant_id" = Uuid, Path, description = "The tenant"),
         ("key_id" = Uuid, Path, description = "The key")
     ),
-    responses((status = 204, description = "The key works no more"), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 204, description = "The key works no more"), Problems)
 )]
 pub async fn revoke_api_key(
     services: Data<Services>,

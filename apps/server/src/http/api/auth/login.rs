@@ -40,8 +40,7 @@ pub struct Login {
     path = "/api/v1/auth/login",
     tag = "access",
     request_body = Login,
-    responses((status = 200, description = "The member is signed in", body = TokensBody), Problems),
-    security(())
+    responses((status = 200, description = "The member is signed in", body = TokensBody), Problems)
 )]
 pub async fn log_in(
     services: Data<Services>,

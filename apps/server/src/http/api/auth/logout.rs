@@ -15,8 +15,7 @@ use crate::{
     post,
     path = "/api/v1/auth/logout",
     tag = "access",
-    responses((status = 204, description = "The member is signed out"), Problems),
-    security(("member" = []))
+    responses((status = 204, description = "The member is signed out"), Problems)
 )]
 pub async fn log_out(services: Data<Services>, caller: MemberCaller) -> Result<HttpResponse, Problem> {
     let MemberCaller(scope) = caller;

@@ -31,8 +31,7 @@ pub struct MeBody {
     get,
     path = "/api/v1/auth/me",
     tag = "access",
-    responses((status = 200, description = "The member", body = MeBody), Problems),
-    security(("member" = []))
+    responses((status = 200, description = "The member", body = MeBody), Problems)
 )]
 pub async fn show_me(services: Data<Services>, caller: MemberCaller) -> Result<Json<MeBody>, Problem> {
     let MemberCaller(scope) = caller;

@@ -37,8 +37,7 @@ pub struct ChangePassword {
     path = "/api/v1/auth/password",
     tag = "access",
     request_body = ChangePassword,
-    responses((status = 204, description = "The password is another; sign in again"), Problems),
-    security(("member" = []))
+    responses((status = 204, description = "The password is another; sign in again"), Problems)
 )]
 pub async fn change_own_password(
     services: Data<Services>,

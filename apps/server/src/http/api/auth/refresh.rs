@@ -28,8 +28,7 @@ pub struct Refresh {
     path = "/api/v1/auth/refresh",
     tag = "access",
     request_body = Refresh,
-    responses((status = 200, description = "The next two tokens", body = TokensBody), Problems),
-    security(())
+    responses((status = 200, description = "The next two tokens", body = TokensBody), Problems)
 )]
 pub async fn refresh(services: Data<Services>, input: ApiJson<Refresh>) -> Result<Json<TokensBody>, Problem> {
     let ApiJson(Refresh { refresh_token }) = input;

@@ -38,8 +38,7 @@ pub struct BindChannel {
     tag = "channels",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = BindChannel,
-    responses((status = 201, description = "The binding, active", body = ChannelBody), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 201, description = "The binding, active", body = ChannelBody), Problems)
 )]
 pub async fn bind_channel(
     services: Data<Services>,

@@ -21,8 +21,7 @@ use crate::{
     path = "/api/v1/tenants/{tenant_id}/channels",
     tag = "channels",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
-    responses((status = 200, description = "The bindings", body = ListBody<ChannelBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 200, description = "The bindings", body = ListBody<ChannelBody>), Problems)
 )]
 pub async fn list_channels(
     services: Data<Services>,

@@ -61,8 +61,7 @@ pub struct ChatMessagesBody {
     path = "/api/v1/chat/messages",
     tag = "chat",
     params(PageQuery),
-    responses((status = 200, description = "The messages", body = ChatMessagesBody), Problems),
-    security(("visitor_token" = []))
+    responses((status = 200, description = "The messages", body = ChatMessagesBody), Problems)
 )]
 pub async fn list_chat_messages(
     services: Data<Services>,

@@ -61,8 +61,7 @@ pub struct ChatReplyBody {
     path = "/api/v1/chat",
     tag = "chat",
     request_body = ChatMessage,
-    responses((status = 200, description = "The reply", body = ChatReplyBody), Problems),
-    security(("widget_token" = []), ("visitor_token" = []))
+    responses((status = 200, description = "The reply", body = ChatReplyBody), Problems)
 )]
 pub async fn chat(
     services: Data<Services>,

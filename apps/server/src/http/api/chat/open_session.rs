@@ -29,8 +29,7 @@ pub struct ChatSessionBody {
     post,
     path = "/api/v1/chat/sessions",
     tag = "chat",
-    responses((status = 201, description = "The session", body = ChatSessionBody), Problems),
-    security(("widget_token" = []))
+    responses((status = 201, description = "The session", body = ChatSessionBody), Problems)
 )]
 pub async fn open_chat_session(services: Data<Services>, visitor: Visitor) -> Result<HttpResponse, Problem> {
     let session = services.visitors.open(&visitor.scope)?;

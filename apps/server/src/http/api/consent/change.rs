@@ -22,8 +22,7 @@ use crate::{
     tag = "contacts",
     params(AddressQuery),
     request_body = ChangeConsent,
-    responses((status = 200, description = "What stands now", body = ConsentBody), Problems),
-    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "What stands now", body = ConsentBody), Problems)
 )]
 pub async fn change_consent(
     services: Data<Services>,

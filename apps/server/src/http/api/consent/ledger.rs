@@ -62,8 +62,7 @@ impl From<LedgerEntry> for LedgerEntryBody {
     path = "/api/v1/consent/ledger",
     tag = "contacts",
     params(AddressQuery, PageQuery),
-    responses((status = 200, description = "A page of the ledger", body = ListBody<LedgerEntryBody>), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "A page of the ledger", body = ListBody<LedgerEntryBody>), Problems)
 )]
 pub async fn list_consent_ledger(
     services: Data<Services>,

@@ -21,8 +21,7 @@ use crate::{
     path = "/api/v1/consent",
     tag = "contacts",
     params(AddressQuery),
-    responses((status = 200, description = "What stands", body = ConsentBody), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "What stands", body = ConsentBody), Problems)
 )]
 pub async fn show_consent(
     services: Data<Services>,

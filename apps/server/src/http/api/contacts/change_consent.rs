@@ -26,8 +26,7 @@ use crate::{
     tag = "contacts",
     params(("contact_id" = Uuid, Path, description = "The contact")),
     request_body = ChangeConsent,
-    responses((status = 200, description = "What stands now, by address", body = ListBody<ConsentBody>), Problems),
-    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "What stands now, by address", body = ListBody<ConsentBody>), Problems)
 )]
 pub async fn change_contact_consent(
     services: Data<Services>,

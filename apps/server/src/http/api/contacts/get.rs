@@ -22,8 +22,7 @@ use crate::{
     path = "/api/v1/contacts/{contact_id}",
     tag = "contacts",
     params(("contact_id" = Uuid, Path, description = "The contact")),
-    responses((status = 200, description = "The contact", body = ContactBody), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "The contact", body = ContactBody), Problems)
 )]
 pub async fn get_contact(
     services: Data<Services>,

@@ -33,8 +33,7 @@ pub struct ContactQuery {
     path = "/api/v1/contacts",
     tag = "contacts",
     params(ContactQuery, PageQuery),
-    responses((status = 200, description = "A page of contacts", body = ListBody<ContactBody>), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "A page of contacts", body = ListBody<ContactBody>), Problems)
 )]
 pub async fn list_contacts(
     services: Data<Services>,

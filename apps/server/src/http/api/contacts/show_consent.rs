@@ -24,8 +24,7 @@ use crate::{
     path = "/api/v1/contacts/{contact_id}/consent",
     tag = "contacts",
     params(("contact_id" = Uuid, Path, description = "The contact")),
-    responses((status = 200, description = "What stands, by address", body = ListBody<ConsentBody>), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "What stands, by address", body = ListBody<ConsentBody>), Problems)
 )]
 pub async fn show_contact_consent(
     services: Data<Services>,

@@ -25,8 +25,7 @@ type Asked = Admitted<TenantCaller, PathId<ConversationId>>;
     path = "/api/v1/conversations/{conversation_id}/close",
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
-    responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
-    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems)
 )]
 pub async fn close_conversation(
     services: Data<Services>,
@@ -45,8 +44,7 @@ pub async fn close_conversation(
     path = "/api/v1/conversations/{conversation_id}/reopen",
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
-    responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
-    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems)
 )]
 pub async fn reopen_conversation(
     services: Data<Services>,
@@ -65,8 +63,7 @@ pub async fn reopen_conversation(
     path = "/api/v1/conversations/{conversation_id}/pause",
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
-    responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
-    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems)
 )]
 pub async fn pause_conversation(
     services: Data<Services>,
@@ -85,8 +82,7 @@ pub async fn pause_conversation(
     path = "/api/v1/conversations/{conversation_id}/resume",
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
-    responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems),
-    security(("api_key" = []), ("member" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "The conversation as it is now", body = ConversationBody), Problems)
 )]
 pub async fn resume_conversation(
     services: Data<Services>,

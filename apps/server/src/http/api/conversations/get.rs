@@ -22,8 +22,7 @@ use crate::{
     path = "/api/v1/conversations/{conversation_id}",
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
-    responses((status = 200, description = "The conversation", body = ConversationBody), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "The conversation", body = ConversationBody), Problems)
 )]
 pub async fn get_conversation(
     services: Data<Services>,

@@ -38,8 +38,7 @@ pub struct ConversationQuery {
     path = "/api/v1/conversations",
     tag = "conversations",
     params(ConversationQuery, PageQuery),
-    responses((status = 200, description = "A page of conversations", body = ListBody<ConversationBody>), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "A page of conversations", body = ListBody<ConversationBody>), Problems)
 )]
 pub async fn list_conversations(
     services: Data<Services>,

@@ -78,8 +78,7 @@ impl From<Message> for MessageBody {
     path = "/api/v1/conversations/{conversation_id}/messages",
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation"), PageQuery),
-    responses((status = 200, description = "A page of messages", body = ListBody<MessageBody>), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "A page of messages", body = ListBody<MessageBody>), Problems)
 )]
 pub async fn list_messages(
     services: Data<Services>,

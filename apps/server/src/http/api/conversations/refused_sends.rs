@@ -54,8 +54,7 @@ impl From<RefusedSend> for RefusedSendBody {
     path = "/api/v1/conversations/{conversation_id}/refused-sends",
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation"), PageQuery),
-    responses((status = 200, description = "A page of refusals", body = ListBody<RefusedSendBody>), Problems),
-    security(("api_key" = []), ("member" = []), ("owner_token" = []), ("admin_key" = [], "tenant_id" = []))
+    responses((status = 200, description = "A page of refusals", body = ListBody<RefusedSendBody>), Problems)
 )]
 pub async fn list_refused_sends(
     services: Data<Services>,

@@ -21,8 +21,7 @@ use crate::{
     path = "/api/v1/tenants/{tenant_id}/feature-flags",
     tag = "tenants",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
-    responses((status = 200, description = "The flags", body = ListBody<FlagBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []), ("owner_token" = []))
+    responses((status = 200, description = "The flags", body = ListBody<FlagBody>), Problems)
 )]
 pub async fn list_feature_flags(
     services: Data<Services>,

@@ -39,8 +39,7 @@ pub struct AddMember {
     tag = "members",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = AddMember,
-    responses((status = 201, description = "The member", body = MemberBody), Problems),
-    security(("member" = []), ("admin_key" = []))
+    responses((status = 201, description = "The member", body = MemberBody), Problems)
 )]
 pub async fn add_member(
     services: Data<Services>,

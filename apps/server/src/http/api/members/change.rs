@@ -56,8 +56,7 @@ impl TryFrom<ChangeMember> for MemberPatch {
         ("member_id" = Uuid, Path, description = "The member")
     ),
     request_body = ChangeMember,
-    responses((status = 200, description = "The member as it is now", body = MemberBody), Problems),
-    security(("member" = []), ("admin_key" = []))
+    responses((status = 200, description = "The member as it is now", body = MemberBody), Problems)
 )]
 pub async fn change_member(
     services: Data<Services>,

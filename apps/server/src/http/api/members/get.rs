@@ -25,8 +25,7 @@ use crate::{
         ("tenant_id" = Uuid, Path, description = "The tenant"),
         ("member_id" = Uuid, Path, description = "The member")
     ),
-    responses((status = 200, description = "The member", body = MemberBody), Problems),
-    security(("member" = []), ("admin_key" = []))
+    responses((status = 200, description = "The member", body = MemberBody), Problems)
 )]
 pub async fn get_member(
     services: Data<Services>,

@@ -21,8 +21,7 @@ use crate::{
     path = "/api/v1/tenants/{tenant_id}/members",
     tag = "members",
     params(("tenant_id" = Uuid, Path, description = "The tenant"), PageQuery),
-    responses((status = 200, description = "A page of members", body = ListBody<MemberBody>), Problems),
-    security(("member" = []), ("admin_key" = []))
+    responses((status = 200, description = "A page of members", body = ListBody<MemberBody>), Problems)
 )]
 pub async fn list_members(
     services: Data<Services>,

@@ -36,8 +36,7 @@ pub struct SetPassword {
         ("member_id" = Uuid, Path, description = "The member")
     ),
     request_body = SetPassword,
-    responses((status = 204, description = "The password is another"), Problems),
-    security(("member" = []), ("admin_key" = []))
+    responses((status = 204, description = "The password is another"), Problems)
 )]
 pub async fn set_member_password(
     services: Data<Services>,

@@ -64,8 +64,7 @@ impl From<Minted<ApiKey>> for NewOwnerTokenBody {
     tag = "credentials",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = CreateOwnerToken,
-    responses((status = 201, description = "The token, shown once", body = NewOwnerTokenBody), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 201, description = "The token, shown once", body = NewOwnerTokenBody), Problems)
 )]
 pub async fn create_owner_token(
     services: Data<Services>,

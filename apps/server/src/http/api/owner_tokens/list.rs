@@ -24,8 +24,7 @@ use crate::{
     path = "/api/v1/tenants/{tenant_id}/owner-tokens",
     tag = "credentials",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
-    responses((status = 200, description = "The tokens", body = ListBody<ApiKeyBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 200, description = "The tokens", body = ListBody<ApiKeyBody>), Problems)
 )]
 pub async fn list_owner_tokens(
     services: Data<Services>,

@@ -24,8 +24,7 @@ use crate::{
         ("tenant_id" = Uuid, Path, description = "The tenant"),
         ("owner_token_id" = Uuid, Path, description = "The token")
     ),
-    responses((status = 204, description = "The token works no more"), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 204, description = "The token works no more"), Problems)
 )]
 pub async fn revoke_owner_token(
     services: Data<Services>,

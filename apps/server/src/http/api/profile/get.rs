@@ -17,8 +17,7 @@ use crate::{
     path = "/api/v1/tenants/{tenant_id}/profile",
     tag = "tenants",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
-    responses((status = 200, description = "The profile", body = ProfileBody), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 200, description = "The profile", body = ProfileBody), Problems)
 )]
 pub async fn get_profile(services: Data<Services>, caller: TenantPath) -> Result<Json<ProfileBody>, Problem> {
     let TenantPath(scope) = caller;

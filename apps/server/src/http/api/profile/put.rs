@@ -23,8 +23,7 @@ use crate::{
     tag = "tenants",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = ProfileBody,
-    responses((status = 200, description = "The profile as it is now", body = ProfileBody), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 200, description = "The profile as it is now", body = ProfileBody), Problems)
 )]
 pub async fn put_profile(
     services: Data<Services>,

@@ -37,8 +37,7 @@ pub struct AddProviderAccount {
     tag = "channels",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = AddProviderAccount,
-    responses((status = 201, description = "The account, without its token", body = ProviderAccountBody), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 201, description = "The account, without its token", body = ProviderAccountBody), Problems)
 )]
 pub async fn add_provider_account(
     services: Data<Services>,

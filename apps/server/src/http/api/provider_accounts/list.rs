@@ -21,8 +21,7 @@ use crate::{
     path = "/api/v1/tenants/{tenant_id}/provider-accounts",
     tag = "channels",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
-    responses((status = 200, description = "The accounts", body = ListBody<ProviderAccountBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 200, description = "The accounts", body = ListBody<ProviderAccountBody>), Problems)
 )]
 pub async fn list_provider_accounts(
     services: Data<Services>,

@@ -24,8 +24,7 @@ use crate::{
         ("tenant_id" = Uuid, Path, description = "The tenant"),
         ("account_id" = Uuid, Path, description = "The account")
     ),
-    responses((status = 204, description = "The account is gone"), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 204, description = "The account is gone"), Problems)
 )]
 pub async fn remove_provider_account(
     services: Data<Services>,

@@ -49,8 +49,7 @@ impl TryFrom<ChangeTenant> for TenantPatch {
     tag = "tenants",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
     request_body = ChangeTenant,
-    responses((status = 200, description = "The tenant as it is now", body = TenantBody), Problems),
-    security(("admin_key" = []))
+    responses((status = 200, description = "The tenant as it is now", body = TenantBody), Problems)
 )]
 pub async fn change_tenant(
     services: Data<Services>,

@@ -34,8 +34,7 @@ pub struct CreateTenant {
     path = "/api/v1/tenants",
     tag = "tenants",
     request_body = CreateTenant,
-    responses((status = 201, description = "The tenant", body = TenantBody), Problems),
-    security(("admin_key" = []))
+    responses((status = 201, description = "The tenant", body = TenantBody), Problems)
 )]
 pub async fn create_tenant(
     services: Data<Services>,

@@ -18,8 +18,7 @@ use crate::{
     path = "/api/v1/tenants/{tenant_id}",
     tag = "tenants",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
-    responses((status = 200, description = "The tenant", body = TenantBody), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 200, description = "The tenant", body = TenantBody), Problems)
 )]
 pub async fn get_tenant(services: Data<Services>, record: TenantRecord) -> Result<Json<TenantBody>, Problem> {
     let tenant = match &record.principal {

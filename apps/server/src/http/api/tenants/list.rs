@@ -21,8 +21,7 @@ use crate::{
     path = "/api/v1/tenants",
     tag = "tenants",
     params(PageQuery),
-    responses((status = 200, description = "A page of tenants", body = ListBody<TenantBody>), Problems),
-    security(("admin_key" = []))
+    responses((status = 200, description = "A page of tenants", body = ListBody<TenantBody>), Problems)
 )]
 pub async fn list_tenants(
     services: Data<Services>,

@@ -55,8 +55,7 @@ impl From<WidgetToken> for WidgetTokenBody {
     path = "/api/v1/tenants/{tenant_id}/widget-tokens",
     tag = "credentials",
     params(("tenant_id" = Uuid, Path, description = "The tenant")),
-    responses((status = 200, description = "The tokens", body = ListBody<WidgetTokenBody>), Problems),
-    security(("admin_key" = []), ("api_key" = []), ("member" = []))
+    responses((status = 200, description = "The tokens", body = ListBody<WidgetTokenBody>), Problems)
 )]
 pub async fn list_widget_tokens(
     services: Data<Services>,
