@@ -56,6 +56,11 @@ pub async fn rotate(config: &Config, is_dry: bool, say: fn(&str)) -> anyhow::Res
     }
     let verb = if is_dry { "would wrap" } else { "wrapped" };
     say(&format!("{verb} {} by version {}\n", keys(done.rewrapped), before.newest));
+    if !is_dry {
+        let (rewrapped, newest) = (done.rewrapped, before.newest);
+        // No tenant's audit log has a place for it.
+        tracing::info!(keys.rewrapped = rewrapped, keys.version = newest, "tenants' keys were wrapped anew");
+    }
     conclude(&access, &done, is_dry, say).await
 }
 

@@ -128,7 +128,11 @@ async fn main() -> anyhow::Result<()> {
         }
         Command::Keys { command: KeysCommand::Status } => keys_command::status(&configure()?, say).await,
         Command::Keys { command: KeysCommand::Rotate { dry_run } } => {
-            keys_command::rotate(&configure()?, dry_run, say).await
+            let config = configure()?;
+            let telemetry = telemetry::init(&config)?;
+            let rotated = keys_command::rotate(&config, dry_run, say).await;
+            telemetry.end().await;
+            rotated
         }
         Command::Openapi => {
             say(&format!("{}\n", http::openapi::document().to_pretty_json()?));

@@ -7,7 +7,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{AuditEntryId, Page, PageRequest, StoreError, Timestamp};
-use tenancy::{AuditAction, AuditEntry, AuditFilter, AuditLog, TenantScope};
+use tenancy::{AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, TenantScope};
 use uuid::Uuid;
 
 use crate::{
@@ -26,6 +26,7 @@ struct LineRow {
     actor: String,
     action: String,
     resource_id: String,
+    detail: Option<String>,
 }
 
 impl LineRow {
@@ -36,6 +37,7 @@ impl LineRow {
             actor: self.actor,
             action: AuditAction::from_name(&self.action).ok_or_else(|| corrupt("audit action"))?,
             resource_id: self.resource_id,
+            detail: self.detail.map(AuditDetail::from_stored),
         })
     }
 }
@@ -48,6 +50,27 @@ pub(crate) async fn record(
     action: AuditAction,
     resource_id: &str,
 ) -> Result<(), StoreError> {
+    write(conn, scope, at, (action, resource_id), None).await
+}
+
+/// Writes what the scope's actor changes, in the transaction that does it, unless that is nothing.
+pub(crate) async fn record_change(
+    conn: &mut Conn,
+    scope: &TenantScope,
+    at: Timestamp,
+    what: (AuditAction, &str),
+    detail: Option<&AuditDetail>,
+) -> Result<(), StoreError> {
+    if detail.is_none() { Ok(()) } else { write(conn, scope, at, what, detail).await }
+}
+
+async fn write(
+    conn: &mut Conn,
+    scope: &TenantScope,
+    at: Timestamp,
+    (action, resource_id): (AuditAction, &str),
+    detail: Option<&AuditDetail>,
+) -> Result<(), StoreError> {
     if !scope.actor().is_audited() {
         return Ok(());
     }
@@ -59,6 +82,7 @@ pub(crate) async fn record(
             audit_log::actor.eq(scope.actor().to_string()),
             audit_log::action.eq(action.as_str()),
             audit_log::resource_id.eq(resource_id),
+            audit_log::detail.eq(detail.map(AuditDetail::as_str)),
         ))
         .execute(conn)
         .await

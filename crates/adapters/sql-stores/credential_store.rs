@@ -182,6 +182,7 @@ impl CredentialStore for Stores {
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
+        record(&mut tx, scope, at, AuditAction::ApiKeyCreated, &new.id.to_string()).await?;
         record(&mut tx, scope, at, AuditAction::ApiKeyRotated, &old.to_string()).await?;
         tx.commit().await?;
         Ok(true)

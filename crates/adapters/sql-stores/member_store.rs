@@ -8,13 +8,13 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use kernel::{MemberId, Page, PageRequest, SessionId, StoreError, TenantId, Timestamp};
 use tenancy::{
-    AuditAction, EmailAddress, Member, MemberStatus, MemberStore, PlatformScope, Role, Rotation,
+    AuditAction, AuditDetail, EmailAddress, Member, MemberStatus, MemberStore, PlatformScope, Role, Rotation,
     SecretDigest, Session, SessionEnd, Sessions, TenantScope,
 };
 
 use crate::{
     Stores,
-    audit_log::record,
+    audit_log::{record, record_change},
     conversation_store::{cursor, time_of},
     credential_store::own,
     errors::store_error,
@@ -77,12 +77,9 @@ impl MemberStore for Stores {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
         let vault = self.db.keys.of(tenant, &mut tx).await?;
-        if !member.is_active_owner() {
-            hold_owners(&mut tx, tenant).await?;
-            if is_last_owner(&mut tx, tenant, member.id).await? {
-                return Err(StoreError::Conflict);
-            }
-        }
+        keep_an_owner(&mut tx, member).await?;
+        let before =
+            find_row(&mut tx, tenant, member.id).await?.ok_or(StoreError::Conflict)?.open(&*vault)?;
         let row = MemberRow::seal(&*vault, &*self.db.keys.platform, member)?;
         let saved = diesel::update(members::table.find((row.tenant_id, Id(member.id.uuid()))))
             .filter(members::version.eq(member.version))
@@ -100,9 +97,10 @@ impl MemberStore for Stores {
             return Err(StoreError::Conflict);
         }
         if sessions == Sessions::End {
-            end_all(&mut tx, tenant, member.id, at).await?;
+            end_all(&mut tx, scope, member.id, at).await?;
         }
-        record(&mut tx, scope, at, AuditAction::MemberChanged, &member.id.to_string()).await?;
+        let (id, detail) = (member.id.to_string(), AuditDetail::of_member(&before, member));
+        record_change(&mut tx, scope, at, (AuditAction::MemberChanged, &id), detail.as_ref()).await?;
         tx.commit().await
     }
 
@@ -241,6 +239,15 @@ async fn find_row(conn: &mut Conn, tenant: TenantId, id: MemberId) -> Result<Opt
         .map_err(store_error)
 }
 
+/// Says [`StoreError::Conflict`] when a member is to be no active owner any more, and nobody else is one.
+async fn keep_an_owner(conn: &mut Conn, member: &Member) -> Result<(), StoreError> {
+    if member.is_active_owner() {
+        return Ok(());
+    }
+    hold_owners(conn, member.tenant_id).await?;
+    if is_last_owner(conn, member.tenant_id, member.id).await? { Err(StoreError::Conflict) } else { Ok(()) }
+}
+
 /// Tells whether a member is an active owner, and nobody else is.
 async fn is_last_owner(conn: &mut Conn, tenant: TenantId, id: MemberId) -> Result<bool, StoreError> {
     let owners = members::table
@@ -255,18 +262,32 @@ async fn is_last_owner(conn: &mut Conn, tenant: TenantId, id: MemberId) -> Resul
     Ok(owners == [Id(id.uuid())])
 }
 
-async fn end_all(conn: &mut Conn, tenant: TenantId, id: MemberId, at: Timestamp) -> Result<(), StoreError> {
-    let open = member_sessions::table
-        .filter(member_sessions::tenant_id.eq(Id(tenant.uuid())))
-        .filter(member_sessions::member_id.eq(Id(id.uuid())))
-        .filter(member_sessions::ended_at.is_null());
-    diesel::update(open)
-        .set((
-            member_sessions::ended_at.eq(Ts(at)),
-            member_sessions::ended_because.eq(SessionEnd::Revoked.as_str()),
-        ))
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
+/// Ends a member's live sessions, each with its line in the audit log.
+async fn end_all(
+    conn: &mut Conn,
+    scope: &TenantScope,
+    member: MemberId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let live = member_sessions::table
+        .filter(member_sessions::tenant_id.eq(Id(scope.tenant_id().uuid())))
+        .filter(member_sessions::member_id.eq(Id(member.uuid())))
+        .filter(member_sessions::ended_at.is_null())
+        .filter(member_sessions::expires_at.gt(Ts(at)));
+    let found = live.select(member_sessions::id).load::<Id>(conn).await.map_err(store_error)?;
+    for id in found {
+        // One that was ended meanwhile has its line already.
+        let ended = diesel::update(live.filter(member_sessions::id.eq(id)))
+            .set((
+                member_sessions::ended_at.eq(Ts(at)),
+                member_sessions::ended_because.eq(SessionEnd::Revoked.as_str()),
+            ))
+            .execute(conn)
+            .await
+            .map_err(store_error)?;
+        if ended > 0 {
+            record(conn, scope, at, AuditAction::SessionEnded, &id.0.to_string()).await?;
+        }
+    }
     Ok(())
 }

@@ -341,6 +341,7 @@ diesel::table! {
         actor -> Text,
         action -> Text,
         resource_id -> Text,
+        detail -> Nullable<Text>,
     }
 }
 

@@ -8,13 +8,13 @@ use diesel::{
 use diesel_async::RunQueryDsl as _;
 use kernel::{Page, PageRequest, StoreError, TenantId, Timestamp};
 use tenancy::{
-    AuditAction, BusinessProfile, Plan, PlatformScope, Sealed, Tenant, TenantScope, TenantStatus,
-    TenantStore, TenantVault,
+    AuditAction, AuditDetail, BusinessProfile, Plan, PlatformScope, Sealed, Tenant, TenantScope,
+    TenantStatus, TenantStore, TenantVault,
 };
 
 use crate::{
     Stores,
-    audit_log::record,
+    audit_log::{record, record_change},
     conversation_store::{cursor, time_of},
     errors::{corrupt, store_error, vault_error},
     schema::{business_profiles, tenants, vault_keys},
@@ -107,6 +107,7 @@ impl TenantStore for Stores {
 
     async fn save(&self, platform: &PlatformScope, tenant: &Tenant, at: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.db.write_platform(platform).await?;
+        let before = find_tenant(&mut tx, tenant.id()).await?.ok_or(StoreError::Conflict)?;
         let saved = diesel::update(tenants::table.find(Id(tenant.id().uuid())))
             .filter(tenants::version.eq(tenant.version()))
             .set((
@@ -121,7 +122,8 @@ impl TenantStore for Stores {
             return Err(StoreError::Conflict);
         }
         let (scope, own) = (platform.tenant(tenant.id()), tenant.id().to_string());
-        record(&mut tx, &scope, at, AuditAction::TenantChanged, &own).await?;
+        let detail = AuditDetail::of_tenant(&before, tenant);
+        record_change(&mut tx, &scope, at, (AuditAction::TenantChanged, &own), detail.as_ref()).await?;
         tx.commit().await
     }
 

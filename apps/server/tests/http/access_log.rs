@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 use tracing::subscriber::DefaultGuard;
 
-use crate::support::{BrokenStore, World};
+use crate::support::{BrokenStore, OPERATOR_PASSWORD, World};
 
 /// The log lines of this test's thread.
 #[derive(Clone, Default)]
@@ -90,4 +90,24 @@ async fn a_fault_of_ours_is_logged_once_with_its_reason() {
     assert_eq!(failed[0]["request.id"], answer.header("x-request-id"));
     assert_eq!(failed[0]["problem.code"], "unavailable");
     assert!(failed[0]["error"].as_str().unwrap().contains(BrokenStore::REASON));
+}
+
+#[actix_web::test]
+async fn the_operators_signing_in_and_out_is_logged_and_a_failed_attempt_is_not_taken_for_one() {
+    let world = World::new();
+    let lines = Lines::default();
+    let recording = lines.record();
+    let sign_in = async |password: &str| {
+        world.post("/api/v1/admin/auth").json(&serde_json::json!({"password": password})).send().await
+    };
+    sign_in("wrong").await.expect(401);
+    assert_eq!(lines.with_message("the operator has signed in").len(), 0);
+    let answer = sign_in(OPERATOR_PASSWORD).await;
+    let cookie = answer.header("set-cookie").split(';').next().unwrap();
+    assert_eq!(world.post("/api/v1/admin/logout").header("Cookie", cookie).send().await.status, 204);
+    drop(recording);
+    for message in ["the operator has signed in", "the operator has signed out"] {
+        assert_eq!(lines.with_message(message).len(), 1, "{message}");
+    }
+    assert!(!lines.text().contains(OPERATOR_PASSWORD) && !lines.text().contains("cc_admin_"));
 }

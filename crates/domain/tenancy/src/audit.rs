@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{AuditEntryId, Page, PageRequest, StoreError, Timestamp};
 
-use crate::TenantScope;
+use crate::{AuditDetail, TenantScope};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $resource:literal . $done:literal;)+) => {
@@ -39,7 +39,7 @@ actions! {
     ProfileReplaced = "profile"."replaced";
     /// An API key or owner token was made.
     ApiKeyCreated = "api_key"."created";
-    /// An API key was exchanged for another; the resource is the old one.
+    /// An API key was exchanged for another; the resource is the old one, and the new one has a line of its own.
     ApiKeyRotated = "api_key"."rotated";
     /// An API key or owner token was revoked.
     ApiKeyRevoked = "api_key"."revoked";
@@ -105,6 +105,8 @@ pub struct AuditEntry {
     pub action: AuditAction,
     /// To which one, by its id; of a feature flag, its name.
     pub resource_id: String,
+    /// What of it was changed, where the action alone does not say.
+    pub detail: Option<AuditDetail>,
 }
 
 /// Which lines are asked for.

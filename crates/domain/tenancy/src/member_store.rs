@@ -39,8 +39,9 @@ pub trait MemberStore: Send + Sync {
     /// When the store fails.
     async fn list(&self, scope: &TenantScope, page: &PageRequest) -> Result<Page<Member>, StoreError>;
 
-    /// Writes a member's name, role, status and password, raises the version by one, ends the member's sessions where
-    /// asked, and records `member.changed`. All or nothing.
+    /// Writes a member's name, role, status and password, raises the version by one, and ends the member's live sessions
+    /// where asked. Records `session.ended` for each, and then `member.changed` with
+    /// [`AuditDetail::of_member`](crate::AuditDetail::of_member), unless everything stays as it was. All or nothing.
     ///
     /// An adapter MUST refuse what would leave the tenant without an active owner where it has one, also when two saves
     /// that each would leave another come at once.

@@ -37,7 +37,8 @@ pub trait TenantStore: Send + Sync {
     /// When the store fails.
     async fn list(&self, platform: &PlatformScope, page: &PageRequest) -> Result<Page<Tenant>, StoreError>;
 
-    /// Writes a tenant's status and plan, raises its version by one, and records `tenant.changed`.
+    /// Writes a tenant's status and plan, raises its version by one, and records `tenant.changed` with
+    /// [`AuditDetail::of_tenant`](crate::AuditDetail::of_tenant), unless they stay as they were.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] unless the stored version is the one that was read.

@@ -124,9 +124,17 @@ pub(super) async fn select(
     platform: &PlatformScope,
     tenant: TenantId,
 ) -> Result<TenantScope, Problem> {
-    let found = services.gate.select(platform, tenant).await?;
-    let is_there = |(_, tenant): &(_, Tenant)| tenant.status() != TenantStatus::Deleted;
-    found.filter(is_there).map(|(scope, _)| scope).ok_or_else(|| Problem::not_found("tenant"))
+    let (scope, tenant) = select_any(services, platform, tenant).await?;
+    if tenant.status() == TenantStatus::Deleted { Err(Problem::not_found("tenant")) } else { Ok(scope) }
+}
+
+/// Finds a tenant, even a deleted one.
+pub(super) async fn select_any(
+    services: &Services,
+    platform: &PlatformScope,
+    tenant: TenantId,
+) -> Result<(TenantScope, Tenant), Problem> {
+    services.gate.select(platform, tenant).await?.ok_or_else(|| Problem::not_found("tenant"))
 }
 
 /// Returns who asks, where somebody must.

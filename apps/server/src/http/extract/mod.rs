@@ -28,4 +28,4 @@ pub use page::{PageQuery, cursor_text};
 pub use path_id::{InPath, OwnerTokenId, PathId};
 pub use query::{ApiQuery, address_in_query};
 pub use raw_body::{RawBody, WEBHOOK_LIMIT};
-pub use tenant_path::{TenantPath, TenantRecord};
+pub use tenant_path::{TenantHistory, TenantPath, TenantRecord};

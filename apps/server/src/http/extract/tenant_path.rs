@@ -7,7 +7,7 @@ use kernel::TenantId;
 use tenancy::{AccessError, PlatformScope, Principal, TenantScope};
 
 use super::{
-    caller::{act_for, known, select, services},
+    caller::{act_for, known, select, select_any, services},
     path_id::in_path,
 };
 use crate::http::{
@@ -18,6 +18,10 @@ use crate::http::{
 /// A caller that may work on what belongs to the path's tenant, which is not deleted.
 #[derive(Debug)]
 pub struct TenantPath(pub TenantScope);
+
+/// A caller that may see what became of the path's tenant and all that is its own, even of a deleted one.
+#[derive(Debug)]
+pub struct TenantHistory(pub TenantScope);
 
 /// A caller that may see the path's tenant itself, even a deleted one.
 #[derive(Debug)]
@@ -73,6 +77,27 @@ impl FromRequest for TenantPath {
                 Principal::Tenant(scope) => scope,
                 Principal::Platform(platform) => {
                     select(services(&request)?, &platform, record.tenant).await?
+                }
+            };
+            act_for(&request, &scope);
+            permit(&request, &scope)?;
+            Ok(Self(scope))
+        })
+    }
+}
+
+impl FromRequest for TenantHistory {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let record = admit(&request).await?;
+            let scope = match record.principal {
+                Principal::Tenant(scope) => scope,
+                Principal::Platform(platform) => {
+                    select_any(services(&request)?, &platform, record.tenant).await?.0
                 }
             };
             act_for(&request, &scope);

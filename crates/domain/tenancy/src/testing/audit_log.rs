@@ -9,7 +9,7 @@ use kernel::{
 };
 
 use super::rows::Rows;
-use crate::{AuditAction, AuditEntry, AuditFilter, AuditLog, TenantScope};
+use crate::{AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, TenantScope};
 
 /// Keeps the audit log in memory. Cloning shares it.
 #[derive(Clone, Debug, Default)]
@@ -21,13 +21,37 @@ pub struct MemoryAuditLog {
 impl MemoryAuditLog {
     /// Writes what somebody has done, unless it was the server itself.
     pub fn record(&self, scope: &TenantScope, at: Timestamp, action: AuditAction, resource_id: impl Display) {
+        self.write(scope, at, (action, format!("{resource_id}")), None);
+    }
+
+    /// Writes what somebody has changed, unless it was nothing or the server itself.
+    pub fn record_change(
+        &self,
+        scope: &TenantScope,
+        at: Timestamp,
+        (action, resource_id): (AuditAction, impl Display),
+        detail: Option<AuditDetail>,
+    ) {
+        if detail.is_some() {
+            self.write(scope, at, (action, format!("{resource_id}")), detail);
+        }
+    }
+
+    fn write(
+        &self,
+        scope: &TenantScope,
+        at: Timestamp,
+        (action, resource_id): (AuditAction, String),
+        detail: Option<AuditDetail>,
+    ) {
         if scope.actor().is_audited() {
             let entry = AuditEntry {
                 id: AuditEntryId::new(self.ids.next()),
                 at,
                 actor: scope.actor().to_string(),
                 action,
-                resource_id: format!("{resource_id}"),
+                resource_id,
+                detail,
             };
             self.rows.lock().push((scope.tenant_id(), entry));
         }

@@ -75,6 +75,7 @@ impl CredentialStore for MemoryCredentialStore {
         let Some(key) = rows.iter_mut().find(is_own).filter(|key| key.is_live(at)) else { return Ok(false) };
         key.expires_at = Some(key.expires_at.map_or(until, |sooner| sooner.min(until)));
         rows.push(new.clone());
+        self.audit.record(scope, at, AuditAction::ApiKeyCreated, new.id);
         self.audit.record(scope, at, AuditAction::ApiKeyRotated, old);
         Ok(true)
     }

@@ -5,8 +5,8 @@ use kernel::{Cursor, MemberId, Page, PageRequest, SessionId, StoreError, Timesta
 
 use super::{MemoryAuditLog, rows::Rows};
 use crate::{
-    AuditAction, EmailAddress, Member, MemberStore, PlatformScope, Rotation, SecretDigest, Session,
-    SessionEnd, Sessions, TenantScope,
+    AuditAction, AuditDetail, EmailAddress, Member, MemberStore, PlatformScope, Rotation, SecretDigest,
+    Session, SessionEnd, Sessions, TenantScope,
 };
 
 /// Keeps members and their sessions in memory.
@@ -74,6 +74,7 @@ impl MemberStore for MemoryMemberStore {
         if stored.version != member.version || leaves_none {
             return Err(StoreError::Conflict);
         }
+        let detail = AuditDetail::of_member(stored, member);
         *stored = Member {
             name: member.name.clone(),
             role: member.role,
@@ -82,12 +83,14 @@ impl MemberStore for MemoryMemberStore {
             version: stored.version + 1,
             ..stored.clone()
         };
-        self.audit.record(scope, at, AuditAction::MemberChanged, member.id);
         if sessions == Sessions::End {
-            for session in self.sessions.lock().iter_mut().filter(|one| one.member_id == member.id) {
-                session.ended.get_or_insert((at, SessionEnd::Revoked));
+            let is_open = |one: &&mut Session| one.member_id == member.id && one.is_live(at);
+            for session in self.sessions.lock().iter_mut().filter(is_open) {
+                session.ended = Some((at, SessionEnd::Revoked));
+                self.audit.record(scope, at, AuditAction::SessionEnded, session.id);
             }
         }
+        self.audit.record_change(scope, at, (AuditAction::MemberChanged, member.id), detail);
         Ok(())
     }
 

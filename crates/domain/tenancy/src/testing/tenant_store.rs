@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use kernel::{Cursor, Page, PageRequest, StoreError, TenantId, Timestamp};
 
 use super::{MemoryAuditLog, rows::Rows};
-use crate::{AuditAction, BusinessProfile, PlatformScope, Tenant, TenantScope, TenantStore};
+use crate::{AuditAction, AuditDetail, BusinessProfile, PlatformScope, Tenant, TenantScope, TenantStore};
 
 /// Keeps tenants in memory.
 #[derive(Debug, Default)]
@@ -58,6 +58,7 @@ impl TenantStore for MemoryTenantStore {
         let mut rows = self.rows.lock();
         let read = |stored: &Tenant| stored.id() == tenant.id() && stored.version() == tenant.version();
         let (stored, _) = rows.iter_mut().find(|(stored, _)| read(stored)).ok_or(StoreError::Conflict)?;
+        let detail = AuditDetail::of_tenant(stored, tenant);
         *stored = Tenant::from_stored(
             stored.id(),
             stored.name().to_owned(),
@@ -65,7 +66,8 @@ impl TenantStore for MemoryTenantStore {
             stored.created_at(),
             stored.version() + 1,
         );
-        self.audit.record(&platform.tenant(tenant.id()), at, AuditAction::TenantChanged, tenant.id());
+        let scope = platform.tenant(tenant.id());
+        self.audit.record_change(&scope, at, (AuditAction::TenantChanged, tenant.id()), detail);
         Ok(())
     }
 

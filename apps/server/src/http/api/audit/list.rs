@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     http::{
         api::wire::{ListBody, Problems, one_of},
-        extract::{Admitted, ApiQuery, PageQuery, TenantPath},
+        extract::{Admitted, ApiQuery, PageQuery, TenantHistory},
         problem::Problem,
     },
     services::Services,
@@ -42,6 +42,8 @@ pub struct AuditEntryBody {
     resource: &'static str,
     /// To which one; of a feature flag, its name.
     resource_id: String,
+    /// What of it was changed, as in `role: staff -> owner` or `password`; null where the action says it.
+    detail: Option<String>,
 }
 
 impl From<AuditEntry> for AuditEntryBody {
@@ -53,11 +55,12 @@ impl From<AuditEntry> for AuditEntryBody {
             action: entry.action.as_str(),
             resource: entry.action.resource(),
             resource_id: entry.resource_id,
+            detail: entry.detail.map(|detail| detail.as_str().to_owned()),
         }
     }
 }
 
-/// Lists who changed what, newest first.
+/// Lists who changed what, newest first. The operator reads it of a deleted tenant too.
 ///
 /// # Errors
 /// When the page or the action is none, the caller may not, or the store fails.
@@ -70,9 +73,9 @@ impl From<AuditEntry> for AuditEntryBody {
 )]
 pub async fn list_audit_log(
     services: Data<Services>,
-    asked: Admitted<TenantPath, (ApiQuery<AuditQuery>, PageQuery)>,
+    asked: Admitted<TenantHistory, (ApiQuery<AuditQuery>, PageQuery)>,
 ) -> Result<Json<ListBody<AuditEntryBody>>, Problem> {
-    let Admitted(TenantPath(scope), (ApiQuery(query), PageQuery(page))) = asked;
+    let Admitted(TenantHistory(scope), (ApiQuery(query), PageQuery(page))) = asked;
     let action = query.action.map(|name| one_of("action", &name, AuditAction::ALL, AuditAction::as_str));
     let filter = AuditFilter { action: action.transpose()?, resource_id: query.resource_id };
     let lines = services.audit.list(&scope, &filter, &page).await?;

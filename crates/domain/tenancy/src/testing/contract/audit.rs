@@ -8,8 +8,9 @@ use super::{
     widget_tokens,
 };
 use crate::{
-    Actor, ApiKey, AuditAction, AuditEntry, AuditFilter, BusinessProfile, FeatureFlag, Member, Permissions,
-    Role, SecretDigest, Session, SessionEnd, Sessions, TenantScope, TenantStatus,
+    Actor, ApiKey, AuditAction, AuditDetail, AuditEntry, AuditFilter, BusinessProfile, FeatureFlag, Member,
+    MemberStatus, PasswordHash, Permissions, Plan, Role, SecretDigest, Session, SessionEnd, Sessions,
+    TenantScope, TenantStatus,
     testing::{TenancyStores, operator, platform, scope_of},
 };
 
@@ -32,6 +33,14 @@ async fn actions(stores: &TenancyStores, scope: &TenantScope) -> Vec<(AuditActio
     lines.into_iter().map(|line| (line.action, line.resource_id)).collect()
 }
 
+/// What the lines say was changed, oldest first; not of those that say nothing.
+async fn details(stores: &TenancyStores, scope: &TenantScope) -> Vec<String> {
+    let mut lines = lines(stores, scope).await;
+    lines.reverse();
+    let details = lines.iter().filter_map(|line| line.detail.as_ref());
+    details.map(AuditDetail::as_str).map(str::to_owned).collect()
+}
+
 pub async fn what_the_operator_does_to_a_tenant_is_in_the_tenants_log(stores: &TenancyStores) {
     let mut tenant = tenant_made_at(1, 0);
     stores.tenants.insert(&operator(), &tenant, &BusinessProfile::default()).await.unwrap();
@@ -44,6 +53,11 @@ pub async fn what_the_operator_does_to_a_tenant_is_in_the_tenants_log(stores: &T
     assert_eq!(actions(stores, &scope).await, expected.map(|action| (action, own.clone())));
     let last = lines(stores, &scope).await.remove(0);
     assert_eq!((last.actor.as_str(), last.at), ("operator:key", at(2)));
+    assert_eq!(details(stores, &scope).await, ["status: active -> suspended"]);
+    let mut tenant = stores.tenants.find(&operator(), tenant.id()).await.unwrap().unwrap();
+    tenant.set_plan(Plan::Custom);
+    stores.tenants.save(&operator(), &tenant, at(3)).await.unwrap();
+    assert_eq!(details(stores, &scope).await, ["status: active -> suspended", "plan: growth -> custom"]);
 }
 
 pub async fn every_change_of_a_credential_leaves_its_line(stores: &TenancyStores) {
@@ -60,6 +74,7 @@ pub async fn every_change_of_a_credential_leaves_its_line(stores: &TenancyStores
     }
     let expected = [
         (AuditAction::ApiKeyCreated, old.id.to_string()),
+        (AuditAction::ApiKeyCreated, new.id.to_string()),
         (AuditAction::ApiKeyRotated, old.id.to_string()),
         (AuditAction::ApiKeyRevoked, new.id.to_string()),
         (AuditAction::WidgetTokenCreated, token.id.to_string()),
@@ -89,37 +104,75 @@ pub async fn every_change_of_a_channel_or_account_leaves_its_line(stores: &Tenan
     assert_eq!(actions(stores, &scope).await, expected);
 }
 
-pub async fn every_change_of_a_member_or_session_leaves_its_line(stores: &TenancyStores) {
+type Change = fn(&mut Member);
+
+pub async fn every_change_of_a_member_leaves_a_line_that_says_what_was_changed(stores: &TenancyStores) {
+    let scope = acting(stores, 1).await;
+    let mut member = members::insert(stores, &scope, 1, Role::Staff).await;
+    let mut expected = vec![(AuditAction::MemberAdded, member.id.to_string())];
+    let changes: [(&str, Change); 5] = [
+        ("role: staff -> owner", |member| member.role = Role::Owner),
+        ("status: active -> disabled", |member| member.status = MemberStatus::Disabled),
+        ("name", |member| member.name = "Nobody Else".into()),
+        ("password", |member| member.password = PasswordHash::new("another hash".to_owned())),
+        ("role: owner -> viewer, status: disabled -> active, name", |member| {
+            member.role = Role::Viewer;
+            member.status = MemberStatus::Active;
+            member.name = "Somebody Else".into();
+        }),
+    ];
+    members::insert(stores, &scope, 2, Role::Owner).await;
+    expected.push((AuditAction::MemberAdded, members::member(&scope, 2, Role::Owner).id.to_string()));
+    for (seconds, (_, change)) in (2..).zip(&changes) {
+        change(&mut member);
+        stores.members.save(&scope, &member, Sessions::Keep, at(seconds)).await.unwrap();
+        member.version += 1;
+        expected.push((AuditAction::MemberChanged, member.id.to_string()));
+    }
+    stores.members.save(&scope, &member, Sessions::Keep, at(10)).await.unwrap();
+    assert_eq!(actions(stores, &scope).await, expected, "a save that changes nothing leaves no line");
+    assert_eq!(details(stores, &scope).await, changes.map(|(detail, _)| detail));
+}
+
+pub async fn every_session_leaves_its_lines(stores: &TenancyStores) {
     let scope = acting(stores, 1).await;
     let member = members::insert(stores, &scope, 1, Role::Staff).await;
-    stores.members.save(&scope, &member, Sessions::Keep, at(2)).await.unwrap();
-    let open = async |number: u32, seconds| {
+    let open = async |number: u32, seconds, until| {
         let session = Session {
             id: SessionId::new(id(number)),
             tenant_id: member.tenant_id,
             member_id: member.id,
             token: SecretDigest::of("first"),
             created_at: at(seconds),
-            expires_at: at(10_000),
+            expires_at: at(until),
             ended: None,
         };
         stores.members.open_session(&scope, &session).await.unwrap();
-        session.id
+        session.id.to_string()
     };
-    let left = open(20, 3).await;
-    for seconds in [4, 5] {
-        stores.members.end_session(&scope, left, SessionEnd::SignedOut, at(seconds)).await.unwrap();
-    }
-    let stolen = open(21, 6).await;
+    let end = async |number: u32, seconds| {
+        let session = SessionId::new(id(number));
+        stores.members.end_session(&scope, session, SessionEnd::SignedOut, at(seconds)).await.unwrap()
+    };
+    let left = open(20, 3, 10_000).await;
+    assert!(end(20, 4).await);
+    assert!(!end(20, 5).await);
+    let stolen = open(21, 6, 10_000).await;
     let (wrong, next) = (SecretDigest::of("wrong"), SecretDigest::of("next"));
-    stores.members.rotate_session(&scope, stolen, &wrong, &next, at(7)).await.unwrap();
+    stores.members.rotate_session(&scope, SessionId::new(id(21)), &wrong, &next, at(7)).await.unwrap();
+    let (live, expired) = (open(22, 8, 10_000).await, open(23, 9, 10).await);
+    let disabled = Member { status: MemberStatus::Disabled, ..member.clone() };
+    stores.members.save(&scope, &disabled, Sessions::End, at(11)).await.unwrap();
     let expected = [
         (AuditAction::MemberAdded, member.id.to_string()),
+        (AuditAction::SessionOpened, left.clone()),
+        (AuditAction::SessionEnded, left),
+        (AuditAction::SessionOpened, stolen.clone()),
+        (AuditAction::SessionReused, stolen),
+        (AuditAction::SessionOpened, live.clone()),
+        (AuditAction::SessionOpened, expired),
+        (AuditAction::SessionEnded, live),
         (AuditAction::MemberChanged, member.id.to_string()),
-        (AuditAction::SessionOpened, left.to_string()),
-        (AuditAction::SessionEnded, left.to_string()),
-        (AuditAction::SessionOpened, stolen.to_string()),
-        (AuditAction::SessionReused, stolen.to_string()),
     ];
     assert_eq!(actions(stores, &scope).await, expected);
 }

@@ -198,7 +198,8 @@ macro_rules! audit_log_contract {
             what_the_operator_does_to_a_tenant_is_in_the_tenants_log
             every_change_of_a_credential_leaves_its_line
             every_change_of_a_channel_or_account_leaves_its_line
-            every_change_of_a_member_or_session_leaves_its_line
+            every_change_of_a_member_leaves_a_line_that_says_what_was_changed
+            every_session_leaves_its_lines
             a_flag_leaves_a_line_when_its_value_changes
             a_change_that_failed_leaves_no_line
             what_the_server_does_by_itself_leaves_no_line
