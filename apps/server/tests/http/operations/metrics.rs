@@ -1,8 +1,10 @@
 //! `/metrics`
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use actix_web::rt;
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{BrokenStore, Call, Webhook, World};
 
@@ -116,6 +118,28 @@ async fn a_chat_is_timed_by_stage() {
     let tenant = &business.id;
     has(&page, &format!(r#"cheetah_tenant_messages_total{{tenant="{tenant}",direction="outbound"}}"#), 1.0);
     has(&page, &format!(r#"cheetah_tenant_turns_total{{tenant="{tenant}"}}"#), 1.0);
+}
+
+#[actix_web::test]
+async fn what_is_not_sent_is_counted_by_its_reason() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    for (sid, said) in [("SMstop", "STOP"), ("SMmore", "And do you fix baths?")] {
+        assert_eq!(business.text_from_customer(&world, sid, said).await, 200);
+    }
+    world.pass(60);
+    let stop = CancellationToken::new();
+    let working = rt::spawn(Arc::clone(&world.worker).run(stop.clone()));
+    let series = r#"cheetah_sends_refused_total{reason="opted_out"}"#;
+    let counted = async {
+        while value(&metrics(&world).await, series).is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), counted).await.expect("the refusal was not counted");
+    stop.cancel();
+    working.await.unwrap();
+    has(&metrics(&world).await, series, 1.0);
 }
 
 #[actix_web::test]
