@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, also in the helpers that tests share"
 )]
 
+mod access;
 mod consent;
 mod crash;
 mod databases;
