@@ -193,6 +193,8 @@ fn keys_that_do_not_open_are_named_and_all_others_are_wrapped_anew() {
         assert_eq!(said(&output).matches("not wrapped anew").count(), 1);
         assert!(said(&output).contains(&named), "{}", said(&output));
         assert!(complaint(&output).contains("1 key did not open"), "{}", complaint(&output));
+        let is_logged = complaint(&output).contains("tenants' keys were wrapped anew");
+        assert_eq!(is_logged, arguments == ["rotate"], "{}", complaint(&output));
     }
     assert_eq!((wrapped_by(folder, "1"), wrapped_by(folder, "2")), (1, MANY + 1));
 }
