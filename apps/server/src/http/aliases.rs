@@ -9,6 +9,9 @@ use actix_web::{
     http::{Uri, uri::PathAndQuery},
 };
 
+/// Stands in a name for any one segment, which stands in the path then.
+const PARAMETER: &str = "{tenant_id}";
+
 /// Another name of a path and of all below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alias {
@@ -18,14 +21,30 @@ pub struct Alias {
     pub path: &'static str,
 }
 
-/// All other names. Each has a test, which fails for a row that it does not know.
+impl Alias {
+    /// Returns the real path of one that is this name or lies below it.
+    fn resolve(&self, asked: &str) -> Option<String> {
+        let (before, after) = self.name.split_once(PARAMETER).unwrap_or((self.name, ""));
+        let rest = asked.strip_prefix(before)?;
+        let length = if before == self.name { 0 } else { rest.find('/').unwrap_or(rest.len()) };
+        let (parameter, rest) = rest.split_at_checked(length)?;
+        let rest = rest.strip_prefix(after)?;
+        let is_whole = rest.is_empty() || rest.starts_with('/');
+        is_whole.then(|| format!("{}{rest}", self.path.replace(PARAMETER, parameter)))
+    }
+}
+
+/// All other names, the first that fits counts. Each has a test, which fails for a row that it does not know.
 pub const ALIASES: &[Alias] = &[
+    Alias { name: "/api/tenants/{tenant_id}/phone-numbers", path: "/api/v1/tenants/{tenant_id}/channels" },
     Alias { name: "/api/tenants", path: "/api/v1/tenants" },
     Alias { name: "/admin/tenants", path: "/api/v1/tenants" },
     Alias { name: "/v1/admin/businesses", path: "/api/v1/tenants" },
     Alias { name: "/api/controller/tenants", path: "/api/v1/tenants" },
     Alias { name: "/api/controller/auth", path: "/api/v1/admin/auth" },
     Alias { name: "/api/controller/logout", path: "/api/v1/admin/logout" },
+    Alias { name: "/v1/crm/conversations", path: "/api/v1/conversations" },
+    Alias { name: "/v1/crm/customers", path: "/api/v1/contacts" },
     Alias { name: "/twilio/sms", path: "/webhooks/twilio/sms" },
     Alias { name: "/twilio/webhook", path: "/webhooks/twilio/sms" },
 ];
@@ -52,13 +71,10 @@ pub(super) fn asked_for(request: &HttpRequest) -> Uri {
 }
 
 fn real_uri(uri: &Uri) -> Option<Uri> {
-    let (alias, rest) = ALIASES.iter().find_map(|alias| {
-        let rest = uri.path().strip_prefix(alias.name)?;
-        (rest.is_empty() || rest.starts_with('/')).then_some((alias, rest))
-    })?;
+    let path = ALIASES.iter().find_map(|alias| alias.resolve(uri.path()))?;
     let query = uri.query().map_or(String::new(), |query| format!("?{query}"));
     let mut parts = uri.clone().into_parts();
-    parts.path_and_query = Some(PathAndQuery::try_from(format!("{}{rest}{query}", alias.path)).ok()?);
+    parts.path_and_query = Some(PathAndQuery::try_from(format!("{path}{query}")).ok()?);
     Uri::from_parts(parts).ok()
 }
 
@@ -74,6 +90,17 @@ mod tests {
     fn what_lies_below_a_name_lies_below_the_path_with_its_query() {
         assert_eq!(real("/admin/tenants/1/api-keys?limit=2").unwrap(), "/api/v1/tenants/1/api-keys?limit=2");
         assert_eq!(real("/v1/admin/businesses").unwrap(), "/api/v1/tenants");
+    }
+
+    #[test]
+    fn what_stands_in_the_middle_of_a_name_stands_in_the_path() {
+        assert_eq!(
+            real("/api/tenants/7/phone-numbers?limit=2").unwrap(),
+            "/api/v1/tenants/7/channels?limit=2"
+        );
+        assert_eq!(real("/api/tenants/7/phone-numbers/8").unwrap(), "/api/v1/tenants/7/channels/8");
+        assert_eq!(real("/api/tenants/7/phone-numbers-8").unwrap(), "/api/v1/tenants/7/phone-numbers-8");
+        assert_eq!(real("/api/tenants/7/8/phone-numbers").unwrap(), "/api/v1/tenants/7/8/phone-numbers");
     }
 
     #[test]
