@@ -236,6 +236,6 @@ fn migrator(config: &Config) -> anyhow::Result<postgres::Migrator> {
     Ok(postgres::Migrator::new(connection(owner.expose())?))
 }
 
-fn connection(url: &str) -> anyhow::Result<postgres::Connection> {
+pub(super) fn connection(url: &str) -> anyhow::Result<postgres::Connection> {
     url.parse().context("DATABASE_URL cannot be used")
 }

@@ -3,8 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use cheetah_redis::{RedisClient, RedisFailure, RedisSettings};
 use conversation::JobQueue;
 use kernel::{GatewayError, StoreError, Timestamp};
+pub use postgres::LoginExcess;
 use tenancy::{KeyStatus, SecretText, TenancyError, VaultError};
 pub use twilio::{AccountAnswer, AccountStanding};
 use twilio::{PlatformAccount, Timeouts};
@@ -16,7 +18,7 @@ use super::{
     database::{self, KeyAccess},
 };
 use crate::{
-    config::{Config, PublicBaseUrl},
+    config::{Config, Database, PublicBaseUrl},
     local_keys::LocalKeys,
     system::OsEntropy,
 };
@@ -99,6 +101,44 @@ pub fn open_fault(error: &anyhow::Error) -> OpenFault {
         }
         _ => OpenFault::Other,
     }
+}
+
+/// Tells whether somebody on the way could read what goes to the database and comes from it.
+pub fn is_readable_on_the_way(config: &Config) -> bool {
+    let Database::Postgres(url) = &config.database else { return false };
+    database::connection(url.expose()).is_ok_and(|connection| connection.is_readable_on_the_way())
+}
+
+/// Returns what the login that serves may do and need not, on Postgres.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn login_excess(config: &Config) -> anyhow::Result<Option<LoginExcess>> {
+    let Database::Postgres(url) = &config.database else { return Ok(None) };
+    Ok(database::connection(url.expose())?.login_excess().await?)
+}
+
+/// Why Redis did not tell how it is.
+#[derive(Debug)]
+pub enum RedisSilence {
+    /// It was not reached.
+    Unreachable(String),
+    /// It refused, saying this.
+    Refused(String),
+}
+
+/// Asks Redis how it is, as the server would, within a time for the connection and for the answer.
+///
+/// # Errors
+/// When it does not tell.
+pub async fn ask_redis(url: &SecretText, within: Duration) -> Result<String, RedisSilence> {
+    let mut settings = RedisSettings::new(url.expose(), "doctor");
+    (settings.command_timeout, settings.connect_timeout) = (within, within);
+    let ask = async { RedisClient::new(settings)?.info().await };
+    ask.await.map_err(|failure: RedisFailure| match failure.refusal() {
+        Some(said) => RedisSilence::Refused(said),
+        None => RedisSilence::Unreachable(format!("{:#}", anyhow::Error::from(failure))),
+    })
 }
 
 /// The account by which the installation itself sends.

@@ -43,12 +43,12 @@ pub(super) async fn look(patient: &Patient) -> Vec<Finding> {
         Ok(Err(error)) => return vec![unreachable(&format!("{error:#}"))],
         Err(_) => return vec![unreachable("it does not answer in time")],
     };
-    match schema_fault(patient, &status) {
-        Some(found) => {
-            vec![found, Finding::skip(WORKER, "the database must be at this program's schema first")]
-        }
-        None => open(patient).await,
+    if let Some(found) = schema_fault(patient, &status) {
+        return vec![found, Finding::skip(WORKER, "the database must be at this program's schema first")];
     }
+    let newer = newer_program(&status);
+    let schema = if newer.is_some() { "" } else { "its schema is this program's, and " };
+    newer.into_iter().chain(open(patient, schema).await).collect()
 }
 
 fn file_fault(path: &Path) -> Option<Finding> {
@@ -80,13 +80,17 @@ fn unreachable(why: &str) -> Finding {
     Finding::fail(CHECK, format!("cannot be used: {why}"), mend)
 }
 
-fn schema_fault(patient: &Patient, status: &MigrationStatus) -> Option<Finding> {
-    if !status.unknown.is_empty() {
+/// While processes are replaced one by one, old ones serve on what the first new one has migrated.
+fn newer_program(status: &MigrationStatus) -> Option<Finding> {
+    let unknown = status.unknown.join(", ");
+    (!unknown.is_empty()).then(|| {
         let detail =
-            format!("a newer program has migrated it: {} is not known here", status.unknown.join(", "));
-        let mend = "install the version that migrated it or a later one, or restore the backup made before";
-        return Some(Finding::fail(CHECK, detail, mend));
-    }
+            format!("a newer program has migrated it, and this one serves on: {unknown} is not known here");
+        Finding::warn(CHECK, detail, "replace this program by the newer one when its turn comes")
+    })
+}
+
+fn schema_fault(patient: &Patient, status: &MigrationStatus) -> Option<Finding> {
     if status.pending.is_empty() {
         return None;
     }
@@ -107,7 +111,7 @@ fn schema_fault(patient: &Patient, status: &MigrationStatus) -> Option<Finding> 
     })
 }
 
-async fn open(patient: &Patient) -> Vec<Finding> {
+async fn open(patient: &Patient, schema: &str) -> Vec<Finding> {
     let Some(keys) = &patient.key_encryption_keys else {
         let mend = "restore DATA_DIR/keys from the backup, or set PII_ENCRYPTION_KEY";
         return vec![Finding::fail(CHECK, "has data, and the keys that open it are not there", mend)];
@@ -115,7 +119,7 @@ async fn open(patient: &Patient) -> Vec<Finding> {
     let opened = tokio::time::timeout(OPENING, inspection::open(&patient.config, keys)).await;
     match opened {
         Ok(Ok(opened)) => {
-            let mut findings = vec![Finding::ok(CHECK, "its schema is this program's, and the keys open it")];
+            let mut findings = vec![Finding::ok(CHECK, format!("{schema}the keys open it"))];
             findings.extend(keys::wrapping(&opened).await);
             findings.push(worker(&opened).await);
             findings

@@ -1,11 +1,13 @@
 //! `cheetah doctor`: looks at an installation from where it runs, and says of each thing whether it is well and how to
 //! mend it. It makes no file and runs no migration, and every question it asks has an end.
 
+mod access;
 mod carrier;
 mod database;
 mod disk;
 mod finding;
 mod keys;
+mod login;
 mod model;
 mod public_url;
 mod redis;
@@ -80,7 +82,9 @@ pub async fn examine(environment: Result<Config, ConfigFaults>) -> Report {
     let mut findings = vec![configuration];
     findings.extend(keys::look(&patient));
     findings.extend(disk::look(&patient));
+    findings.extend(access::look(&patient));
     findings.extend(database::look(&patient).await);
+    findings.extend(login::look(&patient).await);
     findings.extend(redis::look(&patient).await);
     let (reach, is_reached) = public_url::look(&patient).await;
     findings.push(reach);

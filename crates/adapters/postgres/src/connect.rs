@@ -1,6 +1,6 @@
 //! One connection: how it is made, which role it takes on, and in which state it may be used again.
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
 use diesel_async::{
@@ -8,7 +8,10 @@ use diesel_async::{
 };
 use kernel::BoxError;
 use tokio::time::timeout;
-use tokio_postgres::{Config, NoTls, config::SslMode};
+use tokio_postgres::{
+    Config, NoTls,
+    config::{Host, SslMode},
+};
 
 use crate::{tls, types::Conn};
 
@@ -76,8 +79,12 @@ impl Connection {
         other
     }
 
-    /// Returns whether an answer must come over TLS.
-    pub fn requires_tls(&self) -> bool {
+    /// Tells whether somebody on the way could read along: it leaves this machine, and TLS is not required.
+    pub fn is_readable_on_the_way(&self) -> bool {
+        !self.requires_tls() && self.config.get_hosts().iter().any(is_elsewhere)
+    }
+
+    fn requires_tls(&self) -> bool {
         self.config.get_ssl_mode() == SslMode::Require
     }
 
@@ -93,6 +100,16 @@ impl Connection {
             }
         };
         timeout(CONNECT_WITHIN, connecting).await.map_err(|_| ConnectError::TimedOut(CONNECT_WITHIN))?
+    }
+}
+
+fn is_elsewhere(host: &Host) -> bool {
+    match host {
+        Host::Tcp(name) => {
+            let address = name.trim_matches(['[', ']']).parse::<IpAddr>();
+            name != "localhost" && !address.is_ok_and(|address| address.is_loopback())
+        }
+        Host::Unix(_) => false,
     }
 }
 
@@ -174,5 +191,33 @@ impl Manager for Connector {
             return Err(RecycleError::message("a transaction was left open"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_readable(url: &str) -> bool {
+        url.parse::<Connection>().unwrap().is_readable_on_the_way()
+    }
+
+    #[test]
+    fn what_leaves_the_machine_without_tls_can_be_read_on_the_way() {
+        for url in
+            ["postgres://u@db.internal/x", "postgres://u@10.0.0.7/x", "postgres://u@localhost,db.internal/x"]
+        {
+            assert!(is_readable(url), "{url}");
+            let with_tls = format!("{url}?sslmode=require");
+            assert!(!is_readable(&with_tls), "{with_tls}");
+        }
+        for url in [
+            "postgres://u@localhost/x",
+            "postgres://u@127.0.0.1:5433/x",
+            "postgres://u@[::1]/x",
+            "postgres://u@%2Frun%2Fpg/x",
+        ] {
+            assert!(!is_readable(url), "{url}");
+        }
     }
 }

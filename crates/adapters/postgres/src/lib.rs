@@ -8,6 +8,7 @@ mod db;
 mod job_queue;
 mod listen;
 mod locks;
+mod login;
 mod migrate;
 mod receive;
 #[cfg(test)]
@@ -70,6 +71,7 @@ use tenancy::Vault;
 pub use connect::{ConnectError, Connection, UrlError};
 use db::Database;
 pub use db::{OpenError, PoolFigures, PoolSettings};
+pub use login::LoginExcess;
 pub use migrate::{MigrateError, MigrationStatus, Migrator};
 
 /// Every store port on one Postgres database. Cloning shares it.

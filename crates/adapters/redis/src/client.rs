@@ -71,6 +71,14 @@ impl RedisClient {
         self.command(&ping()).await
     }
 
+    /// Returns what Redis says of itself: its version, its settings, and how it does.
+    ///
+    /// # Errors
+    /// When it does not answer, or with an error.
+    pub async fn info(self: &Arc<Self>) -> Result<String, RedisFailure> {
+        self.command(&deadpool_redis::redis::cmd("INFO")).await
+    }
+
     /// Returns how often Redis was of use.
     pub fn counts(&self) -> RedisCounts {
         RedisCounts {

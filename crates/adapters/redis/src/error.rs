@@ -1,7 +1,7 @@
 //! Why Redis was of no use. Callers go on without it.
 
 use deadpool::managed::PoolError;
-use deadpool_redis::redis::RedisError;
+use deadpool_redis::redis::{ErrorKind, RedisError};
 
 /// Why Redis was of no use.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,23 @@ pub enum RedisFailure {
     /// It was not reached, the connection broke, or it answered with an error.
     #[error("Redis failed")]
     Failed(#[from] RedisError),
+}
+
+impl RedisFailure {
+    /// Returns what Redis said, where it was reached and refused.
+    pub fn refusal(&self) -> Option<String> {
+        match self {
+            Self::Failed(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::AuthenticationFailed
+                ) =>
+            {
+                Some(error.to_string())
+            }
+            Self::Failed(_) | Self::Url(_) | Self::LeftAlone | Self::TimedOut => None,
+        }
+    }
 }
 
 impl From<PoolError<RedisError>> for RedisFailure {

@@ -41,12 +41,20 @@ fn a_file_that_is_no_database_is_named() {
 }
 
 #[test]
-fn set_up_5_a_database_that_a_newer_program_has_migrated_is_named() {
+fn a_database_that_a_newer_program_has_migrated_is_well_and_named() {
     let folder = tempfile::tempdir().unwrap();
     begin(folder.path());
     execute(folder.path(), "INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231000000')");
     let found = examine(&production(folder.path()));
-    found.assert_fails("database", "a newer program has migrated it: 29991231000000", "install the version");
+    let newer = "a newer program has migrated it, and this one serves on: 29991231000000";
+    found.assert_warns("database", newer, "replace this program");
+    found.assert_is("ok", "database");
+    found.assert_is("ok", "worker");
+    let said = found.report.to_string();
+    assert!(
+        !said.contains("restore") && found.of("database").iter().all(|one| one["status"] != "fail"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -82,7 +90,7 @@ fn old_versions_of_the_key_that_are_still_in_use_and_those_that_are_missing_are_
 }
 
 #[test]
-fn keys_that_are_lost_while_the_data_is_there_are_named() {
+fn set_up_5_keys_that_are_lost_while_the_data_is_there_are_named() {
     let folder = tempfile::tempdir().unwrap();
     local(folder.path()).start().unwrap().stop().unwrap();
     std::fs::remove_dir_all(folder.path().join("keys")).unwrap();
@@ -122,6 +130,16 @@ fn on_postgres_tables_that_are_not_there_and_a_role_that_sees_too_much_are_named
     let well = examine(&spec);
     well.assert_is("ok", "database");
     well.assert_is("ok", "worker");
+    well.assert_warns("database login", "superuser", "DATABASE_MIGRATION_URL");
+    database.query("CREATE ROLE serves LOGIN; GRANT cheetah_app, cheetah_platform TO serves").unwrap();
+    let serves = database.url().replace("postgres://postgres@", "postgres://serves@");
+    let serving = spec.clone().with("DATABASE_URL", serves).with("DATABASE_MIGRATION_URL", database.url());
+    let found = examine(&serving);
+    found.assert_is("ok", "database");
+    assert!(found.of("database login").is_empty(), "{:#}", found.report);
+    database.query("ALTER TABLE feature_flags OWNER TO serves").unwrap();
+    examine(&serving).assert_warns("database login", "it owns the tables", "a login of its own");
+    database.query("ALTER TABLE feature_flags OWNER TO postgres").unwrap();
     database.query("ALTER ROLE cheetah_app BYPASSRLS").unwrap();
     examine(&spec).assert_fails("database", "tenants are not kept apart", "neither superuser nor owner");
 }

@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, os::unix::fs::PermissionsExt, process::Command};
 
-use harness::{redis::RedisServer, run_to_end};
+use harness::{ServerSpec, redis::RedisServer, run_to_end};
 
 use super::{PATIENCE, examine, local, production};
 
@@ -62,6 +62,28 @@ fn a_redis_that_is_there_is_asked_for_its_version_and_for_what_it_throws_away() 
     found.assert_is("ok", "redis");
     let wrong = redis.url().replace("redis://", "redis://nobody:the-wrong-token@");
     examine(&local(folder.path()).with("REDIS_URL", wrong)).assert_fails("redis", "refuses", "password");
+    let tls = redis.url().replace("redis://", "rediss://");
+    // A Redis without TLS lets the greeting of TLS lie.
+    examine(&local(folder.path()).with("REDIS_URL", tls)).assert_fails("redis", "in time", "REDIS_URL");
     let off = local(folder.path()).with("REDIS_URL", "redis://127.0.0.1:1").with("REDIS_ENABLED", "false");
     assert!(examine(&off).of("redis").is_empty(), "what is switched off is not looked at");
+}
+
+#[test]
+fn a_business_that_is_believed_by_name_is_warned_of_in_production_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let trusting = |spec: ServerSpec| examine(&spec.with("TRUST_BUSINESS_ID", "true"));
+    trusting(production(folder.path())).assert_warns("access", "TRUST_BUSINESS_ID is true", "API key");
+    for found in [trusting(local(folder.path())), examine(&production(folder.path()))] {
+        assert!(found.of("access").is_empty(), "{:#}", found.report);
+    }
+}
+
+#[test]
+fn a_database_over_a_network_without_tls_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |url: &str| examine(&production(folder.path()).with("DATABASE_URL", url));
+    at("postgres://u@db.example.invalid/x").assert_warns("database login", "without TLS", "sslmode=require");
+    let found = at("postgres://u@db.example.invalid/x?sslmode=require");
+    assert!(found.of("database login").is_empty(), "{:#}", found.report);
 }
