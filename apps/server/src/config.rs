@@ -5,6 +5,7 @@ mod access;
 mod faults;
 mod operations;
 mod parts;
+mod pools;
 mod proxies;
 mod reader;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use access::{MAKE_ADMIN_KEY, MAKE_JWT_KEY};
 pub use faults::{ConfigFault, ConfigFaults};
 pub use operations::OperationsConfig;
 pub use parts::{Database, Environment, LogFormat, ModelChoice, PublicBaseUrl, TwilioAccount};
+pub use pools::PoolsConfig;
 pub use proxies::TrustedProxies;
 use reader::Reader;
 
@@ -40,6 +42,8 @@ pub struct Config {
     pub database: Database,
     /// Where the database is migrated, when not by the login that serves: the login of the tables' owner.
     pub migration_database_url: Option<SecretText>,
+    /// How many connections to it each kind of work may have.
+    pub pools: PoolsConfig,
     /// The address under which carriers and browsers reach it.
     pub public_base_url: PublicBaseUrl,
     /// The key-encryption keys as written; the vault parses them. Unset only outside staging and production.
@@ -92,6 +96,7 @@ impl Config {
             database: database(env, environment)
                 .unwrap_or_else(|| Database::Sqlite(data_dir.join("cheetah.db"))),
             migration_database_url: migration_database_url(env),
+            pools: PoolsConfig::read(env),
             public_base_url: public_base_url(env, environment, bind),
             bind,
             data_dir,

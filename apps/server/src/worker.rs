@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use conversation::{Claim, ConversationError, Deliver, JobKind, JobQueue, Reconcile, TakeTurn};
-use kernel::{Clock, StoreError};
+use kernel::{Clock, StoreError, Workload};
 use tenancy::PlatformScope;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument as _, Span};
 
@@ -14,6 +14,9 @@ use crate::{
     metrics::{Metrics, Place},
     telemetry::with_sources,
 };
+
+/// How long a claim that was begun before the stop may take.
+const CLAIM_ENDS_WITHIN: Duration = Duration::from_secs(2);
 
 /// How a worker goes about it.
 #[derive(Clone, Copy, Debug)]
@@ -65,28 +68,11 @@ impl Worker {
     /// Works until told to stop, then finishes what is claimed.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let (cleaner, told) = (Arc::clone(&self), stop.clone());
-        tokio::spawn(async move { cleaner.old_keys.keep_forgetting(told).await });
-        let places = Arc::new(Semaphore::new(usize::from(self.settings.concurrency)));
+        let cleaning = async move { cleaner.old_keys.keep_forgetting(told).await };
+        tokio::spawn(Workload::Worker.run(cleaning));
         let tracker = TaskTracker::new();
         tracing::info!(worker.concurrency = self.settings.concurrency, "worker started");
-        while !stop.is_cancelled() {
-            let seen = self.jobs.seen();
-            let rest = match self.claim(&places, &tracker).await {
-                Ok(rest) => rest,
-                Err(error) => {
-                    tracing::error!(error = with_sources(&error), "jobs cannot be claimed");
-                    self.metrics.store_failed(Place::Worker, &error);
-                    self.settings.poll
-                }
-            };
-            if rest.is_zero() {
-                continue;
-            }
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = self.jobs.wait(seen, rest) => {}
-            }
-        }
+        Workload::Worker.run(self.claim_until_told(&stop, &tracker)).await;
         tracker.close();
         if tokio::time::timeout(self.settings.grace, tracker.wait()).await.is_err() {
             tracing::warn!(
@@ -97,32 +83,59 @@ impl Worker {
         tracing::info!("worker stopped");
     }
 
+    /// Claims what is due and starts it, again and again, until told to stop.
+    async fn claim_until_told(self: &Arc<Self>, stop: &CancellationToken, tracker: &TaskTracker) {
+        let places = Arc::new(Semaphore::new(usize::from(self.settings.concurrency)));
+        loop {
+            let seen = self.jobs.seen();
+            // Waits for a place before it claims, so that no lease runs while its job stands in line.
+            let place = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                place = Arc::clone(&places).acquire_owned() => place.ok(),
+            };
+            let claimed = tokio::select! {
+                claimed = self.claim(place, &places, tracker) => claimed,
+                // What was claimed unseen is free again when its lease ends.
+                () = told_long_ago(stop) => return,
+            };
+            let rest = claimed.unwrap_or_else(|error| {
+                tracing::error!(error = with_sources(&error), "jobs cannot be claimed");
+                self.metrics.store_failed(Place::Worker, &error);
+                self.settings.poll
+            });
+            if rest.is_zero() {
+                continue;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.jobs.wait(seen, rest) => {}
+            }
+        }
+    }
+
     /// Claims what is due and starts it; returns how long nothing will be due.
     async fn claim(
         self: &Arc<Self>,
+        mut first: Option<OwnedSemaphorePermit>,
         places: &Arc<Semaphore>,
         tracker: &TaskTracker,
     ) -> Result<Duration, StoreError> {
-        // Waits for a place before it claims, so that no lease runs while its job stands in line.
-        let Ok(first) = Arc::clone(places).acquire_owned().await else { return Ok(self.settings.poll) };
         let free = places.available_permits().saturating_add(1).min(16);
         let limit = u16::try_from(free).unwrap_or(1);
         let now = self.clock.now();
         let claimed = self.jobs.claim(&self.platform, now, self.settings.lease, limit).await?;
-        let mut first = Some(first);
         let found_any = !claimed.claims.is_empty();
         for claim in claimed.claims {
-            let place = match first.take() {
-                Some(place) => Some(place),
-                None => Arc::clone(places).acquire_owned().await.ok(),
-            };
+            // So many places were free, and nobody else takes any.
+            let place = first.take().or_else(|| Arc::clone(places).try_acquire_owned().ok());
             let worker = Arc::clone(self);
             let span = job_span(&claim);
             let work = async move {
                 worker.work(&claim).await;
                 drop(place);
             };
-            tracker.spawn(work.instrument(span));
+            tracker.spawn(Workload::Worker.run(work).instrument(span));
         }
         if found_any {
             return Ok(Duration::ZERO);
@@ -169,6 +182,12 @@ impl Worker {
             tracing::warn!(error = with_sources(&error), "a job could not be given back");
         }
     }
+}
+
+/// Waits until somebody was told to stop and has had the time to see the end of a claim.
+async fn told_long_ago(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(CLAIM_ENDS_WITHIN).await;
 }
 
 /// Returns the span of a job, in logs and traces.

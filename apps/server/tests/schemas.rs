@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_types::Text};
 
+mod migrated;
+
 /// Tables by name, each with its columns: type, whether it may be null, and its place in the primary key.
 type Schema = BTreeMap<String, BTreeMap<String, String>>;
 
@@ -41,10 +43,7 @@ fn of_sqlite(path: &Path) -> Schema {
 }
 
 fn of_postgres() -> Schema {
-    let database = harness::postgres::server().unwrap().empty_database().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(postgres::Migrator::new(database.url().parse().unwrap()).run()).unwrap();
-    let printed = database.query(
+    let printed = migrated::database().query(
         "SELECT c.relname || ' ' || a.attname || ' ' || CASE format_type(a.atttypid, -1) \
              WHEN 'uuid' THEN 'BLOB' WHEN 'bytea' THEN 'BLOB' WHEN 'text' THEN 'TEXT' \
              WHEN 'bigint' THEN 'INTEGER' WHEN 'integer' THEN 'INTEGER' WHEN 'smallint' THEN 'INTEGER' \

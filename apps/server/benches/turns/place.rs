@@ -49,7 +49,9 @@ impl Place {
             Self::Postgres(url) => {
                 let connection: Connection = url.parse()?;
                 Migrator::new(connection.clone()).run().await?;
-                let stores = postgres::Stores::open(connection, PoolSettings::default(), vault).await?;
+                // Whoever calls the stores directly is upkeep to them.
+                let pools = PoolSettings { upkeep: 24, ..PoolSettings::default() };
+                let stores = postgres::Stores::open(connection, pools, vault).await?;
                 Ok(StorePorts::all(&stores))
             }
         }

@@ -12,7 +12,7 @@ use tenancy::{
 use vault::{EnvelopeVault, KeyRing};
 
 use crate::{
-    config::{Config, Database},
+    config::{Config, Database, PoolsConfig},
     metrics::{PoolFigures, Pools},
     system::OsEntropy,
 };
@@ -120,11 +120,22 @@ pub(super) async fn open(config: &Config, vault: Arc<dyn Vault>) -> anyhow::Resu
                 migrate(config).await?;
             }
             let connection = connection(url.expose())?;
-            let stores = postgres::Stores::open(connection, postgres::PoolSettings::default(), vault).await;
+            let stores = postgres::Stores::open(connection, pools(config.pools), vault).await;
             on_postgres(stores.context("the database does not open")?)
         }
     };
     Ok(opened)
+}
+
+fn pools(config: PoolsConfig) -> postgres::PoolSettings {
+    let defaults = postgres::PoolSettings::default();
+    postgres::PoolSettings {
+        webhooks: config.webhooks.unwrap_or(defaults.webhooks),
+        chat: config.chat.unwrap_or(defaults.chat),
+        api: config.api.unwrap_or(defaults.api),
+        worker: config.worker.unwrap_or(defaults.worker),
+        ..defaults
+    }
 }
 
 fn on_sqlite(stores: sqlite::Stores) -> StorePorts {
@@ -144,13 +155,13 @@ fn on_sqlite(stores: sqlite::Stores) -> StorePorts {
 fn on_postgres(stores: postgres::Stores) -> StorePorts {
     let ports = StorePorts { name: stores.name(), ..StorePorts::all(&stores) };
     let figures = move || {
-        let pools = stores.pool_figures().map(|pool| PoolFigures {
+        let pools = stores.pool_figures().into_iter().map(|pool| PoolFigures {
             name: pool.name,
             in_use: pool.size.saturating_sub(pool.available),
             free: pool.available,
             waiting: pool.waiting,
         });
-        pools.to_vec()
+        pools.collect()
     };
     StorePorts { pools: Arc::new(figures), ..ports }
 }

@@ -96,9 +96,14 @@ pub fn open_fault(error: &anyhow::Error) -> OpenFault {
     }
     match (error.downcast_ref(), error.downcast_ref()) {
         (Some(sqlite::OpenError::Keys(_)), _) | (_, Some(postgres::OpenError::Keys(_))) => OpenFault::Keys,
-        (_, Some(postgres::OpenError::Privileged { .. } | postgres::OpenError::OpenView { .. })) => {
-            OpenFault::Privileged
-        }
+        (
+            _,
+            Some(
+                postgres::OpenError::Privileged { .. }
+                | postgres::OpenError::OpenView { .. }
+                | postgres::OpenError::OpenFunction { .. },
+            ),
+        ) => OpenFault::Privileged,
         _ => OpenFault::Other,
     }
 }

@@ -95,6 +95,10 @@ fn every_value_that_is_not_understood_is_a_fault() {
         ("DATABASE_URL", "postgres://u:p@h"),
         ("DATABASE_URL", "mysql://u:p@h/db"),
         ("DATABASE_URL", "sqlite::memory:"),
+        ("DATABASE_POOL_WEBHOOKS", "1"),
+        ("DATABASE_POOL_CHAT", "few"),
+        ("DATABASE_POOL_API", "-6"),
+        ("DATABASE_POOL_WORKER", "1001"),
     ] {
         assert_eq!(faulty_variables(read(&[(name, value)])), [name], "{name}={value}");
     }

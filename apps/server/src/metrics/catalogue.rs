@@ -100,7 +100,7 @@ metrics! {
     TENANT_TURNS = "cheetah_tenant_turns_total", Kind::Counter, ["tenant"],
         "Turns committed by tenant, with labels as above.";
     POOL = "cheetah_pool_connections", Kind::Gauge, ["pool", "state"],
-        "Database connections: `in_use`, `free`, and requests `waiting` for one.";
+        "Database connections: `in_use`, `free`, and requests `waiting` for one. On Postgres each kind of work has two pools, such as `api` and, for what precedes a tenant, `api_platform`.";
     PROCESS_MEMORY = "process_resident_memory_bytes", Kind::Gauge, [],
         "Memory of the process.";
     PROCESS_START = "process_start_time_seconds", Kind::Gauge, [],

@@ -27,7 +27,15 @@ pub(crate) fn on_postgres() -> bool {
     }
 }
 
-/// Returns the URL of the empty database that belongs to a folder; `None` for the embedded one.
+/// Gives a folder a database that nobody has migrated.
+pub(crate) fn leave_unmigrated(folder: &Path) {
+    if on_postgres() {
+        let empty = harness::postgres::server().unwrap().empty_database().unwrap();
+        BY_FOLDER.lock().unwrap().insert(folder.to_owned(), empty);
+    }
+}
+
+/// Returns the URL of the database that belongs to a folder; `None` for the embedded one.
 pub(crate) fn of(folder: &Path) -> Option<String> {
     on_postgres().then(|| with_database(folder, |database| database.url().to_owned()))
 }
@@ -132,8 +140,5 @@ pub(crate) fn bytes_at_rest(folder: &Path) -> Vec<u8> {
 
 fn with_database<R>(folder: &Path, ask: impl FnOnce(&Database) -> R) -> R {
     let mut databases = BY_FOLDER.lock().unwrap();
-    let database = databases
-        .entry(folder.to_owned())
-        .or_insert_with(|| harness::postgres::server().unwrap().empty_database().unwrap());
-    ask(database)
+    ask(databases.entry(folder.to_owned()).or_insert_with(crate::migrated::database))
 }

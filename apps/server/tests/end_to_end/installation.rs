@@ -1,6 +1,6 @@
 //! Two servers and a worker on one Postgres database, with a carrier outside; any of them may be killed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fake_carrier::{
     CustomerText, FakeCarrier, FakeCarrierConfig, RunningFakeCarrier, StatusCallbacks, build_webhook,
@@ -11,9 +11,12 @@ use tempfile::TempDir;
 
 const ACCOUNT: (&str, &str) = ("ACoutside", "outside-token");
 /// How long an answer may take, after a lease of a dead worker has ended too.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(150);
+/// How long everything may take that was under way when somebody died: a lease ends, and the carrier is asked three times.
+const LONGEST: Duration = Duration::from_secs(270);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// How long to wait for what must not come.
-pub(crate) const A_WHILE: Duration = Duration::from_secs(2);
+const A_WHILE: Duration = Duration::from_secs(2);
 
 /// The processes of one installation, each of which may be killed.
 pub(crate) struct Installation {
@@ -32,6 +35,11 @@ impl Installation {
 
     /// Starts all of them with other variables.
     pub(crate) async fn start_with(change: impl FnOnce(ServerSpec) -> ServerSpec) -> Self {
+        Self::start_on(crate::migrated::database(), change).await
+    }
+
+    /// Starts all of them on a database, with other variables.
+    pub(crate) async fn start_on(database: Database, change: impl FnOnce(ServerSpec) -> ServerSpec) -> Self {
         let (folder, config) = (
             tempfile::tempdir().unwrap(),
             FakeCarrierConfig {
@@ -40,7 +48,6 @@ impl Installation {
             },
         );
         let carrier = FakeCarrier::new(config).unwrap().start().await.unwrap();
-        let database = harness::postgres::server().unwrap().empty_database().unwrap();
         let spec = ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder.path())
             .with("DATABASE_URL", database.url())
             .with("TWILIO_ACCOUNT_SID", ACCOUNT.0)
@@ -64,21 +71,24 @@ impl Installation {
     /// Posts a text to one of the servers, and to the other where that one does not answer, as carriers do.
     pub(crate) async fn text(&self, server: usize, from: &str, sid: &str) {
         for attempt in 0..10 {
-            let server = self.servers[(server + attempt) % 2].as_ref();
-            let Some(base) = server.map(ServerProcess::base_url) else { continue };
-            let url = format!("{base}/webhooks/twilio/sms");
-            let text = CustomerText::new(from, BUSINESS_NUMBER, "What are your hours?");
-            let webhook = build_webhook(ACCOUNT, &url, &text, sid, None);
-            let mut request = self.http.post(url).body(webhook.body);
-            for (name, value) in webhook.headers {
-                request = request.header(name, value);
-            }
-            if request.send().await.is_ok_and(|answer| answer.status().as_u16() == 200) {
+            if self.text_to((server + attempt) % 2, from, sid).await == Some(200) {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
         panic!("nobody takes {sid}");
+    }
+
+    /// Posts a text to one server once, and returns the status of the answer, if there is one.
+    pub(crate) async fn text_to(&self, server: usize, from: &str, sid: &str) -> Option<u16> {
+        let base = self.servers[server].as_ref().map(ServerProcess::base_url)?;
+        let url = format!("{base}/webhooks/twilio/sms");
+        let text = CustomerText::new(from, BUSINESS_NUMBER, "What are your hours?");
+        let webhook = build_webhook(ACCOUNT, &url, &text, sid, None);
+        let request = self.http.post(url).body(webhook.body);
+        let request =
+            webhook.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        request.send().await.ok().map(|answer| answer.status().as_u16())
     }
 
     /// Texts from many phones at once, to the servers in turn.
@@ -97,6 +107,27 @@ impl Installation {
         for phone in phones {
             assert_eq!(sent.iter().filter(|message| message.to == *phone).count(), answers, "{phone}");
         }
+    }
+
+    /// Waits until nothing is left to do, and sees that the one text of each phone is a row, has been answered by a turn, and
+    /// that its reply has come out once.
+    pub(crate) async fn expect_each_text_answered_once(&self, phones: &[String]) {
+        let stands = "SELECT (SELECT count(*) FROM messages WHERE direction = 'inbound'), \
+                      (SELECT count(*) FROM messages WHERE direction = 'inbound' AND turn_id IS NULL), \
+                      (SELECT count(*) FROM messages WHERE direction = 'outbound'), (SELECT count(*) FROM jobs)";
+        let (done, began) = (format!("{0}|0|{0}|0", phones.len()), Instant::now());
+        loop {
+            let found = self.database.query(stands).unwrap();
+            if found.trim() == done {
+                break;
+            }
+            let late = "texts, texts without a turn, replies and jobs";
+            assert!(began.elapsed() < LONGEST, "{late}: {found}, not {done}");
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        let mut answered: Vec<_> = self.carrier.carrier().messages().into_iter().map(|one| one.to).collect();
+        answered.sort_unstable();
+        assert_eq!(answered, phones);
     }
 }
 

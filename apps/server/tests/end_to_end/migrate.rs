@@ -17,6 +17,7 @@ fn printed_by(command: &str, folder: &Path) -> String {
 #[test]
 fn migrate_makes_the_database_says_what_it_ran_and_then_that_all_is_done() {
     let folder = tempfile::tempdir().unwrap();
+    databases::leave_unmigrated(folder.path());
     let first = printed_by("migrate", folder.path());
     let ran = first.trim().strip_prefix("ran ").unwrap_or_else(|| panic!("{first}"));
     let named_by_day =
@@ -29,6 +30,7 @@ fn migrate_makes_the_database_says_what_it_ran_and_then_that_all_is_done() {
 #[test]
 fn a_server_runs_on_what_migrate_made_and_leaves_it_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
+    databases::leave_unmigrated(folder.path());
     printed_by("migrate", folder.path());
     crate::rig::spec(folder.path()).start().unwrap().kill().unwrap();
     assert_eq!(printed_by("migrate", folder.path()), UP_TO_DATE);
@@ -45,6 +47,7 @@ fn openapi_prints_what_docs_keeps_and_begins_nothing() {
 #[test]
 fn migrate_says_how_the_database_stands_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
+    databases::leave_unmigrated(folder.path());
     let ask = |option: &str| {
         let output = crate::rig::spec(folder.path()).command("migrate").argument(option).run_to_end(PATIENCE);
         let output = output.unwrap();

@@ -15,6 +15,8 @@ mod bodies;
 mod envelope;
 mod isolation;
 mod limits;
+#[path = "../migrated/mod.rs"]
+mod migrated;
 mod operations;
 mod permissions;
 mod support;

@@ -3,9 +3,7 @@
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
 use deadpool::managed::{Manager, Metrics, RecycleError, RecycleResult};
-use diesel_async::{
-    AsyncPgConnection, SimpleAsyncConnection as _, pooled_connection::PoolableConnection as _,
-};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
 use kernel::BoxError;
 use tokio::time::timeout;
 use tokio_postgres::{
@@ -19,6 +17,12 @@ use crate::{tls, types::Conn};
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// How long a peer may leave sent bytes unacknowledged before the connection is given up.
 const UNHEARD_WITHIN: Duration = Duration::from_secs(10);
+/// How long a connection is idle before the peer is asked for a sign of life.
+const ASK_AFTER: Duration = Duration::from_secs(30);
+/// How often it is asked again, and how many questions it may leave open.
+const ASK_AGAIN: (Duration, u32) = (Duration::from_secs(10), 3);
+/// How much longer than the server may work on a statement its answer is waited for.
+const ANSWER_LATER_BY: Duration = Duration::from_secs(2);
 
 /// The role that works for one tenant at a time; row-level security holds it to that tenant's rows.
 pub(crate) const APP_ROLE: &str = "cheetah_app";
@@ -134,7 +138,9 @@ impl FromStr for Connection {
             .connect_timeout(CONNECT_WITHIN)
             .tcp_user_timeout(UNHEARD_WITHIN)
             .keepalives(true)
-            .keepalives_idle(Duration::from_secs(30));
+            .keepalives_idle(ASK_AFTER)
+            .keepalives_interval(ASK_AGAIN.0)
+            .keepalives_retries(ASK_AGAIN.1);
         let tls = match config.get_ssl_mode() {
             SslMode::Require => Some(tls::connector(root_certificates.as_deref())?),
             _ => None,
@@ -171,7 +177,8 @@ impl Manager for Connector {
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Link, ConnectError> {
-        let mut conn = self.connection.connect().await?;
+        let conn = self.connection.connect().await?;
+        let mut conn = Conn::new(conn, self.statement_timeout + ANSWER_LATER_BY);
         let millis = self.statement_timeout.as_millis();
         // A transaction whose process hangs must not hold its rows for ever.
         let settings = format!(

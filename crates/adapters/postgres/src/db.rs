@@ -1,4 +1,4 @@
-//! Two pools of connections, and the transactions in which rows are seen at all.
+//! The database behind the stores, and the transactions in which rows are seen at all.
 
 use std::{
     marker::PhantomData,
@@ -7,15 +7,8 @@ use std::{
     time::Duration,
 };
 
-use deadpool::{
-    Runtime,
-    managed::{Object, Pool, PoolError, Timeouts},
-};
-use diesel::{
-    ExpressionMethods as _, QueryDsl as _,
-    dsl::sql,
-    sql_types::{Bool, Nullable, Text},
-};
+use deadpool::managed::Object;
+use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
 use kernel::{BoxError, StoreError};
 use tenancy::{PlatformScope, TenantScope, Vault, WrappedKey};
@@ -26,11 +19,13 @@ use tokio::{
 
 use crate::{
     ConnectError, Connection, MigrateError,
-    connect::{APP_ROLE, Connector, Link, PLATFORM_ROLE},
+    connect::Connector,
     errors::store_error,
     keys::{Keys, PLATFORM},
     listen::Notifier,
     migrate,
+    pools::{PoolFigures, PoolSettings, Pools},
+    privileges,
     schema::vault_keys,
     senders::Senders,
     types::{Conn, Id},
@@ -40,38 +35,6 @@ use crate::{
 const BEGIN_WITHIN: Duration = Duration::from_secs(3);
 /// How long ending a transaction may take: the disk is waited for.
 const END_WITHIN: Duration = Duration::from_secs(10);
-
-/// How many connections there may be, and how long one waits for them.
-#[derive(Clone, Copy, Debug)]
-pub struct PoolSettings {
-    /// Connections that work for tenants.
-    pub app: usize,
-    /// Connections that work for the platform: finding credentials, claiming jobs.
-    pub platform: usize,
-    /// How long a request waits for a free connection.
-    pub wait: Duration,
-    /// How long the server works on one statement at most, and leaves a transaction idle.
-    pub statement: Duration,
-}
-
-impl Default for PoolSettings {
-    fn default() -> Self {
-        Self { app: 16, platform: 6, wait: Duration::from_secs(3), statement: Duration::from_secs(15) }
-    }
-}
-
-/// How much of a pool is in use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PoolFigures {
-    /// Which pool: `app` or `platform`.
-    pub name: &'static str,
-    /// Connections there are.
-    pub size: usize,
-    /// Connections that nobody uses.
-    pub available: usize,
-    /// Requests that wait for one.
-    pub waiting: usize,
-}
 
 /// Why the database did not open.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +46,10 @@ pub enum OpenError {
     #[error(transparent)]
     Schema(#[from] MigrateError),
     /// The role could see more than its tenant's rows.
-    #[error("the role {role} must neither be superuser, bypass row-level security, nor own tables")]
+    #[error(
+        "the role {role} must neither be superuser, bypass row-level security, nor own tables, nor be a member of a role \
+         that does"
+    )]
     Privileged {
         /// The role.
         role: &'static str,
@@ -97,6 +63,15 @@ pub enum OpenError {
         /// The view.
         view: String,
     },
+    /// A function works for whoever may call it with the rights of its owner.
+    #[error(
+        "the function {function} is SECURITY DEFINER: revoke EXECUTE on it from PUBLIC, cheetah_app and cheetah_platform, \
+         or make it SECURITY INVOKER"
+    )]
+    OpenFunction {
+        /// The function, with its parameters.
+        function: String,
+    },
     /// The database did not do what it was asked.
     #[error("the database cannot be used")]
     Unusable(#[source] BoxError),
@@ -109,8 +84,7 @@ pub enum OpenError {
 
 /// The database behind the stores.
 pub(crate) struct Database {
-    app: Pool<Connector>,
-    platform: Pool<Connector>,
+    pools: Pools,
     /// Keys of tenants, unlocked.
     pub(crate) keys: Keys,
     /// Who has written lately, with their keys.
@@ -128,15 +102,15 @@ impl Database {
         vault: Arc<dyn Vault>,
     ) -> Result<Arc<Self>, OpenError> {
         migrate::check(&connection).await?;
-        let app = pool(&connection, APP_ROLE, settings.app, &settings)?;
-        let platform = pool(&connection, PLATFORM_ROLE, settings.platform, &settings)?;
-        for (role, pool) in [(APP_ROLE, &app), (PLATFORM_ROLE, &platform)] {
-            check_role(role, &mut *first_link(pool).await?).await?;
+        let pools = Pools::new(&connection, &settings)?;
+        let [mut app, mut platform] = Box::pin(pools.first_of_each()).await?;
+        for (role, link) in [&mut app, &mut platform] {
+            privileges::check(role, &mut link.conn).await?;
         }
-        let keys = load_keys(&mut first_link(&platform).await?.conn, vault).await?;
+        let keys = load_keys(&mut platform.1.conn, vault).await?;
         let work = watch::Sender::new(0);
         let notifier = Notifier::start(connection, &work);
-        Ok(Arc::new(Self { app, platform, keys, senders: Senders::default(), work, notifier }))
+        Ok(Arc::new(Self { pools, keys, senders: Senders::default(), work, notifier }))
     }
 
     /// Tells waiting workers, of this process at once and of all others soon, that there may be work.
@@ -147,16 +121,13 @@ impl Database {
 
     /// Asks for an answer.
     pub(crate) async fn ping(&self) -> Result<(), StoreError> {
-        let mut link = take(&self.platform).await?;
+        let mut link = self.pools.platform().await?;
         let answered = timeout(BEGIN_WITHIN, link.conn.batch_execute("SELECT 1")).await;
         answered.map_err(late)?.map_err(store_error)
     }
 
-    pub(crate) fn pool_figures(&self) -> [PoolFigures; 2] {
-        [("app", &self.app), ("platform", &self.platform)].map(|(name, pool)| {
-            let status = pool.status();
-            PoolFigures { name, size: status.size, available: status.available, waiting: status.waiting }
-        })
+    pub(crate) fn pool_figures(&self) -> Vec<PoolFigures> {
+        self.pools.figures()
     }
 
     /// Begins a transaction that writes a tenant's rows. It is rolled back unless committed.
@@ -166,7 +137,7 @@ impl Database {
 
     /// Begins a transaction that writes the platform's rows. It is rolled back unless committed.
     pub(crate) async fn write_platform(&self, _platform: &PlatformScope) -> Result<WriteTx<'_>, StoreError> {
-        Ok(WriteTx { tx: begin(take(&self.platform).await?, "BEGIN").await? })
+        Ok(WriteTx { tx: begin(self.pools.platform().await?, "BEGIN").await? })
     }
 
     /// Begins a transaction that reads a tenant's rows.
@@ -176,47 +147,18 @@ impl Database {
 
     /// Takes a connection that reads the platform's rows, each statement for itself.
     pub(crate) async fn read_platform(&self, _platform: &PlatformScope) -> Result<ReadTx<'_>, StoreError> {
-        Ok(Tx::on(take(&self.platform).await?).await)
+        Ok(Tx::on(self.pools.platform().await?).await)
     }
 
     /// Takes a connection on which one statement names the tenant itself.
     pub(crate) async fn single_statement(&self, _scope: &TenantScope) -> Result<ReadTx<'_>, StoreError> {
-        Ok(Tx::on(take(&self.app).await?).await)
+        Ok(Tx::on(self.pools.app().await?).await)
     }
 
     async fn begin_for(&self, scope: &TenantScope) -> Result<Tx<'_>, StoreError> {
         let named = format!("BEGIN; SET LOCAL app.tenant_id = '{}'", scope.tenant_id());
-        begin(take(&self.app).await?, &named).await
+        begin(self.pools.app().await?, &named).await
     }
-}
-
-fn pool(
-    connection: &Connection,
-    role: &'static str,
-    size: usize,
-    settings: &PoolSettings,
-) -> Result<Pool<Connector>, OpenError> {
-    let manager = Connector { connection: connection.clone(), role, statement_timeout: settings.statement };
-    let wait = Some(settings.wait);
-    // Making a connection has a time-out of its own.
-    let timeouts = Timeouts { wait, create: None, recycle: wait };
-    Pool::builder(manager)
-        .max_size(size)
-        .timeouts(timeouts)
-        .runtime(Runtime::Tokio1)
-        .build()
-        .map_err(|error| OpenError::Unusable(error.into()))
-}
-
-async fn first_link(pool: &Pool<Connector>) -> Result<Object<Connector>, OpenError> {
-    pool.get().await.map_err(|error| match error {
-        PoolError::Backend(error) => OpenError::Connect(error),
-        other => OpenError::Unusable(other.into()),
-    })
-}
-
-async fn take(pool: &Pool<Connector>) -> Result<Object<Connector>, StoreError> {
-    pool.get().await.map_err(|error| StoreError::Unavailable(error.into()))
 }
 
 async fn begin<'a>(mut link: Object<Connector>, statement: &str) -> Result<Tx<'a>, StoreError> {
@@ -231,31 +173,6 @@ async fn begin<'a>(mut link: Object<Connector>, statement: &str) -> Result<Tx<'a
 fn late(error: tokio::time::error::Elapsed) -> StoreError {
     StoreError::Unavailable(error.into())
 }
-
-/// Makes sure that a role is held to row-level security, and that no view leads around it.
-async fn check_role(role: &'static str, link: &mut Link) -> Result<(), OpenError> {
-    let unusable = |error: diesel::result::Error| OpenError::Unusable(error.into());
-    let is_free = diesel::select(sql::<Bool>(IS_PRIVILEGED)).get_result::<bool>(&mut link.conn).await;
-    if is_free.map_err(unusable)? {
-        return Err(OpenError::Privileged { role });
-    }
-    let view = diesel::select(sql::<Nullable<Text>>(AN_OPEN_VIEW)).get_result(&mut link.conn).await;
-    match view.map_err(unusable)? {
-        Some(view) => Err(OpenError::OpenView { view }),
-        None => Ok(()),
-    }
-}
-
-const IS_PRIVILEGED: &str = "EXISTS (SELECT FROM pg_roles WHERE rolname = current_user AND (rolsuper OR rolbypassrls)) \
-     OR EXISTS (SELECT FROM pg_class WHERE relowner = current_user::regrole AND relkind IN ('r', 'p', 'v', 'm'))";
-
-const AN_OPEN_VIEW: &str = "(SELECT v.relname::text FROM pg_class v \
-     JOIN pg_rewrite w ON w.ev_class = v.oid \
-     JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass \
-     JOIN pg_class t ON t.oid = d.refobjid AND t.relrowsecurity \
-     WHERE v.relkind IN ('v', 'm') AND has_table_privilege(v.oid, 'SELECT') AND NOT EXISTS ( \
-         SELECT FROM pg_options_to_table(v.reloptions) o \
-         WHERE o.option_name = 'security_invoker' AND o.option_value::boolean) LIMIT 1)";
 
 /// Opens the tenants' keys, making the platform's own in a new database.
 async fn load_keys(conn: &mut Conn, vault: Arc<dyn Vault>) -> Result<Keys, OpenError> {
@@ -295,7 +212,9 @@ impl Tx<'_> {
 
 impl Drop for Tx<'_> {
     fn drop(&mut self) {
-        if !self.link.is_open {
+        // Whoever was cancelled in the middle of a statement has not seen its answer. What was given up is thrown away.
+        let is_to_be_ended = self.link.is_open || self.link.conn.is_unanswered();
+        if !is_to_be_ended || self.link.conn.is_given_up() {
             return;
         }
         // Without a runtime the link goes back open, and the pool throws it away.

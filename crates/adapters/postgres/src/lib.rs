@@ -10,6 +10,9 @@ mod listen;
 mod locks;
 mod login;
 mod migrate;
+mod patient;
+mod pools;
+mod privileges;
 mod receive;
 #[cfg(test)]
 mod scope_tests;
@@ -70,9 +73,10 @@ use tenancy::Vault;
 
 pub use connect::{ConnectError, Connection, UrlError};
 use db::Database;
-pub use db::{OpenError, PoolFigures, PoolSettings};
+pub use db::OpenError;
 pub use login::LoginExcess;
 pub use migrate::{MigrateError, MigrationStatus, Migrator};
+pub use pools::{PoolFigures, PoolSettings};
 
 /// Every store port on one Postgres database. Cloning shares it.
 #[derive(Clone)]
@@ -102,7 +106,7 @@ impl Stores {
     }
 
     /// Says how much of the pools is in use.
-    pub fn pool_figures(&self) -> [PoolFigures; 2] {
+    pub fn pool_figures(&self) -> Vec<PoolFigures> {
         self.db.pool_figures()
     }
 }

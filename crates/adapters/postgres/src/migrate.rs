@@ -11,6 +11,7 @@ use diesel::{
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use kernel::BoxError;
+use tokio::time::Instant;
 
 use crate::{ConnectError, Connection};
 
@@ -18,6 +19,9 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/po
 
 /// The advisory lock that a migrating process holds: "cheetah" in ASCII.
 const LOCK: i64 = 0x0063_6865_6574_6168;
+/// How long whoever comes second waits for the first.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// How long a statement of a migration waits for others to let go of a table. Whoever waits longer stops all traffic behind it.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -56,12 +60,13 @@ pub struct MigrationStatus {
 #[derive(Clone, Debug)]
 pub struct Migrator {
     connection: Connection,
+    patience: Duration,
 }
 
 impl Migrator {
     /// Makes the migrator. The login must own the tables, or the database in which they will be made, and may make roles.
     pub fn new(connection: Connection) -> Self {
-        Self { connection }
+        Self { connection, patience: PATIENCE }
     }
 
     /// Returns which migrations the database has had.
@@ -79,7 +84,7 @@ impl Migrator {
     /// As [`MigrateError`] says.
     pub async fn run(&self) -> Result<Vec<String>, MigrateError> {
         let mut conn = self.connection.connect().await?;
-        hold_lock(&mut conn).await?;
+        hold_lock(&mut conn, self.patience).await?;
         let timeout = format!("SET lock_timeout = {}", LOCK_TIMEOUT.as_millis());
         conn.batch_execute(&timeout).await.map_err(|error| MigrateError::Failed(error.into()))?;
         let pending = status(&mut conn).await?.pending;
@@ -96,9 +101,10 @@ pub(crate) async fn check(connection: &Connection) -> Result<(), MigrateError> {
     if status.pending.is_empty() { Ok(()) } else { Err(MigrateError::Behind(status.pending)) }
 }
 
-async fn hold_lock(conn: &mut AsyncPgConnection) -> Result<(), MigrateError> {
-    const TRIES: u32 = 120;
-    for attempt in 0..TRIES {
+async fn hold_lock(conn: &mut AsyncPgConnection, patience: Duration) -> Result<(), MigrateError> {
+    let give_up_at = Instant::now() + patience;
+    let mut has_said_so = false;
+    loop {
         let is_ours = diesel::select(diesel::dsl::sql::<Bool>(&format!("pg_try_advisory_lock({LOCK})")))
             .get_result::<bool>(conn)
             .await
@@ -106,12 +112,14 @@ async fn hold_lock(conn: &mut AsyncPgConnection) -> Result<(), MigrateError> {
         if is_ours {
             return Ok(());
         }
-        if attempt == 0 {
+        if Instant::now() >= give_up_at {
+            return Err(MigrateError::Busy);
+        }
+        if !std::mem::replace(&mut has_said_so, true) {
             tracing::info!("another process is migrating this database; waiting for it");
         }
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
-    Err(MigrateError::Busy)
 }
 
 fn run_pending(conn: AsyncPgConnection) -> Result<(), MigrateError> {
@@ -162,4 +170,25 @@ async fn status(conn: &mut AsyncPgConnection) -> Result<MigrationStatus, Migrate
         applied: had.iter().map(|one| one.name().to_string()).collect(),
         pending: lacking.iter().map(|one| one.name().to_string()).collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_waits_too_long_for_another_who_migrates_is_told_so() {
+        let make = || harness::postgres::server().unwrap().empty_database().unwrap();
+        let database = tokio::task::spawn_blocking(make).await.unwrap();
+        let connection: Connection = database.url().parse().unwrap();
+        let mut first = connection.connect().await.unwrap();
+        hold_lock(&mut first, Duration::ZERO).await.unwrap();
+        let second = Migrator { connection, patience: Duration::from_millis(300) };
+        let refused = second.run().await.unwrap_err();
+        assert!(matches!(refused, MigrateError::Busy), "{refused}");
+        drop(first);
+        // The server notices that the first has gone a moment later.
+        let third = Migrator { patience: PATIENCE, ..second };
+        assert!(!third.run().await.unwrap().is_empty());
+    }
 }

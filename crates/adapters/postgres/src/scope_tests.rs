@@ -25,19 +25,21 @@ impl Entropy for NoEntropy {
 
 /// Stores with one connection for tenants, so that each user gets the one before's.
 async fn stores() -> (Stores, harness::postgres::Database) {
-    let database =
-        tokio::task::spawn_blocking(|| harness::postgres::server().unwrap().empty_database().unwrap());
-    let database = database.await.unwrap();
-    Migrator::new(database.url().parse().unwrap()).run().await.unwrap();
+    let database = tokio::task::spawn_blocking(migrated_database).await.unwrap();
     let ring = KeyRing::parse("1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
     let vault = Arc::new(EnvelopeVault::new(ring, Arc::new(NoEntropy)));
-    let settings = PoolSettings {
-        app: 1,
-        platform: 1,
-        statement: Duration::from_millis(500),
-        ..PoolSettings::default()
-    };
+    let settings =
+        PoolSettings { upkeep: 2, statement: Duration::from_millis(500), ..PoolSettings::default() };
     (Stores::open(database.url().parse().unwrap(), settings, vault).await.unwrap(), database)
+}
+
+fn migrated_database() -> harness::postgres::Database {
+    let migrate = |url: &str| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(Migrator::new(url.parse()?).run())?;
+        Ok(())
+    };
+    harness::postgres::server().unwrap().migrated_database(migrate).unwrap()
 }
 
 fn some_tenant() -> TenantScope {
@@ -166,4 +168,21 @@ async fn whoever_finds_no_connection_free_is_told_so_in_time() {
     let refused = stores.db.read(&some_tenant()).await.err().unwrap();
     assert!(matches!(refused, StoreError::Unavailable(_)));
     assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_left_idle_gives_its_locks_back() {
+    let (stores, database) = stores().await;
+    let _forgotten = stores.db.write(&some_tenant()).await.unwrap();
+    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
+                AND state LIKE 'idle in transaction%'";
+    let mut left = 1;
+    for _ in 0..200 {
+        left = database.query(idle).unwrap().trim().parse().unwrap();
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(left, 0, "the server has ended it");
 }

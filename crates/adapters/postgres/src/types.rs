@@ -12,7 +12,7 @@ use kernel::Timestamp;
 use uuid::Uuid;
 
 /// The connection that the shared stores speak to.
-pub(crate) type Conn = diesel_async::AsyncPgConnection;
+pub(crate) type Conn = crate::patient::PatientConnection;
 /// The column type of ids.
 pub(crate) type IdSql = UuidSql;
 /// The column type of times.

@@ -9,6 +9,7 @@ mod page;
 mod phone;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod workload;
 
 pub use clock::{Clock, Timestamp};
 pub use entropy::{Entropy, IdGenerator};
@@ -19,3 +20,4 @@ pub use id::{
 };
 pub use page::{Cursor, Page, PageRequest};
 pub use phone::{PhoneNumber, PhoneNumberError};
+pub use workload::Workload;

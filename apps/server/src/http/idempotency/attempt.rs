@@ -15,7 +15,7 @@ use actix_web::{
     web::Data,
 };
 use futures_util::FutureExt as _;
-use kernel::StoreError;
+use kernel::{StoreError, Workload};
 use limits::{Attempt, Begun, CallerId, Fingerprint, IdempotencyKey, IdempotencyOwner, StoredAnswer};
 use tenancy::Principal;
 use tokio::time::{sleep, timeout};
@@ -111,7 +111,7 @@ impl Attempted {
                 }
             }
         };
-        match rt::spawn(work.in_current_span()).await {
+        match rt::spawn(Workload::current().run(work.in_current_span())).await {
             Ok(outcome) => outcome,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             Err(error) => Err(Problem::unavailable(error).into()),

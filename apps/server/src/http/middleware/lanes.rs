@@ -1,9 +1,10 @@
-//! Lanes: each class of request has places of its own, so that none starves another, and a time within which it is
-//! answered. What runs the server, such as health and metrics, is in no lane and always gets through.
+//! Lanes: each class of request has places of its own, and connections to the database, so that none starves another, and
+//! a time within which it is answered. What runs the server, such as health and metrics, is in no lane and always gets through.
 
 use std::{sync::Arc, time::Duration};
 
 use actix_web::Error;
+use kernel::Workload;
 use tokio::{sync::Semaphore, time::timeout};
 
 use crate::{
@@ -57,13 +58,14 @@ pub struct Lanes {
 
 struct Lane {
     name: &'static str,
+    workload: Workload,
     places: Semaphore,
     settings: LaneSettings,
 }
 
 impl Lane {
-    fn new(name: &'static str, settings: LaneSettings) -> Self {
-        Self { name, places: Semaphore::new(settings.places), settings }
+    fn new(name: &'static str, workload: Workload, settings: LaneSettings) -> Self {
+        Self { name, workload, places: Semaphore::new(settings.places), settings }
     }
 }
 
@@ -71,9 +73,9 @@ impl Lanes {
     /// Opens the lanes.
     pub fn new(settings: LanesSettings, metrics: Arc<Metrics>) -> Self {
         Self {
-            webhooks: Lane::new("webhooks", settings.webhooks),
-            chat: Lane::new("chat", settings.chat),
-            api: Lane::new("api", settings.api),
+            webhooks: Lane::new("webhooks", Workload::Webhooks, settings.webhooks),
+            chat: Lane::new("chat", Workload::Chat, settings.chat),
+            api: Lane::new("api", Workload::Api, settings.api),
             metrics,
         }
     }
@@ -99,7 +101,7 @@ impl Lanes {
         let Ok(place) = timeout(lane.settings.wait, lane.places.acquire()).await else {
             return Err(self.turn_away(lane, TurnedAway::Busy));
         };
-        let served = timeout(lane.settings.limit, serve).await;
+        let served = timeout(lane.settings.limit, lane.workload.run(serve)).await;
         drop(place);
         served.unwrap_or_else(|_elapsed| Err(self.turn_away(lane, TurnedAway::TimedOut)))
     }

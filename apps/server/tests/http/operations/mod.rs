@@ -4,3 +4,4 @@ mod health;
 mod lanes;
 mod metrics;
 mod readiness;
+mod stopping;

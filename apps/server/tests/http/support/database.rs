@@ -6,7 +6,7 @@ use std::{
 };
 
 use harness::postgres::Database;
-use postgres::{Migrator, PoolSettings};
+use postgres::PoolSettings;
 use server::compose::StorePorts;
 use tenancy::testing::PlainVault;
 use tokio::runtime::Runtime;
@@ -32,12 +32,10 @@ pub(crate) fn empty() -> (StorePorts, Option<Database>) {
 }
 
 fn empty_on_postgres() -> (StorePorts, Database) {
-    let database = harness::postgres::server().unwrap().empty_database().unwrap();
+    let database = crate::migrated::database();
     let connection: postgres::Connection = database.url().parse().unwrap();
     let stores = RUNTIME.block_on(async {
-        Migrator::new(connection.clone()).run().await.unwrap();
-        let pool = PoolSettings { app: 4, platform: 2, ..PoolSettings::default() };
-        postgres::Stores::open(connection, pool, Arc::new(PlainVault)).await.unwrap()
+        postgres::Stores::open(connection, PoolSettings::default(), Arc::new(PlainVault)).await.unwrap()
     });
     (StorePorts::all(&stores), database)
 }

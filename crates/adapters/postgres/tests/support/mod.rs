@@ -1,10 +1,6 @@
 //! What the tests of this crate share: a real vault, and a database for each test.
 
-use std::{
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    path::Path,
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use harness::postgres::{Database, PostgresServer};
 use kernel::{BoxError, Entropy};
@@ -34,32 +30,19 @@ pub(crate) async fn database() -> Database {
 
 /// Makes a database with the newest schema on a server.
 pub(crate) fn migrated_database(server: &PostgresServer) -> Database {
-    let template = format!("cheetah_{:016x}", digest_of_migrations());
-    server.template(&template, |url| Ok(migrate(url).map(|_| ())?)).unwrap();
-    server.clone_of(&template).unwrap()
+    server.migrated_database(migrate).unwrap()
 }
 
-fn migrate(url: &str) -> Result<Vec<String>, postgres::MigrateError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(Migrator::new(url.parse().unwrap()).run())
-}
-
-fn digest_of_migrations() -> u64 {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../migrations/postgres");
-    let mut migrations: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("up.sql")).collect();
-    migrations.sort();
-    let mut hasher = DefaultHasher::new();
-    for migration in migrations {
-        std::fs::read(migration).unwrap().hash(&mut hasher);
-    }
-    hasher.finish()
+fn migrate(url: &str) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(Migrator::new(url.parse()?).run())?;
+    Ok(())
 }
 
 /// Stores on a database, with pools for a test.
 pub(crate) async fn stores_on(database: &Database) -> Stores {
     let connection: Connection = database.url().parse().unwrap();
-    let pool = PoolSettings { app: 12, platform: 4, ..PoolSettings::default() };
+    let pool = PoolSettings { upkeep: 16, ..PoolSettings::default() };
     Stores::open(connection, pool, vault()).await.unwrap()
 }
 

@@ -84,6 +84,20 @@ impl PostgresServer {
         self.create(&format!("TEMPLATE {}", checked(template)?))
     }
 
+    /// Creates a database with the newest schema: a copy of a template that `migrate` makes of an empty one, once for all
+    /// who know the same migrations.
+    ///
+    /// # Errors
+    /// When the migrations cannot be read, `migrate` fails, or the server cannot be reached.
+    pub fn migrated_database(
+        &self,
+        migrate: impl FnOnce(&str) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Database> {
+        let schema = template::name_of_schema()?;
+        self.template(&schema, migrate)?;
+        self.clone_of(&schema)
+    }
+
     /// Creates an empty database.
     ///
     /// # Errors

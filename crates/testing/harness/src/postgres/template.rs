@@ -1,8 +1,10 @@
 //! Template databases, each made once however many processes ask for it.
 
 use std::{
+    fs,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     io::{BufRead as _, BufReader, Write as _},
+    path::Path,
     process::{Child, Stdio},
 };
 
@@ -31,6 +33,20 @@ pub(crate) fn ensure(
     server.query_maintenance(&format!("CREATE DATABASE {name} TEMPLATE template0"))?;
     make(&server.url(name)).with_context(|| format!("making the template `{name}`"))?;
     seal(server, name)
+}
+
+/// Returns the name of the template with the newest schema. It changes with the migrations.
+pub(crate) fn name_of_schema() -> anyhow::Result<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../migrations/postgres");
+    let migrations = fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+    let mut files =
+        migrations.map(|entry| Ok(entry?.path().join("up.sql"))).collect::<anyhow::Result<Vec<_>>>()?;
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        fs::read(&file).with_context(|| file.display().to_string())?.hash(&mut hasher);
+    }
+    Ok(format!("cheetah_{:016x}", hasher.finish()))
 }
 
 /// Only a complete one is marked as a template.

@@ -1,0 +1,142 @@
+//! A connection on which no statement is waited for without end: a server that hangs, or a peer that has gone without a word,
+//! keeps nobody.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use diesel::{
+    QueryResult,
+    pg::Pg,
+    query_builder::{AsQuery, QueryFragment, QueryId},
+    result::{DatabaseErrorKind, Error},
+};
+use diesel_async::{
+    AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection as _,
+};
+use futures_util::{
+    StreamExt as _,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use tokio::time::{Instant, timeout_at};
+
+type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
+type Rows = BoxStream<'static, QueryResult<PgRow>>;
+
+/// A connection that gives a statement up when the server has not answered it in time. It is of no use from then on: nobody
+/// knows what becomes of the statement.
+pub(crate) struct PatientConnection {
+    conn: AsyncPgConnection,
+    patience: Duration,
+    standing: Arc<Standing>,
+}
+
+/// How a connection stands with its last statement.
+#[derive(Default)]
+struct Standing {
+    /// It was sent, and nobody has seen its answer.
+    is_unanswered: AtomicBool,
+    /// Its answer was waited for long enough.
+    is_given_up: AtomicBool,
+}
+
+impl PatientConnection {
+    /// Waits for each statement's answer for so long.
+    pub(crate) fn new(conn: AsyncPgConnection, patience: Duration) -> Self {
+        Self { conn, patience, standing: Arc::default() }
+    }
+
+    /// Tells whether a caller went away before the answer came, and nothing has been answered since.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.standing.is_unanswered.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether an answer was waited for long enough.
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.standing.is_given_up.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether it can be used no more.
+    pub(crate) fn is_broken(&mut self) -> bool {
+        self.is_given_up() || self.is_unanswered() || self.conn.is_broken()
+    }
+
+    fn attempt(&self) -> Attempt {
+        self.standing.is_unanswered.store(true, Ordering::Relaxed);
+        Attempt { until: Instant::now() + self.patience, standing: Arc::clone(&self.standing) }
+    }
+}
+
+/// One statement while its answer is waited for.
+struct Attempt {
+    until: Instant,
+    standing: Arc<Standing>,
+}
+
+impl Attempt {
+    async fn wait_for<T>(&self, answer: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
+        let answer = timeout_at(self.until, answer).await.map_err(|_| self.give_up())?;
+        self.standing.is_unanswered.store(false, Ordering::Relaxed);
+        answer
+    }
+
+    fn give_up(&self) -> Error {
+        self.standing.is_given_up.store(true, Ordering::Relaxed);
+        let said = "the server did not answer a statement in time".to_owned();
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(said))
+    }
+
+    /// The rows of an answer come one after the other; the last must have come in time.
+    fn bound(self, rows: Rows) -> Rows {
+        let next = |(mut rows, attempt): (Rows, Self)| async move {
+            match timeout_at(attempt.until, rows.next()).await {
+                Ok(row) => row.map(|row| (row, (rows, attempt))),
+                Err(_) => Some((Err(attempt.give_up()), (stream::empty().boxed(), attempt))),
+            }
+        };
+        stream::unfold((rows, self), next).boxed()
+    }
+}
+
+impl SimpleAsyncConnection for PatientConnection {
+    async fn batch_execute(&mut self, statements: &str) -> QueryResult<()> {
+        let attempt = self.attempt();
+        attempt.wait_for(self.conn.batch_execute(statements)).await
+    }
+}
+
+impl AsyncConnectionCore for PatientConnection {
+    type ExecuteFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<usize>>;
+    type LoadFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<Rows>>;
+    type Stream<'conn, 'query> = Rows;
+    type Row<'conn, 'query> = PgRow;
+    type Backend = Pg;
+
+    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> Self::LoadFuture<'conn, 'query>
+    where
+        T: AsQuery + 'query,
+        T::Query: QueryFragment<Pg> + QueryId + 'query,
+    {
+        let (attempt, rows) = (self.attempt(), self.conn.load(source));
+        Box::pin(async move {
+            let rows = attempt.wait_for(rows).await?;
+            Ok(attempt.bound(rows))
+        })
+    }
+
+    fn execute_returning_count<'conn, 'query, T>(
+        &'conn mut self,
+        source: T,
+    ) -> Self::ExecuteFuture<'conn, 'query>
+    where
+        T: QueryFragment<Pg> + QueryId + 'query,
+    {
+        let (attempt, count) = (self.attempt(), self.conn.execute_returning_count(source));
+        Box::pin(async move { attempt.wait_for(count).await })
+    }
+}
