@@ -1,8 +1,12 @@
 //! Bringing a database to the newest schema: once, by one of many, and never to one that is behind.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its database")]
 
+use std::time::Duration;
+
 use harness::postgres::Database;
 use postgres::{Connection, MigrateError, Migrator, OpenError, PoolSettings, Stores};
+use tokio::time::timeout;
+use tokio_postgres::NoTls;
 
 mod support;
 
@@ -78,4 +82,26 @@ async fn a_widget_token_that_was_open_to_every_origin_says_so_once_an_owner_who_
     ));
     let rows = rows.unwrap();
     assert!(rows.contains(r#"["*"] ["https://a.example"] true"#), "{rows}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_that_cannot_have_a_table_soon_fails_and_changes_nothing() {
+    let (connection, database) = empty().await;
+    // As the library makes it; each migration writes to it last.
+    database
+        .query(
+            "CREATE TABLE __diesel_schema_migrations (version varchar(50) PRIMARY KEY NOT NULL, \
+             run_on timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP)",
+        )
+        .unwrap();
+    let (holder, driver) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
+    tokio::spawn(driver);
+    holder.batch_execute("BEGIN; LOCK TABLE __diesel_schema_migrations IN SHARE MODE").await.unwrap();
+    let migrator = Migrator::new(connection);
+    let refused = timeout(Duration::from_secs(30), migrator.run()).await.expect("it waits without end");
+    assert!(matches!(refused, Err(MigrateError::Failed(_))), "{refused:?}");
+    let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'";
+    assert_eq!(database.query(tables).unwrap().trim(), "1", "nothing was made");
+    holder.batch_execute("ROLLBACK").await.unwrap();
+    assert!(!migrator.run().await.unwrap().is_empty());
 }

@@ -1,0 +1,19 @@
+//! What this database does in its own way: row-level security, claims, the round trip of a message, wake-ups, trouble.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in what makes its stores"
+)]
+
+mod claims;
+mod hung_server;
+mod policies;
+mod privileges;
+mod round_trip;
+mod row_level_security;
+mod seeded;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../tenants/mod.rs"]
+mod tenants;
+mod wake_ups;
