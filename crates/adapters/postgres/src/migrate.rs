@@ -174,6 +174,8 @@ async fn status(conn: &mut AsyncPgConnection) -> Result<MigrationStatus, Migrate
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::timeout;
+
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]
@@ -184,7 +186,7 @@ mod tests {
         let mut first = connection.connect().await.unwrap();
         hold_lock(&mut first, Duration::ZERO).await.unwrap();
         let second = Migrator { connection, patience: Duration::from_millis(300) };
-        let refused = second.run().await.unwrap_err();
+        let refused = timeout(PATIENCE, second.run()).await.expect("it waits without end").unwrap_err();
         assert!(matches!(refused, MigrateError::Busy), "{refused}");
         drop(first);
         // The server notices that the first has gone a moment later.
