@@ -23,8 +23,8 @@ async fn a_due_job_that_somebody_holds_keeps_nobody_from_the_next() {
     let (holder, connection) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
     tokio::spawn(connection);
     let held = both.tenant.tenant_id();
-    let hold = format!("BEGIN; SELECT FROM jobs WHERE tenant_id = '{held}' FOR UPDATE");
-    holder.batch_execute(&hold).await.unwrap();
+    let begin = format!("BEGIN; SELECT FROM jobs WHERE tenant_id = '{held}' FOR UPDATE");
+    holder.batch_execute(&begin).await.unwrap();
     let claim = || async {
         let due = samples.now() + TimeDelta::minutes(1);
         let claimed = both.jobs.claim(&both.platform, due, Duration::from_secs(90), 10);
