@@ -61,21 +61,35 @@ pub(crate) struct Arrival {
     answer: oneshot::Sender<Result<Received, StoreError>>,
 }
 
-/// Stores messages in one transaction, each as if alone: one that cannot be stored leaves the others be.
-fn store_all(conn: &mut SqliteConnection, arrivals: Vec<Arrival>) {
-    let mut outcomes = Vec::with_capacity(arrivals.len());
-    let committed = in_transaction(conn, |conn| {
-        outcomes
-            .extend(arrivals.iter().map(|arrival| in_savepoint(conn, |conn| arrival.receipt.store(conn))));
-        Ok(())
-    });
-    let mut outcomes = outcomes.into_iter();
-    for arrival in arrivals {
-        let outcome = match &committed {
-            Ok(()) => outcomes.next().unwrap_or(Err(StoreError::Conflict)),
-            Err(error) => Err(StoreError::Unavailable(error.to_string().into())),
-        };
-        // Whoever asked may have gone away; the message is stored all the same.
-        let _ = arrival.answer.send(outcome);
+impl Arrival {
+    /// Tells whoever asked, who may have gone away; the message is stored all the same.
+    fn tell(self, outcome: Result<Received, StoreError>) {
+        let _ = self.answer.send(outcome);
     }
+}
+
+/// Stores messages in one transaction. If one of them cannot be stored, they are stored once more with a savepoint each, so
+/// that it leaves the others be.
+fn store_all(conn: &mut SqliteConnection, arrivals: Vec<Arrival>) {
+    let together = in_transaction(conn, |conn| {
+        arrivals.iter().map(|arrival| arrival.receipt.store(conn).map(Ok)).collect::<Result<Vec<_>, _>>()
+    });
+    let committed = together.or_else(|_| in_transaction(conn, |conn| Ok(store_each(conn, &arrivals))));
+    match committed {
+        Ok(outcomes) => {
+            for (arrival, outcome) in arrivals.into_iter().zip(outcomes) {
+                arrival.tell(outcome);
+            }
+        }
+        Err(error) => {
+            let failure = error.to_string();
+            for arrival in arrivals {
+                arrival.tell(Err(StoreError::Unavailable(failure.clone().into())));
+            }
+        }
+    }
+}
+
+fn store_each(conn: &mut SqliteConnection, arrivals: &[Arrival]) -> Vec<Result<Received, StoreError>> {
+    arrivals.iter().map(|arrival| in_savepoint(conn, |conn| arrival.receipt.store(conn))).collect()
 }

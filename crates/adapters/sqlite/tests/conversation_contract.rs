@@ -70,6 +70,33 @@ async fn switch_off(stores: Stores, scope: TenantScope, binding: ChannelBinding)
     );
 }
 
+/// A number that nobody has bound: the database refuses the message, and that takes back the whole transaction.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_cannot_be_stored_leave_those_be_that_share_their_transaction() {
+    let stores = fresh().await;
+    let samples = Samples::seeded(2);
+    let nowhere = samples.sms_binding(&stores.tenant, "+15551230009");
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let binding = if number % 4 == 3 { &nowhere } else { &stores.binding };
+        let inbound = samples.inbound(binding, "hello");
+        let (store, scope) = (Arc::clone(&stores.conversations), stores.tenant.clone());
+        tasks.spawn(async move { (number % 4 == 3, store.receive(&scope, &inbound).await.is_err()) });
+    }
+    for (is_bad, has_failed) in tasks.join_all().await {
+        assert_eq!(is_bad, has_failed);
+    }
+    let one_page = kernel::PageRequest::new(100, None).unwrap();
+    let filter = conversation::ConversationFilter::default();
+    let found = stores.conversations.list(&stores.tenant, &filter, &one_page).await.unwrap();
+    let mut texts = 0;
+    for found in &found.items {
+        let id = found.conversation.id;
+        texts += stores.conversations.list_messages(&stores.tenant, id, &one_page).await.unwrap().items.len();
+    }
+    assert_eq!(texts, 30);
+}
+
 mod conversation_store {
     conversation::conversation_store_contract!(super::fresh().await);
 }
