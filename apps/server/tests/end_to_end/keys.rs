@@ -217,6 +217,7 @@ fn a_ring_that_lacks_versions_in_use_is_told_which() {
 #[test]
 fn where_nothing_was_started_yet_there_is_nothing_to_rotate_and_nothing_is_made() {
     let folder = tempfile::tempdir().unwrap();
+    databases::leave_unmigrated(folder.path());
     let without_ring = spec(folder.path()).command("keys").argument("rotate").run_to_end(PATIENCE).unwrap();
     assert!(complaint(&without_ring).contains("there are no keys yet"), "{}", complaint(&without_ring));
     let without_tables = keys(folder.path(), BOTH, &["rotate"]);
