@@ -69,4 +69,18 @@ typed_ids! {
     RefusedSendId,
     /// A line of the consent ledger.
     LedgerEntryId,
+    /// A conversation handed to a person.
+    HandoffId,
+    /// Something that has happened.
+    EventId,
+    /// One numbered version of a prompt.
+    PromptVersionId,
+    /// A named way of using a model.
+    AiProfileId,
+    /// An example that a prompt is tested by.
+    ExampleId,
+    /// One try of an example on a prompt.
+    ExampleRunId,
+    /// Somebody who may become a customer.
+    LeadId,
 }

@@ -4,6 +4,7 @@
 mod clock;
 mod entropy;
 mod error;
+mod event;
 mod id;
 mod page;
 mod phone;
@@ -14,9 +15,11 @@ mod workload;
 pub use clock::{Clock, Timestamp};
 pub use entropy::{Entropy, IdGenerator};
 pub use error::{BoxError, GatewayError, StoreError};
+pub use event::{DomainEvent, EventFact, EventName};
 pub use id::{
-    ApiKeyId, AuditEntryId, BindingId, ContactId, ConversationId, LedgerEntryId, MemberId, MessageId,
-    ProviderAccountId, RefusedSendId, SessionId, TenantId, TurnId, WidgetTokenId,
+    AiProfileId, ApiKeyId, AuditEntryId, BindingId, ContactId, ConversationId, EventId, ExampleId,
+    ExampleRunId, HandoffId, LeadId, LedgerEntryId, MemberId, MessageId, PromptVersionId, ProviderAccountId,
+    RefusedSendId, SessionId, TenantId, TurnId, WidgetTokenId,
 };
 pub use page::{Cursor, Page, PageRequest};
 pub use phone::{PhoneNumber, PhoneNumberError};
