@@ -17,12 +17,12 @@ mod error;
 mod inbound_text;
 mod job_queue;
 mod keyword;
-mod language_model;
 mod loop_guard;
 mod manage_contacts;
 mod manage_conversations;
 mod message;
 mod messenger;
+mod model;
 mod notices;
 mod receive_message;
 mod reconcile;
@@ -47,12 +47,16 @@ pub use error::ConversationError;
 pub use inbound_text::InboundText;
 pub use job_queue::{JobQueue, Wake};
 pub use keyword::{InboundIntent, carrier_answers_itself, classify};
-pub use language_model::{LanguageModel, Line, ModelReply, ModelRequest};
 pub use loop_guard::is_looping;
 pub use manage_contacts::ManageContacts;
 pub use manage_conversations::ManageConversations;
 pub use message::{Attachment, Author, Body, DeliveryState, Direction, Message, NewOutbound, Purpose};
 pub use messenger::{Messenger, OutboundText, SendOutcome};
+pub use model::{
+    Deltas, FinishReason, LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings,
+    OutputSchema, Parameter, ParameterKind, Parameters, TokenUsage, ToolCall, ToolResult, ToolRound,
+    ToolSpec, Unheard,
+};
 pub use receive_message::{Debounce, ReceiveMessage};
 pub use reconcile::Reconcile;
 pub use record_delivery::RecordDelivery;

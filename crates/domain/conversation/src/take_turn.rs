@@ -3,21 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use kernel::{Clock, GatewayError, IdGenerator, MessageId, RefusedSendId, StoreError, Timestamp, TurnId};
+use kernel::{Clock, IdGenerator, MessageId, RefusedSendId, StoreError, Timestamp, TurnId};
 use tenancy::{BusinessProfile, Channel, Tenant, TenantStatus, TenantStore};
 
 use crate::{
     claim::Claim,
     consent::Consent,
-    contact::{ContactName, NameSource},
+    contact::ContactName,
     conversation::{ConversationStatus, Owner},
     conversation_store::ConversationStore,
     error::ConversationError,
     job_queue::JobQueue,
     keyword::InboundIntent,
-    language_model::{LanguageModel, Line, ModelReply, ModelRequest},
     loop_guard::is_looping,
     message::{Author, DeliveryState, Message, NewOutbound, Purpose},
+    model::{LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings, Unheard},
     notices::{fallback, notice},
     segment::split,
     send_gate::{RefusalReason, RefusedSend},
@@ -154,7 +154,7 @@ impl TakeTurn {
         tenant: &Tenant,
         profile: &BusinessProfile,
         unsent: Unsent,
-    ) -> Result<Decision, GatewayError> {
+    ) -> Result<Decision, ModelError> {
         let mut decision = Decision { says: self.notices(context, tenant), ..Decision::default() };
         let needs_reply = context.unanswered.iter().any(|message| message.intent == InboundIntent::Ordinary);
         match self.silence(context, tenant) {
@@ -170,10 +170,6 @@ impl TakeTurn {
             }
             None if needs_reply => {
                 let reply = self.ask_model(context, tenant, profile).await?;
-                decision.contact_name = reply
-                    .contact_name
-                    .as_deref()
-                    .and_then(|name| ContactName::new(name, NameSource::Understood));
                 decision.says.push((Purpose::Reply, reply.text));
             }
             None => {}
@@ -231,7 +227,7 @@ impl TakeTurn {
         context: &TurnContext,
         tenant: &Tenant,
         profile: &BusinessProfile,
-    ) -> Result<ModelReply, GatewayError> {
+    ) -> Result<ModelReply, ModelError> {
         let request = ModelRequest {
             business_name: tenant.name().to_owned(),
             business: profile.clone(),
@@ -240,8 +236,13 @@ impl TakeTurn {
             now: self.clock.now(),
             transcript: transcript(context),
             unanswered: context.unanswered.len(),
+            instructions: String::new(),
+            tools: Vec::new(),
+            rounds: Vec::new(),
+            settings: ModelSettings::default(),
+            output: None,
         };
-        self.model.reply(&request).await?.usable()
+        self.model.reply(&request, &Unheard).await?.usable()
     }
 
     fn commit_of(&self, context: &TurnContext, decision: &Decision, started_at: Timestamp) -> TurnCommit {

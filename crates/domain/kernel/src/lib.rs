@@ -6,6 +6,7 @@ mod entropy;
 mod error;
 mod event;
 mod id;
+mod model_provider;
 mod page;
 mod phone;
 #[cfg(feature = "testing")]
@@ -21,6 +22,7 @@ pub use id::{
     ExampleRunId, HandoffId, LeadId, LedgerEntryId, MemberId, MessageId, PromptVersionId, ProviderAccountId,
     RefusedSendId, SessionId, TenantId, TurnId, WidgetTokenId,
 };
+pub use model_provider::ModelProvider;
 pub use page::{Cursor, Page, PageRequest};
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use workload::Workload;

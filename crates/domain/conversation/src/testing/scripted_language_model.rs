@@ -6,10 +6,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::GatewayError;
 use tokio::sync::Notify;
 
-use crate::{LanguageModel, ModelReply, ModelRequest};
+use crate::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
 
 /// A language model that works off a script, and echoes what was said once the script is at its end.
 #[derive(Default)]
@@ -20,14 +19,14 @@ pub struct ScriptedLanguageModel {
 }
 
 enum Step {
-    Reply(Result<ModelReply, GatewayError>),
+    Reply(Result<ModelReply, ModelError>),
     Wait(Arc<Notify>),
 }
 
 impl ScriptedLanguageModel {
     /// Answers the next request with these words.
     pub fn then_says(&self, text: &str) {
-        self.then_replies(ModelReply { text: text.to_owned(), contact_name: None });
+        self.then_replies(ModelReply::of_text(text));
     }
 
     /// Answers the next request with this reply.
@@ -36,7 +35,7 @@ impl ScriptedLanguageModel {
     }
 
     /// Fails the next request.
-    pub fn then_fails(&self, error: GatewayError) {
+    pub fn then_fails(&self, error: ModelError) {
         self.then(Step::Reply(Err(error)));
     }
 
@@ -68,7 +67,15 @@ impl ScriptedLanguageModel {
 
 #[async_trait]
 impl LanguageModel for ScriptedLanguageModel {
-    async fn reply(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
+    async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
+        let reply = self.next_reply(request).await?;
+        deltas.delta(&reply.text);
+        Ok(reply)
+    }
+}
+
+impl ScriptedLanguageModel {
+    async fn next_reply(&self, request: &ModelRequest) -> Result<ModelReply, ModelError> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
         self.asked.notify_one();
         loop {
@@ -84,5 +91,5 @@ impl LanguageModel for ScriptedLanguageModel {
 fn echo(request: &ModelRequest) -> ModelReply {
     let answered = request.transcript.len().saturating_sub(request.unanswered);
     let said: Vec<&str> = request.transcript.iter().skip(answered).map(|line| line.text.as_str()).collect();
-    ModelReply { text: format!("You said: {}", said.join("\n")), contact_name: None }
+    ModelReply::of_text(format!("You said: {}", said.join("\n")))
 }
