@@ -14,9 +14,11 @@ pub enum JobKind {
     Delivery,
     /// Find out what became of messages in state `unknown`.
     Reconciliation,
+    /// Let other domains hear of what has happened.
+    Reaction,
 }
 
-stored_names!(JobKind: Turn = "turn", Delivery = "delivery", Reconciliation = "reconciliation");
+stored_names!(JobKind: Turn = "turn", Delivery = "delivery", Reconciliation = "reconciliation", Reaction = "reaction");
 
 /// A job in the hands of one worker, until its lease ends.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use kernel::{ContactId, Timestamp};
 use tenancy::Address;
 
-use crate::message::stored_names;
+use crate::{message::stored_names, tools::Language};
 
 /// Where a name comes from, weakest first. A weaker source never overwrites a stronger one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -57,6 +57,8 @@ pub struct Contact {
     pub id: ContactId,
     /// The contact's name, once known.
     pub name: Option<ContactName>,
+    /// The language that the contact wants to be answered in, once known.
+    pub language: Option<Language>,
     /// Where the contact can be reached, oldest first.
     pub addresses: Vec<Address>,
     /// When the contact first wrote.

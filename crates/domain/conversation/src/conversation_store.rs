@@ -8,6 +8,7 @@ use crate::{
     claim::Claim,
     consent::ConsentChange,
     conversation::{ConversationChange, ConversationStatus, ConversationView},
+    handoff::Handoff,
     keyword::InboundIntent,
     message::{Body, Message},
     send_gate::RefusedSend,
@@ -147,6 +148,16 @@ pub trait ConversationStore: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<RefusedSend>, StoreError>;
 
+    /// Returns what was handed to people, newest first, with the conversations.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list_handoffs(
+        &self,
+        scope: &TenantScope,
+        page: &PageRequest,
+    ) -> Result<Page<(ConversationId, Handoff)>, StoreError>;
+
     /// Returns what a turn needs to know, with at most `history` messages beside the unanswered; `None` when
     /// there is no such conversation.
     ///
@@ -159,8 +170,10 @@ pub trait ConversationStore: Send + Sync {
         history: u16,
     ) -> Result<Option<TurnContext>, StoreError>;
 
-    /// Writes a turn, its messages and refusal, marks what it answers, and ends the claim: the turn job goes,
-    /// unless unanswered messages remain. Queued messages get a delivery job that is due at once.
+    /// Writes a turn, its messages, refusal, hand-off and events, marks what it answers, adds its cost to the day's
+    /// usage, and ends the claim: the turn job goes, unless unanswered messages remain. Queued messages get a delivery
+    /// job that is due at once, events with a private part a reaction. A hand-off makes a person the owner and raises the
+    /// conversation's version by one; the turn's own messages leave all the same.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the claim's fence is not the job's any more, or the conversation's version

@@ -6,6 +6,7 @@
 
 mod answer_chat;
 mod claim;
+mod composer;
 mod consent;
 mod contact;
 mod contact_store;
@@ -14,6 +15,8 @@ mod conversation_store;
 mod deliver;
 mod delivery_ledger;
 mod error;
+mod event;
+mod handoff;
 mod inbound_text;
 mod job_queue;
 mod keyword;
@@ -24,6 +27,8 @@ mod message;
 mod messenger;
 mod model;
 mod notices;
+mod outgoing_guard;
+mod reactions;
 mod receive_message;
 mod reconcile;
 mod record_delivery;
@@ -32,10 +37,15 @@ mod send_gate;
 mod take_turn;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod tools;
 mod turn;
+mod turn_decision;
+mod window;
+mod write_reply;
 
 pub use answer_chat::{AnswerChat, ChatAnswer};
 pub use claim::{Claim, Claims, JobKind};
+pub use composer::{Brief, Composed, Composer};
 pub use consent::{Consent, ConsentAction, ConsentChange, ConsentSource, ConsentState, LedgerEntry};
 pub use contact::{Contact, ContactName, NameSource};
 pub use contact_store::ContactStore;
@@ -44,6 +54,8 @@ pub use conversation_store::{Answer, ConversationFilter, ConversationStore, NewI
 pub use deliver::{Deliver, Delivered, TakenMessage};
 pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttempt, Sendable};
 pub use error::ConversationError;
+pub use event::{HANDOFF_REQUESTED, MESSAGE_RECEIVED, TURN_COMMITTED, TurnHeard, message_received};
+pub use handoff::{Handoff, HandoffReason};
 pub use inbound_text::InboundText;
 pub use job_queue::{JobQueue, Wake};
 pub use keyword::{InboundIntent, carrier_answers_itself, classify};
@@ -57,10 +69,16 @@ pub use model::{
     OutputSchema, Parameter, ParameterKind, Parameters, TokenUsage, ToolCall, ToolResult, ToolRound,
     ToolSpec, Unheard,
 };
+pub use reactions::{PendingEvent, Reactions};
 pub use receive_message::{Debounce, ReceiveMessage};
 pub use reconcile::Reconcile;
 pub use record_delivery::RecordDelivery;
 pub use segment::{MAX_MESSAGE_UNITS, segment_count, split};
 pub use send_gate::{RefusalReason, RefusedSend, SendGate, Stamp, Standing, Verdict};
 pub use take_turn::{CommittedTurn, TakeTurn, TurnLimits, TurnResult};
-pub use turn::{Turn, TurnCommit, TurnContext, TurnOutcome};
+pub use tools::{
+    CaptureLead, CapturedFact, CapturedField, Effects, Language, RequestHandoff, Scene, SetLanguage, Tool,
+    ToolError, ToolOutcome, Toolbox,
+};
+pub use turn::{Turn, TurnCommit, TurnContext, TurnOutcome, TurnUsage};
+pub use write_reply::{WriteError, WriteReply, WrittenReply};

@@ -177,6 +177,8 @@ pub struct Message {
 pub enum Purpose {
     /// The receptionist's answer.
     Reply,
+    /// The receptionist's last words before a person takes over.
+    Handover,
     /// A person's answer.
     PersonReply,
     /// The one confirmation after an opt-out.
@@ -189,6 +191,7 @@ pub enum Purpose {
 
 stored_names!(Purpose:
     Reply = "reply",
+    Handover = "handover",
     PersonReply = "person_reply",
     OptOutConfirmation = "opt_out_confirmation",
     OptInConfirmation = "opt_in_confirmation",
@@ -200,7 +203,11 @@ impl Purpose {
     pub fn author(self) -> Author {
         match self {
             Self::PersonReply => Author::Human,
-            Self::Reply | Self::OptOutConfirmation | Self::OptInConfirmation | Self::Help => Author::Bot,
+            Self::Reply
+            | Self::Handover
+            | Self::OptOutConfirmation
+            | Self::OptInConfirmation
+            | Self::Help => Author::Bot,
         }
     }
 }

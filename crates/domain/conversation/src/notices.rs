@@ -33,6 +33,18 @@ pub(crate) fn fallback(business_name: &str) -> String {
     )
 }
 
+/// What a contact reads when a person takes over and the model has found no words for it.
+pub(crate) fn handed_over(business_name: &str) -> String {
+    format!(
+        "I am passing you to a person at {business_name}. They have your messages and will get back to you here."
+    )
+}
+
+/// What a contact reads in place of words that gave the instructions away.
+pub(crate) fn withheld(business_name: &str) -> String {
+    format!("Sorry, I cannot help with that. Is there something that I can do for you at {business_name}?")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,7 +81,9 @@ mod tests {
 
     #[test]
     fn our_own_sentences_opt_nobody_in_when_they_come_back() {
-        for text in all().into_iter().map(|(_, text)| text).chain([fallback(NAME)]) {
+        for text in
+            all().into_iter().map(|(_, text)| text).chain([fallback(NAME), handed_over(NAME), withheld(NAME)])
+        {
             assert_ne!(classify(&text), InboundIntent::OptIn, "{text}");
         }
     }

@@ -26,6 +26,10 @@ pub enum RefusalReason {
     UnreplyableAddress,
     /// Two machines seemed to answer one another.
     LoopGuard,
+    /// It held a link that the business has not named; without the link it was sent.
+    LinkNotAllowed,
+    /// It gave the receptionist's instructions away.
+    InstructionsLeaked,
 }
 
 stored_names!(RefusalReason:
@@ -36,6 +40,8 @@ stored_names!(RefusalReason:
     ChannelInactive = "channel_inactive",
     UnreplyableAddress = "unreplyable_address",
     LoopGuard = "loop_guard",
+    LinkNotAllowed = "link_not_allowed",
+    InstructionsLeaked = "instructions_leaked",
 );
 
 /// The versions that a verdict was made from. If one has changed since, the verdict is void.
@@ -125,7 +131,9 @@ impl SendGate {
         match purpose {
             Purpose::OptOutConfirmation => consent.is_opted_out() && !fresh,
             Purpose::Help => false,
-            Purpose::Reply | Purpose::PersonReply | Purpose::OptInConfirmation => consent.is_opted_out(),
+            Purpose::Reply | Purpose::Handover | Purpose::PersonReply | Purpose::OptInConfirmation => {
+                consent.is_opted_out()
+            }
         }
     }
 }

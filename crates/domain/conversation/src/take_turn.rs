@@ -3,25 +3,28 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use kernel::{Clock, IdGenerator, MessageId, RefusedSendId, StoreError, Timestamp, TurnId};
-use tenancy::{BusinessProfile, Channel, Tenant, TenantStatus, TenantStore};
+use kernel::{
+    Clock, EventId, HandoffId, IdGenerator, MessageId, RefusedSendId, StoreError, Timestamp, TurnId,
+};
+use tenancy::{BusinessProfile, Channel, Tenant, TenantStore};
 
 use crate::{
     claim::Claim,
-    consent::Consent,
-    contact::ContactName,
-    conversation::{ConversationStatus, Owner},
+    contact::{ContactName, NameSource},
     conversation_store::ConversationStore,
     error::ConversationError,
+    event::{handoff_requested, turn_committed},
+    handoff::Handoff,
     job_queue::JobQueue,
     keyword::InboundIntent,
-    loop_guard::is_looping,
-    message::{Author, DeliveryState, Message, NewOutbound, Purpose},
-    model::{LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings, Unheard},
-    notices::{fallback, notice},
+    message::{DeliveryState, NewOutbound, Purpose},
+    model::{Deltas, ModelError, Unheard},
+    notices::fallback,
     segment::split,
     send_gate::{RefusalReason, RefusedSend},
-    turn::{Turn, TurnCommit, TurnContext, TurnOutcome},
+    turn::{Turn, TurnCommit, TurnContext, TurnOutcome, TurnUsage},
+    turn_decision::{Decision, Silence, notices, silence},
+    write_reply::{WriteError, WriteReply, blocked},
 };
 
 /// Bounds of a turn.
@@ -79,22 +82,14 @@ pub struct TakeTurn {
     pub tenants: Arc<dyn TenantStore>,
     /// Where the claim came from.
     pub jobs: Arc<dyn JobQueue>,
-    /// What writes the words.
-    pub model: Arc<dyn LanguageModel>,
+    /// Finds the words.
+    pub replies: Arc<WriteReply>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdGenerator>,
     /// The turn's bounds.
     pub limits: TurnLimits,
-}
-
-/// What a turn decided to say or not to say.
-#[derive(Default)]
-struct Decision {
-    says: Vec<(Purpose, String)>,
-    refused: Option<(RefusalReason, String)>,
-    contact_name: Option<ContactName>,
 }
 
 /// What the model wrote for a context that did not commit: if a person has taken over meanwhile, it is kept
@@ -110,6 +105,19 @@ impl TakeTurn {
     /// # Errors
     /// When a store fails. The job stays, and its lease will end.
     pub async fn take(&self, claim: &Claim) -> Result<TurnResult, ConversationError> {
+        self.take_aloud(claim, &Unheard).await
+    }
+
+    /// Answers the unanswered messages of a claimed conversation, and lets the reply be heard while it is written. What
+    /// is heard is not said before it is committed: it may be taken back by [`Deltas::restart`].
+    ///
+    /// # Errors
+    /// When a store fails. The job stays, and its lease will end.
+    pub async fn take_aloud(
+        &self,
+        claim: &Claim,
+        deltas: &dyn Deltas,
+    ) -> Result<TurnResult, ConversationError> {
         let started_at = self.clock.now();
         let mut unsent: Unsent = None;
         let mut read_version = None;
@@ -130,34 +138,40 @@ impl TakeTurn {
                 self.jobs.finish(claim).await?;
                 return Ok(TurnResult::NothingToAnswer);
             };
-            let decision = match self.decide(&context, &tenant, &profile, unsent.take()).await {
+            let about = (&tenant, &profile);
+            let decision = match self.decide(claim, &context, about, (unsent.take(), deltas)).await {
                 Ok(decision) => decision,
-                Err(_) if claim.attempts + 1 < self.limits.model_attempts => {
-                    self.jobs.release(claim, self.next_attempt(claim)).await?;
-                    return Ok(TurnResult::Postponed);
+                Err(WriteError::Store(error)) => return Err(error.into()),
+                Err(WriteError::Model(error)) => {
+                    if error.may_pass() && claim.attempts + 1 < self.limits.model_attempts {
+                        self.jobs.release(claim, self.next_attempt(claim)).await?;
+                        return Ok(TurnResult::Postponed);
+                    }
+                    self.do_without_model(&context, &tenant, &error)
                 }
-                Err(_) => self.fall_back(&context, &tenant),
             };
             let commit = self.commit_of(&context, &decision, started_at);
             match self.conversations.commit_turn(&claim.scope, claim, &commit).await {
                 Ok(()) => return Ok(TurnResult::Committed(self.committed(&context, &commit))),
-                Err(StoreError::Conflict) => unsent = reply_text(decision),
+                Err(StoreError::Conflict) => unsent = decision.reply_text(),
                 Err(error) => return Err(error.into()),
             }
+            deltas.restart();
         }
         Ok(TurnResult::LostClaim)
     }
 
     async fn decide(
         &self,
+        claim: &Claim,
         context: &TurnContext,
-        tenant: &Tenant,
-        profile: &BusinessProfile,
-        unsent: Unsent,
-    ) -> Result<Decision, ModelError> {
-        let mut decision = Decision { says: self.notices(context, tenant), ..Decision::default() };
+        (tenant, profile): (&Tenant, &BusinessProfile),
+        (unsent, deltas): (Unsent, &dyn Deltas),
+    ) -> Result<Decision, WriteError> {
+        let now = self.clock.now();
+        let mut decision = Decision { says: notices(context, tenant, now), ..Decision::default() };
         let needs_reply = context.unanswered.iter().any(|message| message.intent == InboundIntent::Ordinary);
-        match self.silence(context, tenant) {
+        match silence(context, tenant, now) {
             Some(Silence::Refused(reason)) => {
                 // A notice is judged once more by the send gate when it leaves.
                 decision.says.retain(|_| reason == RefusalReason::OptedOut);
@@ -169,80 +183,23 @@ impl TakeTurn {
                 decision.refused = unsent.map(|text| (RefusalReason::PersonTookOver, text));
             }
             None if needs_reply => {
-                let reply = self.ask_model(context, tenant, profile).await?;
-                decision.says.push((Purpose::Reply, reply.text));
+                let written = self.replies.write(&claim.scope, context, (tenant, profile), deltas).await?;
+                decision.say(written);
             }
             None => {}
         }
         Ok(decision)
     }
 
-    /// Says what the contact must know when the model has failed for good.
-    fn fall_back(&self, context: &TurnContext, tenant: &Tenant) -> Decision {
-        let mut says = self.notices(context, tenant);
-        says.push((Purpose::Reply, fallback(tenant.name())));
-        Decision { says, ..Decision::default() }
-    }
-
-    /// Returns why the receptionist says nothing here, if it does not.
-    fn silence(&self, context: &TurnContext, tenant: &Tenant) -> Option<Silence> {
-        let conversation = &context.conversation;
-        if tenant.status() != TenantStatus::Active {
-            Some(Silence::Refused(RefusalReason::TenantSuspended))
-        } else if conversation.status != ConversationStatus::Open {
-            Some(Silence::Refused(RefusalReason::ConversationClosed))
-        } else if !context.channel_is_active {
-            Some(Silence::Refused(RefusalReason::ChannelInactive))
-        } else if !conversation.address.is_replyable() {
-            Some(Silence::Refused(RefusalReason::UnreplyableAddress))
-        } else if context.consent.is_opted_out() {
-            Some(Silence::Refused(RefusalReason::OptedOut))
-        } else if conversation.owner == Owner::Human {
-            Some(Silence::PersonAnswers)
-        } else if is_looping(&context.history, self.clock.now()) {
-            Some(Silence::Refused(RefusalReason::LoopGuard))
-        } else {
-            None
+    /// Says what the contact must know when the model will not answer, or has failed for good.
+    fn do_without_model(&self, context: &TurnContext, tenant: &Tenant, error: &ModelError) -> Decision {
+        let says = notices(context, tenant, self.clock.now());
+        let mut decision = Decision { says, ..Decision::default() };
+        match error {
+            ModelError::Blocked { reason } => decision.say(blocked(tenant.name(), reason)),
+            _ => decision.says.push((Purpose::Reply, fallback(tenant.name()))),
         }
-    }
-
-    /// Returns the fixed answer to the last keyword, unless the carrier has given it, it was given just now, or
-    /// it is not true any more.
-    fn notices(&self, context: &TurnContext, tenant: &Tenant) -> Vec<(Purpose, String)> {
-        let last = context.unanswered.iter().rev().find(|message| message.intent != InboundIntent::Ordinary);
-        let Some(last) = last.filter(|message| !message.carrier_answered) else { return Vec::new() };
-        let (consent, now) = (&context.consent, self.clock.now());
-        let is_due = |(purpose, text): &(Purpose, String)| match purpose {
-            Purpose::OptOutConfirmation => consent.is_opted_out() && consent.may_confirm(now),
-            Purpose::OptInConfirmation => {
-                !consent.is_opted_out() && !was_said_just_now(&context.history, text, now)
-            }
-            Purpose::Help | Purpose::Reply | Purpose::PersonReply => true,
-        };
-        notice(last.intent, tenant.name()).into_iter().filter(is_due).collect()
-    }
-
-    async fn ask_model(
-        &self,
-        context: &TurnContext,
-        tenant: &Tenant,
-        profile: &BusinessProfile,
-    ) -> Result<ModelReply, ModelError> {
-        let request = ModelRequest {
-            business_name: tenant.name().to_owned(),
-            business: profile.clone(),
-            contact_name: context.contact_name.as_ref().map(|name| name.text.clone()),
-            channel: context.conversation.channel,
-            now: self.clock.now(),
-            transcript: transcript(context),
-            unanswered: context.unanswered.len(),
-            instructions: String::new(),
-            tools: Vec::new(),
-            rounds: Vec::new(),
-            settings: ModelSettings::default(),
-            output: None,
-        };
-        self.model.reply(&request, &Unheard).await?.usable()
+        decision
     }
 
     fn commit_of(&self, context: &TurnContext, decision: &Decision, started_at: Timestamp) -> TurnCommit {
@@ -254,7 +211,14 @@ impl TakeTurn {
             .collect();
         let outcome = if outbound.is_empty() { TurnOutcome::Silent } else { TurnOutcome::Replied };
         let confirms = |(purpose, _): &(Purpose, String)| *purpose == Purpose::OptOutConfirmation;
-        TurnCommit {
+        let effects = &decision.effects;
+        let handoff = effects.handoff.as_ref().map(|(reason, summary)| Handoff {
+            id: HandoffId::new(self.ids.next()),
+            reason: *reason,
+            summary: summary.chars().take(Handoff::MAX_SUMMARY).collect(),
+            at: now,
+        });
+        let mut commit = TurnCommit {
             turn: Turn { id: TurnId::new(self.ids.next()), outcome, started_at, committed_at: now },
             read_version: context.conversation.version,
             answered: context.unanswered.iter().map(|message| message.id).collect(),
@@ -266,9 +230,28 @@ impl TakeTurn {
                 text: text.clone(),
                 at: now,
             }),
-            contact_name: decision.contact_name.clone(),
+            contact_name: effects.name().and_then(|name| ContactName::new(name, NameSource::Understood)),
+            language: effects.language.clone(),
+            handoff,
             confirms_consent: decision.says.iter().any(confirms),
-        }
+            usage: TurnUsage { tokens: decision.usage, model: decision.model.clone() },
+            events: Vec::new(),
+        };
+        commit.events = self.events(context, &commit, decision);
+        commit
+    }
+
+    fn events(
+        &self,
+        context: &TurnContext,
+        commit: &TurnCommit,
+        decision: &Decision,
+    ) -> Vec<kernel::DomainEvent> {
+        let id = || EventId::new(self.ids.next());
+        let committed = turn_committed(id(), context, commit, &decision.effects.captured);
+        let handoff = commit.handoff.as_ref();
+        let requested = handoff.map(|handoff| handoff_requested(id(), &context.conversation, handoff));
+        std::iter::once(committed).chain(requested).collect()
     }
 
     fn committed(&self, context: &TurnContext, commit: &TurnCommit) -> CommittedTurn {
@@ -307,37 +290,4 @@ impl TakeTurn {
         let wait = TimeDelta::from_std(self.limits.retry_after * factor).unwrap_or(TimeDelta::seconds(60));
         self.clock.now() + wait
     }
-}
-
-/// Why the receptionist says nothing.
-enum Silence {
-    Refused(RefusalReason),
-    PersonAnswers,
-}
-
-fn was_said_just_now(history: &[Message], text: &str, now: Timestamp) -> bool {
-    let recent = |message: &Message| now - message.created_at <= Consent::CONFIRMATION_WINDOW;
-    history
-        .iter()
-        .any(|message| message.author == Author::Bot && message.body.text == text && recent(message))
-}
-
-/// Puts what is to be answered last: a reply may have been written after some of it had come in.
-fn transcript(context: &TurnContext) -> Vec<Line> {
-    let is_unanswered = |message: &&Message| context.unanswered.iter().any(|other| other.id == message.id);
-    let before = context.history.iter().filter(|message| !is_unanswered(message));
-    before.chain(&context.unanswered).map(line).collect()
-}
-
-fn line(message: &Message) -> Line {
-    Line {
-        author: message.author,
-        text: message.body.text.clone(),
-        attachments: message.body.attachments.len(),
-        at: message.created_at,
-    }
-}
-
-fn reply_text(decision: Decision) -> Unsent {
-    decision.says.into_iter().find(|(purpose, _)| *purpose == Purpose::Reply).map(|(_, text)| text)
 }

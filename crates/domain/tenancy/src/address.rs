@@ -76,6 +76,14 @@ impl Address {
         self.to_stored().1
     }
 
+    /// Returns what a person could be called at or written to by other means too; `None` for a session.
+    pub fn reachable(&self) -> Option<String> {
+        match self {
+            Self::Phone(number) => Some(number.as_str().to_owned()),
+            Self::Session(_) | Self::Unreplyable(_) => None,
+        }
+    }
+
     /// Tells whether a message can be sent there.
     pub fn is_replyable(&self) -> bool {
         !matches!(self, Self::Unreplyable(_))

@@ -83,6 +83,8 @@ pub struct BusinessProfile {
     pub greeting: String,
     /// Languages it speaks, as BCP 47 tags.
     pub languages: Vec<String>,
+    /// The links that the receptionist may give: pages of the web. Pages below them are as good.
+    pub links: Vec<String>,
     /// Where the owner is reached.
     pub owner: OwnerContact,
     /// Words that mean an emergency for this business, beside the built-in ones.
@@ -110,6 +112,7 @@ impl Default for BusinessProfile {
             address: String::new(),
             greeting: String::new(),
             languages: vec!["en".into()],
+            links: Vec::new(),
             owner: OwnerContact::default(),
             emergency_words: Vec::new(),
             emergency_number: "911".into(),

@@ -3,17 +3,17 @@
 
 use chrono::TimeDelta;
 use kernel::{
-    BindingId, Clock, ContactId, ConversationId, IdGenerator, LedgerEntryId, MessageId, RefusedSendId,
-    Timestamp, TurnId,
+    BindingId, Clock, ContactId, ConversationId, DomainEvent, EventFact, EventId, EventName, HandoffId,
+    IdGenerator, LedgerEntryId, MessageId, RefusedSendId, Timestamp, TurnId,
     testing::{CountingIds, ManualClock},
 };
 use tenancy::{Address, Channel, ChannelBinding, Provider, TenantScope};
 use uuid::Uuid;
 
 use crate::{
-    Body, ConsentAction, ConsentChange, ConsentSource, Conversation, DeliveryReport, DeliveryState,
-    InboundIntent, NewInbound, NewOutbound, Purpose, RefusalReason, RefusedSend, Turn, TurnCommit,
-    TurnOutcome,
+    Body, ConsentAction, ConsentChange, ConsentSource, Conversation, DeliveryReport, DeliveryState, Handoff,
+    HandoffReason, InboundIntent, NewInbound, NewOutbound, Purpose, RefusalReason, RefusedSend, Turn,
+    TurnCommit, TurnOutcome, TurnUsage,
 };
 
 /// Makes sample values: each with ids of its own, at the time that its clock shows.
@@ -126,7 +126,36 @@ impl Samples {
             outbound,
             refused: None,
             contact_name: None,
+            language: None,
+            handoff: None,
             confirms_consent: false,
+            usage: TurnUsage::default(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Makes an event of this name, with a fact of each kind and something that is kept sealed.
+    pub fn event(&self, name: &'static str) -> DomainEvent {
+        DomainEvent {
+            id: self.id(EventId::new),
+            name: EventName { name, version: 1 },
+            at: self.now(),
+            facts: vec![
+                ("turn_id", EventFact::Id(self.id(|id| id))),
+                ("outcome", EventFact::Word("replied")),
+                ("messages_in", EventFact::Number(1)),
+            ],
+            private: Some("{\"texts\":[\"a secret\"]}".to_owned()),
+        }
+    }
+
+    /// Makes a request for a person.
+    pub fn handoff(&self) -> Handoff {
+        Handoff {
+            id: self.id(HandoffId::new),
+            reason: HandoffReason::Asked,
+            summary: "wants to talk to Joe".to_owned(),
+            at: self.now(),
         }
     }
 

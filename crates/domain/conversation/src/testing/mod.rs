@@ -8,11 +8,13 @@
 mod builders;
 pub mod contract;
 mod memory;
+mod plain_composer;
 mod recording_messenger;
 mod scripted_language_model;
 
 pub use builders::Samples;
 pub use contract::{ConversationStores, Done, Suspend, SwitchOff};
 pub use memory::MemoryStores;
+pub use plain_composer::PlainComposer;
 pub use recording_messenger::{LookedUp, RecordingMessenger, Sent};
 pub use scripted_language_model::ScriptedLanguageModel;

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use crate::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
+use crate::{Deltas, FinishReason, LanguageModel, ModelError, ModelReply, ModelRequest, ToolCall};
 
 /// A language model that works off a script, and echoes what was said once the script is at its end.
 #[derive(Default)]
@@ -20,6 +20,7 @@ pub struct ScriptedLanguageModel {
 
 enum Step {
     Reply(Result<ModelReply, ModelError>),
+    Repeat,
     Wait(Arc<Notify>),
 }
 
@@ -32,6 +33,27 @@ impl ScriptedLanguageModel {
     /// Answers the next request with this reply.
     pub fn then_replies(&self, reply: ModelReply) {
         self.then(Step::Reply(Ok(reply)));
+    }
+
+    /// Answers the next request by asking for a tool.
+    pub fn then_calls(&self, tool: &str, arguments: serde_json::Value) {
+        self.then_says_and_calls("", tool, arguments);
+    }
+
+    /// Answers the next request with these words, and asks for a tool.
+    pub fn then_says_and_calls(&self, text: &str, tool: &str, arguments: serde_json::Value) {
+        let call = ToolCall { id: format!("call-{tool}"), name: tool.to_owned(), arguments };
+        self.then_replies(ModelReply {
+            text: text.to_owned(),
+            tool_calls: vec![call],
+            finish: FinishReason::ToolCalls,
+            ..ModelReply::default()
+        });
+    }
+
+    /// Answers the next request with its own instructions.
+    pub fn then_repeats_its_instructions(&self) {
+        self.then(Step::Repeat);
     }
 
     /// Fails the next request.
@@ -81,6 +103,7 @@ impl ScriptedLanguageModel {
         loop {
             match self.next() {
                 Some(Step::Wait(go)) => go.notified().await,
+                Some(Step::Repeat) => return Ok(ModelReply::of_text(request.instructions.clone())),
                 Some(Step::Reply(reply)) => return reply,
                 None => return Ok(echo(request)),
             }

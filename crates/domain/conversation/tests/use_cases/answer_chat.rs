@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use conversation::{ConversationError, DeliveryState, RefusalReason, TurnOutcome, TurnResult};
-use kernel::{Clock as _, GatewayError};
+use kernel::Clock as _;
 use tenancy::{Address, Channel};
 
 use crate::desk::{Desk, LEASE};
@@ -93,7 +93,7 @@ async fn a_visitor_who_says_stop_gets_the_confirmation_and_then_nothing() {
 async fn a_visitor_gets_the_fallback_when_the_model_is_down() {
     let desk = Desk::open().await;
     for _ in 0..3 {
-        desk.model.then_fails(GatewayError::Unavailable("it is down".into()));
+        desk.model.then_fails(conversation::ModelError::Unavailable("it is down".into()));
     }
     let answer = desk.visit("v1", "Hello").await.unwrap();
     assert!(answer.reply_text.unwrap().starts_with("Sorry, I cannot answer right now"));

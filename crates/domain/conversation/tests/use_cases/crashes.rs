@@ -72,7 +72,7 @@ async fn a_late_worker_asks_the_model_no_second_time() {
 #[tokio::test]
 async fn a_late_worker_whose_model_failed_does_not_give_the_job_back() {
     let desk = Desk::open().await;
-    desk.model.then_fails(kernel::GatewayError::TimedOut);
+    desk.model.then_fails(conversation::ModelError::TimedOut("the end"));
     let conversation = desk.text("Hello").await;
     let late = desk.claim(JobKind::Turn, conversation).await.unwrap();
     desk.pass(lease());

@@ -8,16 +8,16 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, ChatAnswer, Claim, ConversationError, Deliver, InboundText, JobKind, ManageContacts,
-    ManageConversations, Messenger, ReceiveMessage, Received, Reconcile, RecordDelivery, TakeTurn,
+    ManageConversations, Messenger, ReceiveMessage, Received, Reconcile, RecordDelivery, TakeTurn, Tool,
     TurnResult,
     testing::{MemoryStores, RecordingMessenger, ScriptedLanguageModel},
 };
 use kernel::{
-    Clock, ConversationId, IdGenerator, MessageId, Timestamp,
+    Clock, ConversationId, IdGenerator, MessageId, StoreError, Timestamp,
     testing::{CountingIds, ManualClock},
 };
 use tenancy::{
-    Address, Channel, ChannelBinding, ManageTenants, TenantPatch, TenantScope, TenantStatus,
+    Address, Channel, ChannelBinding, FeatureFlag, ManageTenants, TenantPatch, TenantScope, TenantStatus,
     testing::{TenancyStores, platform},
 };
 
@@ -68,7 +68,17 @@ impl Desk {
         messenger: Arc<dyn Messenger>,
         carrier: Arc<RecordingMessenger>,
     ) -> Self {
-        let wiring = Wiring::of(stores, messenger);
+        Self::wired(Wiring::of(stores, messenger), carrier).await
+    }
+
+    /// Opens for business with other tools.
+    pub(crate) async fn open_with_tools(tools: Vec<Arc<dyn Tool>>) -> Self {
+        let carrier = Arc::<RecordingMessenger>::default();
+        let messenger = Arc::<RecordingMessenger>::clone(&carrier);
+        Self::wired(Wiring::of(MemoryStores::new(), messenger).with_tools(tools), carrier).await
+    }
+
+    async fn wired(wiring: Wiring, carrier: Arc<RecordingMessenger>) -> Self {
         let scope = wiring.tenant().await;
         let number = wiring.bind(&scope, Channel::Sms, "+15551230000").await;
         let web_chat = wiring.bind(&scope, Channel::WebChat, "bristol").await;
@@ -136,6 +146,11 @@ impl Desk {
         self.chat.answer(&self.scope, Address::Session("v1".into()), text.into(), Some(name.into())).await
     }
 
+    /// Sets a feature flag.
+    pub(crate) async fn set_flag(&self, flag: FeatureFlag, value: bool) {
+        self.tenancy.flags.set(&self.scope, flag, value, self.clock.now()).await.unwrap();
+    }
+
     /// Lets seconds pass.
     pub(crate) fn pass(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
@@ -179,6 +194,19 @@ impl Desk {
             JobKind::Turn => drop(self.turns.take(claim).await.unwrap()),
             JobKind::Delivery => drop(self.deliver.deliver(claim).await.unwrap()),
             JobKind::Reconciliation => self.reconcile.reconcile(claim).await.unwrap(),
+            JobKind::Reaction => self.react(claim).await,
+        }
+    }
+
+    /// Nobody else is there: what has happened is heard, and nothing follows.
+    async fn react(&self, claim: &Claim) {
+        let reactions = self.stores.reactions();
+        let pending = reactions.pending(&claim.scope, claim.conversation_id, 100).await.unwrap();
+        let ids: Vec<_> = pending.iter().map(|event| event.id).collect();
+        match reactions.settle(claim, &ids).await {
+            // Another worker holds the job by now.
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => panic!("{error}"),
         }
     }
 

@@ -29,4 +29,5 @@ mod reconcile;
 mod record_delivery;
 mod suspended;
 mod take_turn;
+mod tools;
 mod unreplyable;

@@ -1,12 +1,11 @@
 //! A model that fails is asked again, and then the contact gets an honest sentence: never silence, never two.
 
-use conversation::{TurnOutcome, TurnResult};
-use kernel::GatewayError;
+use conversation::{ModelError, TurnOutcome, TurnResult};
 
 use crate::desk::{BUSINESS, Desk, WINDOW};
 
-fn unavailable() -> GatewayError {
-    GatewayError::Unavailable("it is down".into())
+fn unavailable() -> ModelError {
+    ModelError::Unavailable("it is down".into())
 }
 
 fn is_fallback(text: &str) -> bool {
@@ -48,7 +47,9 @@ async fn the_pauses_grow() {
 #[tokio::test]
 async fn after_the_last_attempt_the_contact_gets_the_fallback_once() {
     let desk = Desk::open().await;
-    for error in [unavailable(), GatewayError::TimedOut, GatewayError::RateLimited { retry_after: None }] {
+    for error in
+        [unavailable(), ModelError::TimedOut("the first word"), ModelError::RateLimited { retry_after: None }]
+    {
         desk.model.then_fails(error);
     }
     let conversation = desk.text_and_wait("Do you fix boilers?").await;

@@ -1,13 +1,15 @@
 //! Names that the model understands are kept, and never written over what a person wrote.
 
-use conversation::{ContactName, JobKind, ModelReply, NameSource, Turn, TurnCommit, TurnOutcome};
+use conversation::{ContactName, JobKind, NameSource, Turn, TurnCommit, TurnOutcome, TurnUsage};
 use kernel::{Clock as _, ConversationId, IdGenerator as _, TurnId};
 use tenancy::Address;
 
 use crate::desk::{CUSTOMER, Desk};
 
-fn reply_with_name(name: &str) -> ModelReply {
-    ModelReply { text: "Nice to meet you.".into(), contact_name: Some(name.into()) }
+/// The model notes a name down, and then answers.
+fn understands(desk: &Desk, name: &str) {
+    desk.model.then_calls("capture_lead", serde_json::json!({ "name": name }));
+    desk.model.then_says("Nice to meet you.");
 }
 
 async fn name(desk: &Desk) -> Option<(String, NameSource)> {
@@ -31,7 +33,11 @@ async fn write_name_by_hand(desk: &Desk, conversation: ConversationId, name: &st
         outbound: Vec::new(),
         refused: None,
         contact_name: ContactName::new(name, NameSource::Person),
+        language: None,
+        handoff: None,
         confirms_consent: false,
+        usage: TurnUsage::default(),
+        events: Vec::new(),
     };
     desk.stores.conversations().commit_turn(&desk.scope, &claim, &commit).await.unwrap();
 }
@@ -39,7 +45,7 @@ async fn write_name_by_hand(desk: &Desk, conversation: ConversationId, name: &st
 #[tokio::test]
 async fn a_name_that_the_model_understood_is_put_on_the_contact() {
     let desk = Desk::open().await;
-    desk.model.then_replies(reply_with_name(" Ann Baker\u{0} "));
+    understands(&desk, " Ann Baker\u{0} ");
     let conversation = desk.text_and_wait("I am Ann Baker").await;
     assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Understood)));
     let view = desk.people.get(&desk.scope, conversation).await.unwrap();
@@ -49,11 +55,11 @@ async fn a_name_that_the_model_understood_is_put_on_the_contact() {
 #[tokio::test]
 async fn the_model_is_told_the_name_that_is_known() {
     let desk = Desk::open().await;
-    desk.model.then_replies(reply_with_name("Ann Baker"));
+    understands(&desk, "Ann Baker");
     desk.text_and_wait("I am Ann Baker").await;
     desk.text_and_wait("When do you open?").await;
     let known: Vec<_> = desk.model.requests().into_iter().map(|request| request.contact_name).collect();
-    assert_eq!(known, [None, Some("Ann Baker".into())]);
+    assert_eq!(known, [None, None, Some("Ann Baker".into())]);
 }
 
 #[tokio::test]
@@ -61,7 +67,7 @@ async fn a_name_that_the_model_understood_never_replaces_a_persons() {
     let desk = Desk::open().await;
     let conversation = desk.text("Hello").await;
     write_name_by_hand(&desk, conversation, "Ann Baker").await;
-    desk.model.then_replies(reply_with_name("Feel"));
+    understands(&desk, "Feel");
     desk.text_and_wait("I feel cold").await;
     assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Person)));
 }
@@ -69,10 +75,10 @@ async fn a_name_that_the_model_understood_never_replaces_a_persons() {
 #[tokio::test]
 async fn a_reply_without_a_name_keeps_the_one_that_is_known() {
     let desk = Desk::open().await;
-    desk.model.then_replies(reply_with_name("Ann Baker"));
+    understands(&desk, "Ann Baker");
     desk.text_and_wait("I am Ann Baker").await;
     desk.text_and_wait("When do you open?").await;
-    desk.model.then_replies(reply_with_name(" \u{7} "));
+    understands(&desk, " \u{7} ");
     desk.text_and_wait("Where are you?").await;
     assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Understood)));
 }
@@ -81,7 +87,7 @@ async fn a_reply_without_a_name_keeps_the_one_that_is_known() {
 async fn a_name_from_a_reply_that_did_not_commit_is_not_kept() {
     let desk = Desk::open().await;
     let go = desk.model.then_waits();
-    desk.model.then_replies(reply_with_name("Ann Baker"));
+    understands(&desk, "Ann Baker");
     let conversation = desk.text("I am Ann Baker").await;
     desk.pass(2);
     tokio::join!(desk.work(), async {

@@ -31,6 +31,7 @@ pub mod isolation;
 pub mod isolation_of_work;
 pub mod jobs;
 pub mod listing;
+pub mod reactions;
 pub mod receiving;
 pub mod repeats;
 pub mod reports;
@@ -105,6 +106,16 @@ macro_rules! conversation_store_contract {
             a_turn_without_a_name_leaves_the_name
             a_commit_that_confirms_says_when
             a_commit_that_confirms_nothing_says_nothing
+        }
+        $crate::conversation_contract_cases! { $stores, reactions:
+            an_event_with_a_private_part_waits_for_a_reaction_that_is_due_at_once
+            an_event_without_a_private_part_waits_for_nobody
+            what_is_settled_waits_no_more_and_ends_the_job
+            what_is_left_keeps_the_job
+            a_claim_that_is_lost_settles_nothing
+            events_of_another_tenant_and_of_another_conversation_stay
+            a_handoff_gives_the_conversation_to_a_person_and_raises_the_version
+            a_language_is_kept_for_the_contact_until_it_changes
         }
         $crate::conversation_contract_cases! { $stores, stale_commits:
             a_commit_with_an_old_fence_writes_nothing

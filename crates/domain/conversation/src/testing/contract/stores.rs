@@ -9,7 +9,7 @@ use tenancy::{
 };
 
 use crate::{
-    ContactStore, ConversationStore, DeliveryLedger, JobQueue,
+    ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions,
     testing::{MemoryStores, Samples},
 };
 
@@ -32,6 +32,8 @@ pub struct ConversationStores {
     pub jobs: Arc<dyn JobQueue>,
     /// Keeps what leaves.
     pub ledger: Arc<dyn DeliveryLedger>,
+    /// Keeps what waits for reactions.
+    pub reactions: Arc<dyn Reactions>,
     /// The right to claim jobs.
     pub platform: PlatformScope,
     /// An active tenant.
@@ -71,6 +73,7 @@ impl ConversationStores {
             contacts: stores.contacts(),
             jobs: stores.jobs(),
             ledger: stores.ledger(),
+            reactions: stores.reactions(),
             platform: platform(),
             tenant,
             other,

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     Answer, Author, Claim, Contact, Conversation, ConversationChange, ConversationFilter, ConversationStatus,
-    ConversationStore, ConversationView, DeliveryState, Direction, JobKind, Message, NewInbound, Owner,
-    Received, RefusedSend, TurnCommit, TurnContext,
+    ConversationStore, ConversationView, DeliveryState, Direction, Handoff, JobKind, Message, NewInbound,
+    Owner, Received, RefusedSend, TurnCommit, TurnContext,
 };
 
 #[async_trait]
@@ -72,6 +72,16 @@ impl ConversationStore for MemoryStores {
             paging::oldest_first(refused.map(|(_, refused)| refused.clone()), page, |one| {
                 (one.at, one.id.uuid())
             })
+        }))
+    }
+
+    async fn list_handoffs(
+        &self,
+        scope: &TenantScope,
+        page: &PageRequest,
+    ) -> Result<Page<(ConversationId, Handoff)>, StoreError> {
+        Ok(self.with(scope, |rows| {
+            paging::newest_first(rows.handoffs.iter().cloned(), page, |(_, one)| (one.at, one.id.uuid()))
         }))
     }
 
@@ -151,6 +161,7 @@ impl TenantRows {
         self.contacts.entry(contact_id).or_insert_with(|| Contact {
             id: contact_id,
             name: None,
+            language: None,
             addresses: vec![inbound.from.clone()],
             created_at: at,
         });

@@ -1,4 +1,4 @@
-//! The four stores in memory. They share one state, because a received message writes to all of them.
+//! The stores in memory. They share one state, because a received message writes to all of them.
 
 mod contacts;
 mod conversations;
@@ -6,6 +6,7 @@ mod deliveries;
 mod job;
 mod jobs;
 mod paging;
+mod reactions;
 mod rows;
 mod turns;
 
@@ -18,7 +19,7 @@ use kernel::TenantId;
 use tenancy::{ChannelBinding, TenantScope, TenantStatus};
 use tokio::sync::watch;
 
-use crate::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
+use crate::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions};
 use rows::TenantRows;
 
 /// Every store of this crate, in memory. All it holds lies under a tenant, so no query can reach across.
@@ -51,6 +52,11 @@ impl MemoryStores {
 
     /// Returns the ledger of what leaves.
     pub fn ledger(self: &Arc<Self>) -> Arc<dyn DeliveryLedger> {
+        Arc::<Self>::clone(self)
+    }
+
+    /// Returns what waits for reactions.
+    pub fn reactions(self: &Arc<Self>) -> Arc<dyn Reactions> {
         Arc::<Self>::clone(self)
     }
 

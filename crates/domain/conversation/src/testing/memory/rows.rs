@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
-use kernel::{BindingId, ContactId, ConversationId, MessageId, Timestamp, TurnId};
+use kernel::{BindingId, ContactId, ConversationId, DomainEvent, MessageId, Timestamp, TurnId};
 use tenancy::{Address, ChannelBinding, Provider, TenantStatus};
 
 use super::job::Job;
 use crate::{
     Body, Claim, Consent, ConsentChange, Contact, Conversation, ConversationStatus, ConversationView,
-    DeliveryState, Direction, InboundIntent, JobKind, LedgerEntry, Message, NewOutbound, Purpose,
+    DeliveryState, Direction, Handoff, InboundIntent, JobKind, LedgerEntry, Message, NewOutbound, Purpose,
     RefusedSend,
 };
 
@@ -24,6 +24,8 @@ pub(super) struct TenantRows {
     pub(super) consents: HashMap<Address, Consent>,
     pub(super) ledger: Vec<LedgerEntry>,
     pub(super) refused: Vec<(ConversationId, RefusedSend)>,
+    pub(super) handoffs: Vec<(ConversationId, Handoff)>,
+    pub(super) events: Vec<(ConversationId, DomainEvent)>,
     pub(super) jobs: HashMap<(ConversationId, JobKind), Job>,
     /// Never falls, not even when a job ends and comes again: an old claim must not fit the new job.
     pub(super) last_fence: i64,
@@ -57,6 +59,8 @@ impl Default for TenantRows {
             consents: HashMap::new(),
             ledger: Vec::new(),
             refused: Vec::new(),
+            handoffs: Vec::new(),
+            events: Vec::new(),
             jobs: HashMap::new(),
             last_fence: 0,
         }

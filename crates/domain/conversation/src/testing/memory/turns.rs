@@ -1,10 +1,10 @@
 //! What a turn reads and writes, in memory.
 
-use kernel::{ConversationId, MessageId, StoreError};
+use kernel::{ConversationId, DomainEvent, MessageId, StoreError};
 use tenancy::ChannelBinding;
 
 use super::rows::TenantRows;
-use crate::{Answer, Claim, Direction, JobKind, Message, TurnCommit, TurnContext};
+use crate::{Answer, Claim, Direction, JobKind, Message, Owner, TurnCommit, TurnContext};
 
 impl TenantRows {
     pub(super) fn load_turn(&self, id: ConversationId, history: u16) -> Option<TurnContext> {
@@ -21,6 +21,7 @@ impl TenantRows {
                 .get(&conversation.binding_id)
                 .is_some_and(ChannelBinding::is_active),
             contact_name: self.view(conversation).contact_name,
+            language: self.contacts.get(&conversation.contact_id).and_then(|one| one.language.clone()),
             consent: self.consent(&conversation.address),
             history: said.into_iter().cloned().collect(),
             unanswered: unanswered.into_iter().cloned().collect(),
@@ -46,6 +47,8 @@ impl TenantRows {
         self.write(id, &commit.outbound, Some(commit.turn.id), commit.turn.committed_at);
         self.refused.extend(commit.refused.iter().map(|refused| (id, refused.clone())));
         self.learn(id, commit);
+        self.hand_over(id, commit);
+        self.tell(id, &commit.events);
         let is_left = self.messages_of(id).iter().any(|row| is_unanswered(&row.message));
         self.end(claim, is_left || wanted > claim.wanted);
         Ok(())
@@ -75,10 +78,35 @@ impl TenantRows {
         {
             contact.name = Some(name.clone());
         }
+        if let (Some(language), Some(contact)) =
+            (&commit.language, self.contacts.get_mut(&conversation.contact_id))
+        {
+            contact.language = Some(language.clone());
+        }
         if let Some(consent) =
             self.consents.get_mut(&conversation.address).filter(|_| commit.confirms_consent)
         {
             consent.confirmed_at = Some(commit.turn.committed_at);
+        }
+    }
+}
+
+impl TenantRows {
+    fn hand_over(&mut self, id: ConversationId, commit: &TurnCommit) {
+        if let (Some(handoff), Some(conversation)) = (&commit.handoff, self.conversations.get_mut(&id)) {
+            conversation.owner = Owner::Human;
+            conversation.version += 1;
+            self.handoffs.push((id, handoff.clone()));
+        }
+    }
+
+    /// Keeps events, and asks for reactions to those that have something to tell other domains.
+    fn tell(&mut self, id: ConversationId, events: &[DomainEvent]) {
+        for event in events {
+            self.events.push((id, event.clone()));
+            if event.private.is_some() {
+                self.want(id, JobKind::Reaction, event.at);
+            }
         }
     }
 }

@@ -4,16 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use conversation::{
-    AnswerChat, Debounce, Deliver, Messenger, ReceiveMessage, Reconcile, TakeTurn, TurnLimits,
-    testing::{MemoryStores, ScriptedLanguageModel},
+    AnswerChat, Debounce, Deliver, Messenger, ReceiveMessage, Reconcile, TakeTurn, Tool, Toolbox, TurnLimits,
+    WriteReply,
+    testing::{MemoryStores, PlainComposer, ScriptedLanguageModel},
 };
 use kernel::{
     Clock, IdGenerator,
-    testing::{CountingIds, ManualClock},
+    testing::{CountingEntropy, CountingIds, ManualClock},
 };
 use tenancy::{
-    Address, BusinessProfile, Channel, ChannelBinding, ManageChannels, ManageTenants, Plan, Provider,
-    TenantScope,
+    Address, BusinessProfile, Channel, ChannelBinding, FeatureFlags, ManageChannels, ManageTenants, Plan,
+    Provider, TenantScope,
     testing::{TenancyStores, platform},
 };
 
@@ -27,12 +28,25 @@ pub(super) struct Wiring {
     pub(super) tenancy: TenancyStores,
     pub(super) model: Arc<ScriptedLanguageModel>,
     messenger: Arc<dyn Messenger>,
+    tools: Option<Vec<Arc<dyn Tool>>>,
 }
 
 impl Wiring {
     pub(super) fn of(stores: Arc<MemoryStores>, messenger: Arc<dyn Messenger>) -> Self {
-        let tenancy = TenancyStores::memory();
-        Self { clock: Arc::default(), ids: Arc::default(), stores, tenancy, model: Arc::default(), messenger }
+        Self {
+            clock: Arc::default(),
+            ids: Arc::default(),
+            stores,
+            tenancy: TenancyStores::memory(),
+            model: Arc::default(),
+            messenger,
+            tools: None,
+        }
+    }
+
+    /// Takes other tools than every installation has.
+    pub(super) fn with_tools(self, tools: Vec<Arc<dyn Tool>>) -> Self {
+        Self { tools: Some(tools), ..self }
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -75,10 +89,25 @@ impl Wiring {
             conversations: self.stores.conversations(),
             tenants: Arc::clone(&self.tenancy.tenants),
             jobs: self.stores.jobs(),
-            model: Arc::<ScriptedLanguageModel>::clone(&self.model),
+            replies: Arc::new(self.replies()),
             clock: self.clock(),
             ids: self.ids(),
             limits: TurnLimits::default(),
+        }
+    }
+
+    fn replies(&self) -> WriteReply {
+        let flags = Arc::new(FeatureFlags::new(Arc::clone(&self.tenancy.flags), self.clock()));
+        let tools = match &self.tools {
+            Some(tools) => Toolbox::new(tools.clone(), flags),
+            None => Toolbox::standard(flags),
+        };
+        WriteReply {
+            composer: Arc::new(PlainComposer),
+            model: Arc::<ScriptedLanguageModel>::clone(&self.model),
+            tools: Arc::new(tools),
+            clock: self.clock(),
+            entropy: Arc::<CountingEntropy>::default(),
         }
     }
 

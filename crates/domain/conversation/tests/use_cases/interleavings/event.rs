@@ -6,7 +6,7 @@ use conversation::{
     Claim, DeliveryReport, DeliveryState, InboundText, JobKind, OutboundText, SendGate, Verdict,
     testing::MemoryStores,
 };
-use kernel::{Clock as _, ConversationId, GatewayError, MessageId, TurnId};
+use kernel::{Clock as _, ConversationId, MessageId, TurnId};
 use proptest::sample::Index;
 use tenancy::{Provider, testing::platform};
 
@@ -106,7 +106,9 @@ impl Play {
                     self.desk.run(&claim).await;
                 }
             }
-            Event::ModelFails => self.desk.model.then_fails(GatewayError::Unavailable("it is down".into())),
+            Event::ModelFails => {
+                self.desk.model.then_fails(conversation::ModelError::Unavailable("it is down".into()))
+            }
             Event::CarrierMood(mood) => self.carrier.then(MOODS[*mood]),
             Event::Report(message, state) => self.report(message, REPORTS[*state]).await,
             Event::PersonReplies | Event::Pause | Event::Resume | Event::Close | Event::Reopen => {

@@ -54,6 +54,7 @@ pub(super) fn full_profile() -> BusinessProfile {
         address: "1 Quay Street".into(),
         greeting: "Hello 👋".into(),
         languages: texts(&["en-US", "es"]),
+        links: texts(&["https://bristol.example/book"]),
         owner: OwnerContact {
             phone: Some(PhoneNumber::parse("+15551230042").unwrap()),
             email: EmailAddress::parse("owner@example.com"),
