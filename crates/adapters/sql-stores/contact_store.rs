@@ -15,7 +15,7 @@ use tenancy::{Address, AuditAction, BlindIndex, Sealed, TenantScope, TenantVault
 use crate::{
     Stores,
     audit_log::record,
-    conversation_rows::open_name,
+    conversation_rows::{open_language, open_name},
     conversation_store::{cursor, time_of},
     errors::{corrupt, store_error, vault_error},
     schema::{consent_ledger, consents, contact_addresses, contacts},
@@ -30,6 +30,7 @@ struct ContactRow {
     key_wrapped: Vec<u8>,
     name_sealed: Option<Vec<u8>>,
     name_source: Option<String>,
+    language: Option<String>,
     created_at: Ts,
 }
 
@@ -248,6 +249,7 @@ async fn open_contact(
     Ok(Contact {
         id,
         name: open_name(&*vault, row.id.0, row.name_sealed, row.name_source.as_deref())?,
+        language: open_language(row.language.as_deref())?,
         addresses: addresses
             .into_iter()
             .map(|sealed| open_contact_address(&*vault, row.id.0, sealed))

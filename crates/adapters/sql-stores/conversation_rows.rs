@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use conversation::{ContactName, Conversation, ConversationStatus, ConversationView, NameSource, Owner};
+use conversation::{
+    ContactName, Conversation, ConversationStatus, ConversationView, Language, NameSource, Owner,
+};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
     QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
@@ -42,6 +44,7 @@ pub(crate) struct ContactPart {
     key_wrapped: Vec<u8>,
     name_sealed: Option<Vec<u8>>,
     name_source: Option<String>,
+    language: Option<String>,
 }
 
 /// A conversation's row with the rows that it needs to be read.
@@ -51,6 +54,7 @@ pub(crate) type ConversationParts = (ConversationRow, ContactPart, Vec<u8>);
 pub(crate) struct OpenedConversation {
     pub(crate) view: ConversationView,
     pub(crate) vault: Arc<dyn ContactVault>,
+    pub(crate) language: Option<Language>,
     pub(crate) address_index: Vec<u8>,
 }
 
@@ -102,6 +106,7 @@ pub(crate) fn open_parts(
     Ok(OpenedConversation {
         view: ConversationView { conversation, contact_name: name },
         vault,
+        language: open_language(contact.language.as_deref())?,
         address_index: row.address_index,
     })
 }
@@ -116,6 +121,11 @@ pub(crate) fn open_name(
     let (Some(sealed), Some(source)) = (sealed, source) else { return Ok(None) };
     let source = NameSource::from_name(source).ok_or_else(|| corrupt("name source"))?;
     Ok(Some(ContactName { text: open_contact_text(vault, name_place(contact), sealed)?, source }))
+}
+
+/// Reads a contact's language.
+pub(crate) fn open_language(tag: Option<&str>) -> Result<Option<Language>, StoreError> {
+    tag.map(|tag| Language::from_tag(tag).ok_or_else(|| corrupt("language"))).transpose()
 }
 
 /// Finds a conversation of a tenant and opens it.

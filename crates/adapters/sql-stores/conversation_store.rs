@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use conversation::{
     Answer, Claim, ConversationChange, ConversationFilter, ConversationStore, ConversationView, Direction,
-    Message, NewInbound, Received, RefusedSend, TurnCommit, TurnContext,
+    Handoff, Message, NewInbound, Received, RefusedSend, TurnCommit, TurnContext,
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
@@ -20,6 +20,7 @@ use crate::{
         ContactPart, ConversationParts, ConversationRow, conversation_parts, find_conversation, open_parts,
     },
     errors::store_error,
+    handoff_rows,
     message_rows::{MessageRow, RefusedRow},
     schema::{channel_bindings, contact_addresses, contacts, conversations, messages, refused_sends},
     sealing::address_index,
@@ -146,6 +147,16 @@ impl ConversationStore for Stores {
         Ok(Page::from_rows(opened, page, |refused| cursor(refused.at, refused.id.uuid())))
     }
 
+    async fn list_handoffs(
+        &self,
+        scope: &TenantScope,
+        page: &PageRequest,
+    ) -> Result<Page<(ConversationId, Handoff)>, StoreError> {
+        let mut tx = self.db.read(scope).await?;
+        let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
+        handoff_rows::list(&mut tx, (scope.tenant_id(), &*vault), page).await
+    }
+
     async fn load_turn(
         &self,
         scope: &TenantScope,
@@ -194,6 +205,7 @@ impl ConversationStore for Stores {
             history: open(recent)?,
             unanswered: open(unanswered)?,
             contact_name: opened.view.contact_name,
+            language: opened.language,
             conversation: opened.view.conversation,
         }))
     }

@@ -115,6 +115,7 @@ diesel::table! {
         key_wrapped -> Binary,
         name_sealed -> Nullable<Binary>,
         name_source -> Nullable<Text>,
+        language -> Nullable<Text>,
         created_at -> TsSql,
     }
 }
@@ -242,6 +243,53 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::{IdSql, TsSql};
 
+    handoffs (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        conversation_id -> IdSql,
+        reason -> Text,
+        summary_sealed -> Binary,
+        at -> TsSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    events (tenant_id, id) {
+        position -> BigInt,
+        tenant_id -> IdSql,
+        id -> IdSql,
+        name -> Text,
+        version -> Integer,
+        at -> TsSql,
+        facts -> Text,
+        conversation_id -> Nullable<IdSql>,
+        private_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    usage_days (tenant_id, day, model) {
+        tenant_id -> IdSql,
+        day -> Integer,
+        model -> Text,
+        turns -> BigInt,
+        messages_in -> BigInt,
+        messages_out -> BigInt,
+        tokens_in -> BigInt,
+        tokens_out -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
     jobs (tenant_id, kind, conversation_id) {
         tenant_id -> IdSql,
         kind -> Text,
@@ -361,6 +409,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     messages,
     turns,
     refused_sends,
+    handoffs,
+    events,
+    usage_days,
     jobs,
     idempotency_keys,
     members,

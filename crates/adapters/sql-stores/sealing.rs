@@ -115,6 +115,11 @@ pub(crate) fn refused_place(refused: Uuid) -> Place {
     Place { table: "refused_sends", column: "text_sealed", row: refused }
 }
 
+/// Where the summary of a hand-off is sealed.
+pub(crate) fn summary_place(handoff: Uuid) -> Place {
+    Place { table: "handoffs", column: "summary_sealed", row: handoff }
+}
+
 /// Where the evidence of a consent change is sealed, with the tenant's key: it may concern no contact.
 pub(crate) fn evidence_place(entry: Uuid) -> Place {
     Place { table: "consent_ledger", column: "evidence_sealed", row: entry }

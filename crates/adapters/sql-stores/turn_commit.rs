@@ -1,6 +1,9 @@
 //! What a turn or a person's change writes, inside one transaction.
 
-use conversation::{Claim, ContactName, ConversationChange, Direction, JobKind, NewOutbound, TurnCommit};
+use conversation::{
+    Claim, ContactName, ConversationChange, Direction, Handoff, JobKind, Language, NewOutbound, Owner,
+    TurnCommit,
+};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, dsl::case_when, upsert::excluded,
 };
@@ -12,11 +15,14 @@ use uuid::Uuid;
 use crate::{
     conversation_rows::{OpenedConversation, find_conversation},
     errors::{corrupt, store_error},
+    event_rows::write_events,
+    handoff_rows,
     locks::{fence_of, hold_conversation},
     message_rows::{OutboundRow, RefusedRow},
     schema::{channel_bindings, consents, contacts, conversations, jobs, messages, refused_sends, turns},
     sealing::{name_place, seal_contact_text},
     types::{Conn, Id, Ts},
+    usage_rows,
 };
 
 /// Writes a turn and ends its claim, or says [`StoreError::Conflict`]; the caller's transaction makes it all
@@ -72,7 +78,52 @@ pub(crate) async fn commit_turn(
             .await
             .map_err(store_error)?;
     }
-    end_turn_job(conn, tenant, id).await
+    if let Some(language) = &commit.language {
+        set_language(conn, tenant, &opened, language).await?;
+    }
+    if let Some(handoff) = &commit.handoff {
+        hand_over(conn, tenant, &opened, handoff).await?;
+    }
+    write_events(conn, (tenant, vault), Some(id), &commit.events).await?;
+    if commit.events.iter().any(|event| event.private.is_some()) {
+        want_job(conn, tenant, (JobKind::Reaction, id.uuid()), commit.turn.committed_at).await?;
+    }
+    end_turn_job(conn, tenant, id).await?;
+    usage_rows::add_turn(conn, tenant, commit).await
+}
+
+async fn set_language(
+    conn: &mut Conn,
+    tenant: TenantId,
+    opened: &OpenedConversation,
+    language: &Language,
+) -> Result<(), StoreError> {
+    let contact = opened.view.conversation.contact_id.uuid();
+    diesel::update(contacts::table.find((Id(tenant.uuid()), Id(contact))))
+        .set(contacts::language.eq(language.as_str()))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+/// Makes a person the owner from now on.
+async fn hand_over(
+    conn: &mut Conn,
+    tenant: TenantId,
+    opened: &OpenedConversation,
+    handoff: &Handoff,
+) -> Result<(), StoreError> {
+    let conversation = &opened.view.conversation;
+    diesel::update(conversations::table.find((Id(tenant.uuid()), Id(conversation.id.uuid()))))
+        .set((
+            conversations::owner.eq(Owner::Human.as_str()),
+            conversations::version.eq(conversation.version + 1),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    handoff_rows::insert(conn, tenant, (conversation.id, &*opened.vault), handoff).await
 }
 
 /// Saves a change of status and owner together with the messages that come with it.

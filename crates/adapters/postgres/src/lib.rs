@@ -40,8 +40,12 @@ mod delivery_ledger;
 mod delivery_rows;
 #[path = "../../sql-stores/errors.rs"]
 mod errors;
+#[path = "../../sql-stores/event_rows.rs"]
+mod event_rows;
 #[path = "../../sql-stores/flag_store.rs"]
 mod flag_store;
+#[path = "../../sql-stores/handoff_rows.rs"]
+mod handoff_rows;
 #[path = "../../sql-stores/idempotency_rows.rs"]
 mod idempotency_rows;
 #[path = "../../sql-stores/idempotency_store.rs"]
@@ -56,6 +60,8 @@ mod member_store;
 mod message_rows;
 #[path = "../../sql-stores/provider_account_store.rs"]
 mod provider_account_store;
+#[path = "../../sql-stores/reactions.rs"]
+mod reactions;
 #[path = "../../sql-stores/schema.rs"]
 mod schema;
 #[path = "../../sql-stores/sealing.rs"]
@@ -64,6 +70,8 @@ mod sealing;
 mod tenant_store;
 #[path = "../../sql-stores/turn_commit.rs"]
 mod turn_commit;
+#[path = "../../sql-stores/usage_rows.rs"]
+mod usage_rows;
 #[path = "../../sql-stores/vault_key_store.rs"]
 mod vault_key_store;
 

@@ -182,7 +182,8 @@ fn looks_like_host(host: &str, has_path: bool) -> bool {
 fn is_missing_blank(word: &str) -> bool {
     let Some((before, after)) = word.split_once('.') else { return false };
     let mut letters = after.chars();
-    let begins = letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase);
+    let begins =
+        letters.next().is_some_and(char::is_uppercase) && letters.next().is_some_and(char::is_lowercase);
     begins && letters.next().is_none() && before.chars().all(char::is_alphabetic)
 }
 

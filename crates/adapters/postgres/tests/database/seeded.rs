@@ -25,6 +25,12 @@ const ROWS: &[&str] = &[
      SELECT tenant_id, gen_random_uuid(), id, 'replied', now(), now() FROM conversations WHERE tenant_id = 'TENANT'",
     "INSERT INTO refused_sends (tenant_id, id, conversation_id, reason, text_sealed, at) \
      SELECT tenant_id, gen_random_uuid(), id, 'opted_out', 'sealed', now() FROM conversations WHERE tenant_id = 'TENANT'",
+    "INSERT INTO handoffs (tenant_id, id, conversation_id, reason, summary_sealed, at) \
+     SELECT tenant_id, gen_random_uuid(), id, 'asked', 'sealed', now() FROM conversations WHERE tenant_id = 'TENANT'",
+    "INSERT INTO events (tenant_id, id, name, version, at, facts) \
+     VALUES ('TENANT', gen_random_uuid(), 'turn.committed', 1, now(), '{}')",
+    "INSERT INTO usage_days (tenant_id, day, model, turns, messages_in, messages_out, tokens_in, tokens_out) \
+     VALUES ('TENANT', 20000, '', 1, 1, 1, 0, 0)",
     "INSERT INTO idempotency_keys (owner_id, caller, key_digest, fingerprint, attempt, lease_until, status, body_sealed, \
      created_at) VALUES ('TENANT', 'caller', 'digest', 'print', 1, now(), 201, 'sealed', now())",
     "INSERT INTO members (tenant_id, id, email_sealed, email_index, name_sealed, role, status, password_sealed, \
