@@ -83,6 +83,22 @@ actions! {
     ConversationResumed = "conversation"."resumed";
     /// It was recorded that somebody wants messages, or none; the resource is the line of the consent ledger.
     ConsentChanged = "consent"."changed";
+    /// A lead was written by hand or by a program.
+    LeadCreated = "lead"."created";
+    /// What is known of a lead, or its tags, was changed.
+    LeadChanged = "lead"."changed";
+    /// A lead was given another status.
+    LeadStatusChanged = "lead"."status_changed";
+    /// Two leads were made one; the resource is the one that remains.
+    LeadMerged = "lead"."merged";
+    /// A merge was taken back; the resource is the lead that came out again.
+    LeadUnmerged = "lead"."unmerged";
+    /// All that was known of a lead was removed.
+    LeadDeleted = "lead"."deleted";
+    /// A note was added to a lead.
+    LeadNoted = "lead"."noted";
+    /// Leads were exported; the resource is the tenant.
+    LeadsExported = "lead"."exported";
 }
 
 impl AuditAction {
