@@ -1,0 +1,195 @@
+//! What happens when something is told of somebody who may be known: finding the lead, filling it, and merging leads
+//! that turn out to be one.
+
+use kernel::{ConversationId, DomainEvent, EventId, IdGenerator, LeadId, StoreError, Timestamp};
+use tenancy::{AuditAction, TenantScope};
+
+use crate::{
+    Fact, FactSource, Field, Identity, Lead, LeadChange, LeadSource, LeadStore, Strength,
+    events::{Happened, event},
+};
+
+/// What was told, and from where.
+pub(crate) struct Arrival {
+    /// The facts, strongest source first.
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) conversation: Option<ConversationId>,
+    pub(crate) source: LeadSource,
+    pub(crate) handled: Option<EventId>,
+    pub(crate) at: Timestamp,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrived {
+    /// The event was handled before.
+    Repeated,
+    /// Nothing of worth is known, so nothing was kept.
+    Nothing,
+    /// A lead knows all of it already.
+    Unchanged(LeadId),
+    /// A lead knows more now.
+    Updated(LeadId),
+    /// There is a new lead.
+    Captured(LeadId),
+}
+
+impl Arrival {
+    /// How often it is tried to be faster than others who change the same lead.
+    pub(crate) const ATTEMPTS: usize = 16;
+
+    /// Tells whether what was told makes a lead by itself: somebody who can be reached, or who has a name and a wish.
+    pub(crate) fn is_of_worth(&self) -> bool {
+        let knows = |field| self.facts.iter().any(|f| f.field() == field && f.strength() == Strength::Strong);
+        knows(Field::Phone) || knows(Field::Email) || (knows(Field::Name) && knows(Field::Need))
+    }
+
+    /// Takes it in once.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] or [`StoreError::Duplicate`] when somebody was faster: read again.
+    pub(crate) async fn arrive(
+        &self,
+        store: &dyn LeadStore,
+        ids: &dyn IdGenerator,
+        scope: &TenantScope,
+    ) -> Result<Arrived, StoreError> {
+        if let Some(event) = self.handled
+            && store.was_handled(scope, event).await?
+        {
+            return Ok(Arrived::Repeated);
+        }
+        let owners = self.owners(store, scope).await?;
+        let own = match self.conversation {
+            Some(conversation) => store.find_by_conversation(scope, conversation).await?,
+            None => None,
+        };
+        let may_be = |owner: &&Lead| self.may_be(owner);
+        let known =
+            own.or_else(|| owners.iter().filter_map(|(_, owner)| owner.as_ref()).find(may_be).cloned());
+        let (change, arrived) = match known {
+            Some(lead) => self.tell(lead, owners, ids),
+            None if self.is_of_worth() => self.capture(scope, owners, ids),
+            None => (self.nothing(), Arrived::Nothing),
+        };
+        let is_empty = change.handled.is_none() && change.inserts.is_empty() && change.updates.is_empty();
+        if !is_empty {
+            store.save(scope, &change).await?;
+        }
+        Ok(arrived)
+    }
+
+    /// Returns by what they would be recognised, strongest source first, each with the lead that is recognised by it.
+    async fn owners(
+        &self,
+        store: &dyn LeadStore,
+        scope: &TenantScope,
+    ) -> Result<Vec<(Identity, Option<Lead>)>, StoreError> {
+        let mut owners: Vec<(Identity, Option<Lead>)> = Vec::new();
+        for identity in self.facts.iter().filter_map(Fact::identity) {
+            if !owners.iter().any(|(known, _)| *known == identity) {
+                let owner = store.find_by_identity(scope, &identity).await?;
+                owners.push((identity, owner));
+            }
+        }
+        Ok(owners)
+    }
+
+    /// Tells whether the address that they write from leaves room for their being a lead: who writes from another phone
+    /// than the lead has is somebody else, whatever they tell.
+    fn may_be(&self, lead: &Lead) -> bool {
+        let known = lead.identities();
+        let from = self.facts.iter().filter(|fact| fact.source() == FactSource::Channel);
+        from.filter_map(Fact::identity).all(|identity| {
+            known.contains(&identity) || known.iter().all(|one| one.field() != identity.field())
+        })
+    }
+
+    fn nothing(&self) -> LeadChange {
+        LeadChange { handled: self.handled, ..LeadChange::at(self.at) }
+    }
+
+    fn capture(
+        &self,
+        scope: &TenantScope,
+        owners: Vec<(Identity, Option<Lead>)>,
+        ids: &dyn IdGenerator,
+    ) -> (LeadChange, Arrived) {
+        let mut lead = Lead::create(scope, LeadId::new(ids.next()), self.source, self.at);
+        lead.learn(self.facts.iter().cloned());
+        self.conversation.map(|conversation| lead.join(conversation));
+        for (identity, _) in owners.into_iter().filter(|(_, owner)| owner.is_none()) {
+            lead.claim(identity);
+        }
+        let happened = self.event(ids, &lead, &Happened::Captured(self.conversation));
+        let arrived = Arrived::Captured(lead.id());
+        let audit = vec![(AuditAction::LeadCreated, lead.id().uuid())];
+        (LeadChange { inserts: vec![lead], events: vec![happened], audit, ..self.nothing() }, arrived)
+    }
+
+    fn tell(
+        &self,
+        mut lead: Lead,
+        owners: Vec<(Identity, Option<Lead>)>,
+        ids: &dyn IdGenerator,
+    ) -> (LeadChange, Arrived) {
+        let mut change = self.nothing();
+        let fields =
+            lead.learn(self.facts.iter().map(|fact| filling_blanks(&lead, fact)).collect::<Vec<_>>());
+        let mut is_changed = !fields.is_empty();
+        is_changed |= self.conversation.is_some_and(|conversation| lead.join(conversation));
+        let mut unowned = Vec::new();
+        for (identity, owner) in owners {
+            match owner {
+                None => unowned.push(identity),
+                Some(other)
+                    if lead.may_join(&other) && !change.updates.iter().any(|one| one.id() == other.id()) =>
+                {
+                    let (older, merged) = self.unite(lead, other, &mut change, ids);
+                    lead = older;
+                    is_changed |= merged;
+                }
+                // The identity stays with its first owner.
+                Some(_) => {}
+            }
+        }
+        for identity in unowned {
+            is_changed |= lead.claim(identity);
+        }
+        let id = lead.id();
+        if !is_changed {
+            return (self.nothing(), Arrived::Unchanged(id));
+        }
+        lead.changed_at = self.at;
+        if !fields.is_empty() {
+            change.events.push(self.event(ids, &lead, &Happened::Updated(fields)));
+        }
+        change.audit.push((AuditAction::LeadChanged, id.uuid()));
+        change.updates.push(lead);
+        (change, Arrived::Updated(id))
+    }
+
+    /// Merges two leads; the older one remains, as whoever refers to it does.
+    fn unite(&self, lead: Lead, other: Lead, change: &mut LeadChange, ids: &dyn IdGenerator) -> (Lead, bool) {
+        let age = |lead: &Lead| (lead.created_at(), lead.id());
+        let (mut older, mut newer) = if age(&lead) <= age(&other) { (lead, other) } else { (other, lead) };
+        // `may_join` has made sure of what could stand against it.
+        let merged = older.absorb(&mut newer, self.at).is_ok();
+        if merged {
+            change.events.push(self.event(ids, &older, &Happened::Merged(newer.id())));
+            change.audit.push((AuditAction::LeadMerged, older.id().uuid()));
+            change.updates.push(newer);
+        }
+        (older, merged)
+    }
+
+    fn event(&self, ids: &dyn IdGenerator, lead: &Lead, happened: &Happened) -> DomainEvent {
+        event(EventId::new(ids.next()), self.at, lead, happened)
+    }
+}
+
+/// A form that is filled in again fills blanks only: what is known stays believed, what is new is kept beside it.
+fn filling_blanks(lead: &Lead, fact: &Fact) -> Fact {
+    let is_known = lead.facts().believed(fact.field()).is_some_and(|known| !known.repeats(fact));
+    if fact.source() == FactSource::Supplied && is_known { fact.clone().doubted(10) } else { fact.clone() }
+}

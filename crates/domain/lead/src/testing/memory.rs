@@ -1,0 +1,149 @@
+//! Leads, in memory.
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use kernel::{ConversationId, Cursor, DomainEvent, EventId, LeadId, Page, PageRequest, StoreError, TenantId};
+use tenancy::{TenantScope, testing::MemoryAuditLog};
+
+use crate::{Identity, Lead, LeadChange, LeadFilter, LeadStore};
+
+/// Keeps leads in memory.
+#[derive(Debug, Default)]
+pub struct MemoryLeadStore {
+    rows: Mutex<Rows>,
+    audit: MemoryAuditLog,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rows {
+    leads: Vec<Lead>,
+    handled: HashSet<(TenantId, EventId)>,
+    events: Vec<(TenantId, DomainEvent)>,
+}
+
+impl MemoryLeadStore {
+    /// Makes an empty store that records in a log.
+    pub fn recording_in(audit: &MemoryAuditLog) -> Self {
+        Self { audit: audit.clone(), ..Self::default() }
+    }
+
+    /// Returns the events that a tenant's changes have left, oldest first.
+    pub fn events(&self, scope: &TenantScope) -> Vec<DomainEvent> {
+        let rows = self.lock();
+        let own = rows.events.iter().filter(|(tenant, _)| *tenant == scope.tenant_id());
+        own.map(|(_, event)| event.clone()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Rows> {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find_one(&self, scope: &TenantScope, fits: impl Fn(&Lead) -> bool) -> Option<Lead> {
+        let rows = self.lock();
+        rows.leads.iter().find(|lead| lead.tenant_id() == scope.tenant_id() && fits(lead)).cloned()
+    }
+}
+
+#[async_trait]
+impl LeadStore for MemoryLeadStore {
+    async fn find(&self, scope: &TenantScope, id: LeadId) -> Result<Option<Lead>, StoreError> {
+        Ok(self.find_one(scope, |lead| lead.id() == id))
+    }
+
+    async fn find_by_identity(
+        &self,
+        scope: &TenantScope,
+        identity: &Identity,
+    ) -> Result<Option<Lead>, StoreError> {
+        Ok(self.find_one(scope, |lead| lead.is_current() && lead.identities().contains(identity)))
+    }
+
+    async fn find_by_conversation(
+        &self,
+        scope: &TenantScope,
+        conversation: ConversationId,
+    ) -> Result<Option<Lead>, StoreError> {
+        Ok(self.find_one(scope, |lead| lead.is_current() && lead.conversations().contains(&conversation)))
+    }
+
+    async fn list(
+        &self,
+        scope: &TenantScope,
+        filter: &LeadFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Lead>, StoreError> {
+        let is_due = |lead: &&Lead| {
+            let Cursor { micros, id } = cursor(lead);
+            lead.tenant_id() == scope.tenant_id()
+                && lead.is_current()
+                && fits(lead, filter)
+                && page.after().is_none_or(|after| (micros, id) < (after.micros, after.id))
+        };
+        let mut due: Vec<Lead> = self.lock().leads.iter().filter(is_due).cloned().collect();
+        due.sort_by_key(|lead| std::cmp::Reverse((lead.created_at(), lead.id())));
+        due.truncate(usize::from(page.limit()) + 1);
+        Ok(Page::from_rows(due, page, cursor))
+    }
+
+    async fn was_handled(&self, scope: &TenantScope, event: EventId) -> Result<bool, StoreError> {
+        Ok(self.lock().handled.contains(&(scope.tenant_id(), event)))
+    }
+
+    async fn save(&self, scope: &TenantScope, change: &LeadChange) -> Result<(), StoreError> {
+        let tenant = scope.tenant_id();
+        let mut rows = self.lock();
+        // What fails half-way must leave nothing, so a copy is changed and takes the place of the rows at the end.
+        let mut next = rows.clone();
+        if change.inserts.iter().chain(&change.updates).any(|lead| lead.tenant_id() != tenant) {
+            return Err(StoreError::Conflict);
+        }
+        for lead in &change.updates {
+            let is_read = |stored: &&mut Lead| {
+                stored.tenant_id() == tenant && stored.id() == lead.id() && stored.version() == lead.version()
+            };
+            *next.leads.iter_mut().find(is_read).ok_or(StoreError::Conflict)? = lead.clone().saved();
+        }
+        for lead in &change.inserts {
+            if next.leads.iter().any(|stored| stored.tenant_id() == tenant && stored.id() == lead.id()) {
+                return Err(StoreError::Duplicate);
+            }
+            next.leads.push(lead.clone());
+        }
+        let is_new = change.handled.is_none_or(|event| next.handled.insert((tenant, event)));
+        if !is_new || shares_anything(&next.leads, tenant) {
+            return Err(StoreError::Duplicate);
+        }
+        next.events.extend(change.events.iter().map(|event| (tenant, event.clone())));
+        *rows = next;
+        for (action, resource) in &change.audit {
+            self.audit.record(scope, change.at, *action, resource);
+        }
+        Ok(())
+    }
+}
+
+fn fits(lead: &Lead, filter: &LeadFilter) -> bool {
+    filter.status.is_none_or(|status| lead.status() == status)
+        && filter.source.is_none_or(|source| lead.source() == source)
+        && filter.tag.as_ref().is_none_or(|tag| lead.tags().contains(tag))
+        && filter.identity.as_ref().is_none_or(|identity| lead.identities().contains(identity))
+        && filter.min_score.is_none_or(|least| lead.score().total() >= least)
+}
+
+/// Tells whether two current leads of a tenant have an identity or a conversation in common.
+fn shares_anything(leads: &[Lead], tenant: TenantId) -> bool {
+    let (mut identities, mut conversations) = (HashSet::new(), HashSet::new());
+    let mut current = leads.iter().filter(|lead| lead.tenant_id() == tenant && lead.is_current());
+    current.any(|lead| {
+        lead.identities().into_iter().any(|identity| !identities.insert(identity))
+            || lead.conversations().into_iter().any(|conversation| !conversations.insert(conversation))
+    })
+}
+
+fn cursor(lead: &Lead) -> Cursor {
+    Cursor { micros: lead.created_at().timestamp_micros(), id: lead.id().uuid() }
+}
