@@ -19,6 +19,23 @@ pub(crate) struct Arrival {
     pub(crate) at: Timestamp,
 }
 
+/// An identity that was told, and the lead that is recognised by it.
+struct Mention {
+    identity: Identity,
+    source: FactSource,
+    owner: Option<Lead>,
+}
+
+impl Mention {
+    /// Makes a lead recognised by it. What is only mentioned may be somebody else's, "my wife's number is": it counts
+    /// where the lead is recognised by nothing of the kind yet.
+    fn claim_for(self, lead: &mut Lead) -> bool {
+        let is_own = self.source >= FactSource::Supplied;
+        let is_blank = lead.identities().iter().all(|one| one.field() != self.identity.field());
+        (is_own || is_blank) && lead.claim(self.identity)
+    }
+}
+
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrived {
@@ -37,6 +54,8 @@ pub enum Arrived {
 impl Arrival {
     /// How often it is tried to be faster than others who change the same lead.
     pub(crate) const ATTEMPTS: usize = 16;
+    /// The most identities that are looked up at once.
+    const MOST_IDENTITIES: usize = 10;
 
     /// Tells whether what was told makes a lead by itself: somebody who can be reached, or who has a name and a wish.
     pub(crate) fn is_of_worth(&self) -> bool {
@@ -65,13 +84,16 @@ impl Arrival {
             None => None,
         };
         let may_be = |owner: &&Lead| self.may_be(owner);
-        let known =
-            own.or_else(|| owners.iter().filter_map(|(_, owner)| owner.as_ref()).find(may_be).cloned());
-        let (change, arrived) = match known {
+        let known = own.or_else(|| owners.iter().filter_map(|one| one.owner.as_ref()).find(may_be).cloned());
+        let (mut change, arrived) = match known {
             Some(lead) => self.tell(lead, owners, ids),
             None if self.is_of_worth() => self.capture(scope, owners, ids),
             None => (self.nothing(), Arrived::Nothing),
         };
+        // What conversations tell is no change by a person, whoever's request it came with.
+        if self.handled.is_some() {
+            change.audit.clear();
+        }
         let is_empty = change.handled.is_none() && change.inserts.is_empty() && change.updates.is_empty();
         if !is_empty {
             store.save(scope, &change).await?;
@@ -80,16 +102,13 @@ impl Arrival {
     }
 
     /// Returns by what they would be recognised, strongest source first, each with the lead that is recognised by it.
-    async fn owners(
-        &self,
-        store: &dyn LeadStore,
-        scope: &TenantScope,
-    ) -> Result<Vec<(Identity, Option<Lead>)>, StoreError> {
-        let mut owners: Vec<(Identity, Option<Lead>)> = Vec::new();
-        for identity in self.facts.iter().filter_map(Fact::identity) {
-            if !owners.iter().any(|(known, _)| *known == identity) {
+    async fn owners(&self, store: &dyn LeadStore, scope: &TenantScope) -> Result<Vec<Mention>, StoreError> {
+        let mut owners: Vec<Mention> = Vec::new();
+        for fact in &self.facts {
+            let Some(identity) = fact.identity() else { continue };
+            if owners.len() < Self::MOST_IDENTITIES && !owners.iter().any(|one| one.identity == identity) {
                 let owner = store.find_by_identity(scope, &identity).await?;
-                owners.push((identity, owner));
+                owners.push(Mention { identity, source: fact.source(), owner });
             }
         }
         Ok(owners)
@@ -112,14 +131,14 @@ impl Arrival {
     fn capture(
         &self,
         scope: &TenantScope,
-        owners: Vec<(Identity, Option<Lead>)>,
+        owners: Vec<Mention>,
         ids: &dyn IdGenerator,
     ) -> (LeadChange, Arrived) {
         let mut lead = Lead::create(scope, LeadId::new(ids.next()), self.source, self.at);
         lead.learn(self.facts.iter().cloned());
         self.conversation.map(|conversation| lead.join(conversation));
-        for (identity, _) in owners.into_iter().filter(|(_, owner)| owner.is_none()) {
-            lead.claim(identity);
+        for mention in owners.into_iter().filter(|one| one.owner.is_none()) {
+            mention.claim_for(&mut lead);
         }
         let happened = self.event(ids, &lead, &Happened::Captured(self.conversation));
         let arrived = Arrived::Captured(lead.id());
@@ -127,21 +146,16 @@ impl Arrival {
         (LeadChange { inserts: vec![lead], events: vec![happened], audit, ..self.nothing() }, arrived)
     }
 
-    fn tell(
-        &self,
-        mut lead: Lead,
-        owners: Vec<(Identity, Option<Lead>)>,
-        ids: &dyn IdGenerator,
-    ) -> (LeadChange, Arrived) {
+    fn tell(&self, mut lead: Lead, owners: Vec<Mention>, ids: &dyn IdGenerator) -> (LeadChange, Arrived) {
         let mut change = self.nothing();
         let fields =
             lead.learn(self.facts.iter().map(|fact| filling_blanks(&lead, fact)).collect::<Vec<_>>());
         let mut is_changed = !fields.is_empty();
         is_changed |= self.conversation.is_some_and(|conversation| lead.join(conversation));
         let mut unowned = Vec::new();
-        for (identity, owner) in owners {
-            match owner {
-                None => unowned.push(identity),
+        for mention in owners {
+            match mention.owner {
+                None => unowned.push(mention),
                 Some(other)
                     if lead.may_join(&other) && !change.updates.iter().any(|one| one.id() == other.id()) =>
                 {
@@ -153,8 +167,8 @@ impl Arrival {
                 Some(_) => {}
             }
         }
-        for identity in unowned {
-            is_changed |= lead.claim(identity);
+        for mention in unowned {
+            is_changed |= mention.claim_for(&mut lead);
         }
         let id = lead.id();
         if !is_changed {

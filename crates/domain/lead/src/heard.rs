@@ -63,13 +63,15 @@ pub struct Heard {
 shows_only!(Heard: event_id, conversation_id, contact_id, channel, at);
 
 impl Heard {
+    /// The most texts that are looked through at once, the last ones.
+    const MOST_TEXTS: usize = 100;
     /// The most facts that are taken from the model at once.
     const MOST_CAPTURED: usize = 50;
 
     /// Returns what can be used of it, strongest source first: checked, in canonical form, and nothing of the business.
     pub fn facts(&self) -> Vec<Fact> {
         let mut facts: Vec<Fact> = self.of_address().into_iter().collect();
-        for text in &self.texts {
+        for text in self.texts.iter().skip(self.texts.len().saturating_sub(Self::MOST_TEXTS)) {
             let found = extract::extract(text, self.business.region).into_iter();
             facts
                 .extend(found.map(|(field, value, sure)| self.fact(field, value, FactSource::Pattern, sure)));

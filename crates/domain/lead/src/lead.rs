@@ -73,6 +73,13 @@ impl Lead {
         is_new
     }
 
+    /// Ceases to be recognised by an identity.
+    pub(crate) fn give_up(&mut self, identity: &Identity) {
+        for held in self.all_held_mut() {
+            held.identities.retain(|one| one != identity);
+        }
+    }
+
     /// Adds a conversation; `false` when the lead has it already.
     pub fn join(&mut self, conversation: ConversationId) -> bool {
         let is_new = !self.conversations().contains(&conversation);

@@ -39,6 +39,7 @@ impl ManageLeads {
             let mut other = self.get(scope, id).await?;
             let mut lead = self.get(scope, other.merged_into().ok_or(LeadError::NotMerged)?).await?;
             lead.release(&mut other, at)?;
+            self.give_up_what_others_have(scope, &lead, &mut other).await?;
             let done = (&Happened::Unmerged(id), AuditAction::LeadUnmerged, id);
             if let Some(saved) = self.save_all(scope, vec![lead, other], done, at).await? {
                 let mut saved = saved.into_iter();
@@ -75,6 +76,22 @@ impl ManageLeads {
         Err(StoreError::Conflict.into())
     }
 
+    /// A phone that was emptied while the leads were one may have got to somebody else since; it stays there.
+    async fn give_up_what_others_have(
+        &self,
+        scope: &TenantScope,
+        lead: &Lead,
+        other: &mut Lead,
+    ) -> Result<(), StoreError> {
+        for identity in other.identities() {
+            let owner = self.store.find_by_identity(scope, &identity).await?;
+            if owner.is_some_and(|owner| owner.id() != lead.id()) || lead.identities().contains(&identity) {
+                other.give_up(&identity);
+            }
+        }
+        Ok(())
+    }
+
     /// Writes leads that change together; `None` when others were faster. The event is about the first.
     async fn save_all(
         &self,
@@ -90,7 +107,7 @@ impl ManageLeads {
             LeadChange { updates: leads, events: events.into_iter().collect(), audit, ..LeadChange::at(at) };
         match self.store.save(scope, &change).await {
             Ok(()) => Ok(Some(change.updates.into_iter().map(Lead::saved).collect())),
-            Err(StoreError::Conflict) => Ok(None),
+            Err(StoreError::Conflict | StoreError::Duplicate) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

@@ -1,8 +1,8 @@
 //! What becomes of what conversations tell.
 
-use kernel::PhoneNumber;
+use kernel::{PageRequest, PhoneNumber};
 use lead::{Arrived, FactSource, Field, Heard, LeadSource};
-use tenancy::Channel;
+use tenancy::{AuditFilter, AuditLog as _, Channel};
 
 use crate::desk::{Desk, model, names};
 
@@ -171,6 +171,24 @@ async fn leads_whose_phones_differ_stay_two_and_the_address_stays_with_its_first
         assert_eq!((first.identities().len(), second.identities().len()), (2, 1));
         assert_eq!(desk.get(first.id()).await, first);
     }
+}
+
+#[tokio::test]
+async fn a_phone_that_is_only_mentioned_stays_free_for_whoever_has_it() {
+    let desk = Desk::new();
+    let lead = desk.lead_of(&desk.sms(PHONE, "my wife's number is 555-123-0001")).await;
+    assert_eq!(lead.facts().of(Field::Phone).count(), 2);
+    let wife = desk.lead_of(&desk.sms(OTHER_PHONE, "Hi")).await;
+    assert_ne!(wife.id(), lead.id());
+}
+
+#[tokio::test]
+async fn a_capture_is_no_persons_change_whoever_asked() {
+    let desk = Desk::new();
+    desk.capture.hear(&desk.person, &desk.sms(PHONE, "Hi")).await.unwrap();
+    desk.capture.hear(&desk.person, &desk.sms(PHONE, "ann@example.com")).await.unwrap();
+    let page = desk.audit.list(&desk.scope, &AuditFilter::default(), &PageRequest::default()).await;
+    assert_eq!((page.unwrap().items, desk.leads().await.len()), (vec![], 1));
 }
 
 #[tokio::test]

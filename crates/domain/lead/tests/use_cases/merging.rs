@@ -72,6 +72,26 @@ async fn merges_are_taken_back_in_any_order() {
 }
 
 #[tokio::test]
+async fn un_merging_leaves_a_phone_with_whoever_got_it_since() {
+    for comes_back in [true, false] {
+        let desk = Desk::new();
+        let (one, other) = two(&desk).await;
+        desk.manage.merge(&desk.person, one.id(), other.id()).await.unwrap();
+        desk.manage.edit(&desk.person, one.id(), &[(Field::Phone, None)], None).await.unwrap();
+        let owner = if comes_back {
+            let edit = [(Field::Phone, Some("+15551230001".to_owned()))];
+            desk.manage.edit(&desk.person, one.id(), &edit, None).await.unwrap()
+        } else {
+            desk.lead_of(&desk.sms("+15551230001", "Hi")).await
+        };
+        let (_, right) = desk.manage.un_merge(&desk.person, other.id()).await.unwrap();
+        assert_eq!(right.identities(), [lead::Identity::read("bob@example.com").unwrap()]);
+        let next = desk.lead_of(&desk.sms("+15551230001", "Hi")).await;
+        assert_eq!(next.id(), owner.id());
+    }
+}
+
+#[tokio::test]
 async fn leads_that_a_person_took_apart_are_not_merged_by_themselves() {
     let desk = Desk::new();
     let chat = desk.chat("ann@example.com");
