@@ -90,7 +90,7 @@ impl Arrival {
             None if self.is_of_worth() => self.capture(scope, owners, ids),
             None => (self.nothing(), Arrived::Nothing),
         };
-        // What conversations tell is no change by a person, whoever's request it came with.
+        // What conversations tell is no change by a person, whosever request it came with.
         if self.handled.is_some() {
             change.audit.clear();
         }

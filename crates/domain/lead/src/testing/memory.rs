@@ -59,7 +59,10 @@ impl LeadStore for MemoryLeadStore {
         scope: &TenantScope,
         identity: &Identity,
     ) -> Result<Option<Lead>, StoreError> {
-        Ok(self.find_one(scope, |lead| lead.is_current() && lead.identities().contains(identity)))
+        let found = self.find_one(scope, |lead| lead.is_current() && lead.identities().contains(identity));
+        // As in a database, others get on between a read and the write that follows it.
+        tokio::task::yield_now().await;
+        Ok(found)
     }
 
     async fn find_by_conversation(

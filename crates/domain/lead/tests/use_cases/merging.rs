@@ -72,6 +72,17 @@ async fn merges_are_taken_back_in_any_order() {
 }
 
 #[tokio::test]
+async fn a_status_that_was_set_since_the_merge_stays() {
+    let desk = Desk::new();
+    let (one, other) = two(&desk).await;
+    desk.manage.merge(&desk.person, one.id(), other.id()).await.unwrap();
+    let lead = desk.manage.set_status(&desk.person, one.id(), LeadStatus::Verified).await.unwrap();
+    assert_eq!(lead.status(), LeadStatus::Verified);
+    let (left, right) = desk.manage.un_merge(&desk.person, other.id()).await.unwrap();
+    assert_eq!((left.status(), right.status()), (LeadStatus::Verified, LeadStatus::Qualified));
+}
+
+#[tokio::test]
 async fn un_merging_leaves_a_phone_with_whoever_got_it_since() {
     for comes_back in [true, false] {
         let desk = Desk::new();
