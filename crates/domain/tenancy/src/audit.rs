@@ -99,6 +99,28 @@ actions! {
     LeadNoted = "lead"."noted";
     /// Leads were exported; the resource is the tenant.
     LeadsExported = "lead"."exported";
+    /// A draft of a prompt was made.
+    PromptDrafted = "prompt"."drafted";
+    /// What a draft says was changed.
+    PromptEdited = "prompt"."edited";
+    /// A draft was handed over to be tried.
+    PromptSubmitted = "prompt"."submitted";
+    /// A version of a prompt came into production.
+    PromptPublished = "prompt"."published";
+    /// A retired version of a prompt came back into production.
+    PromptRolledBack = "prompt"."rolled_back";
+    /// An AI profile was made.
+    AiProfileCreated = "ai_profile"."created";
+    /// An AI profile was changed.
+    AiProfileChanged = "ai_profile"."changed";
+    /// An example was made.
+    ExampleCreated = "example"."created";
+    /// What an example says was changed.
+    ExampleChanged = "example"."changed";
+    /// An example was removed.
+    ExampleRemoved = "example"."removed";
+    /// An example was tried on a version of a prompt.
+    ExampleRan = "example"."ran";
 }
 
 impl AuditAction {
