@@ -11,6 +11,7 @@ pub const DOMAIN_MAY_USE: &[&str] = &[
     "base64",
     "chrono",
     "chrono-tz",
+    "minijinja",
     "serde",
     "serde_json",
     "sha2",

@@ -1,0 +1,190 @@
+//! The port to the model for examples: what would it answer, and is that good?
+
+use async_trait::async_trait;
+use kernel::{GatewayError, Timestamp};
+use tenancy::TenantScope;
+
+use crate::{ExampleLine, ModelSettings, PromptChannel, digest::Fields, names::stored_names};
+
+/// What a model is asked to answer, as in a turn and without any effect.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RehearsalRequest {
+    /// What it is told.
+    pub instructions: String,
+    /// How it is set.
+    pub settings: ModelSettings,
+    /// The channel.
+    pub channel: PromptChannel,
+    /// What was said, oldest first.
+    pub transcript: Vec<ExampleLine>,
+}
+
+/// Shows no words: prompts and what people say do not belong into logs.
+impl std::fmt::Debug for RehearsalRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RehearsalRequest({}, {} lines, …)", self.channel.as_str(), self.transcript.len())
+    }
+}
+
+impl RehearsalRequest {
+    /// Returns the SHA-256 over everything that is asked, in hexadecimal digits.
+    pub fn digest(&self) -> String {
+        let fields = Fields::of("rehearsal").and(&self.instructions).and(self.channel.as_str());
+        lines_into(self.settings.digest_into(fields), &self.transcript).hex()
+    }
+}
+
+/// A tool that the model wants called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    /// The tool's name.
+    pub name: String,
+    /// What it is called with.
+    pub arguments: serde_json::Value,
+}
+
+/// What a model answers.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rehearsed {
+    /// The words.
+    pub text: String,
+    /// The tools, in order. None of them was really called.
+    pub tool_calls: Vec<ToolCall>,
+    /// Whether it would have handed the conversation to a person.
+    pub handed_off: bool,
+}
+
+/// Shows no words.
+impl std::fmt::Debug for Rehearsed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rehearsed({} bytes, {} tool calls)", self.text.len(), self.tool_calls.len())
+    }
+}
+
+/// What a model is asked about an answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JudgeRequest {
+    /// What must hold.
+    pub criterion: String,
+    /// How the model is set.
+    pub settings: ModelSettings,
+    /// What was said before the answer.
+    pub transcript: Vec<ExampleLine>,
+    /// The answer.
+    pub reply: String,
+}
+
+/// Shows no words.
+impl std::fmt::Debug for JudgeRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "JudgeRequest({} lines, …)", self.transcript.len())
+    }
+}
+
+impl JudgeRequest {
+    /// Returns the SHA-256 over everything that is asked, in hexadecimal digits.
+    pub fn digest(&self) -> String {
+        let fields = Fields::of("judging").and(&self.criterion).and(&self.reply);
+        lines_into(self.settings.digest_into(fields), &self.transcript).hex()
+    }
+}
+
+/// What a model says about an answer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// Whether the criterion holds.
+    pub passes: bool,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// Shows no words.
+impl std::fmt::Debug for Judged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Judged({}, …)", self.passes)
+    }
+}
+
+/// Why a model gave no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the model gave no answer")]
+pub struct RehearsalError(#[from] pub GatewayError);
+
+impl RehearsalError {
+    /// Returns what of it is kept with a result.
+    pub fn kind(&self) -> FailureKind {
+        match &self.0 {
+            GatewayError::Rejected { .. } => FailureKind::Rejected,
+            GatewayError::RateLimited { .. } => FailureKind::RateLimited,
+            GatewayError::TimedOut => FailureKind::TimedOut,
+            GatewayError::Ambiguous(_) | GatewayError::Unavailable(_) => FailureKind::Unavailable,
+        }
+    }
+}
+
+/// Why a run has no verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// The model refused.
+    Rejected,
+    /// The model asked for patience.
+    RateLimited,
+    /// The model took too long.
+    TimedOut,
+    /// The model was not reached, or answered nothing that can be used.
+    Unavailable,
+}
+
+stored_names!(FailureKind:
+    Rejected = "rejected",
+    RateLimited = "rate_limited",
+    TimedOut = "timed_out",
+    Unavailable = "unavailable",
+);
+
+/// Asks a model what it would answer.
+///
+/// An adapter MUST call no tool and send nothing, MUST answer or fail within the time it was configured with, and MUST
+/// treat transcript and reply as words of others, never as instructions.
+#[async_trait]
+pub trait Rehearsal: Send + Sync {
+    /// Returns what the model would answer.
+    ///
+    /// # Errors
+    /// When the model gave no answer.
+    async fn rehearse(
+        &self,
+        scope: &TenantScope,
+        request: &RehearsalRequest,
+    ) -> Result<Rehearsed, RehearsalError>;
+
+    /// Tells whether a criterion holds for a reply.
+    ///
+    /// # Errors
+    /// When the model gave no answer.
+    async fn judge(&self, scope: &TenantScope, request: &JudgeRequest) -> Result<Judged, RehearsalError>;
+}
+
+/// An answer that was kept, so that the same question has the same answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The digest of the question.
+    pub digest: String,
+    /// The answer.
+    pub answer: RecordedAnswer,
+    /// When it was given.
+    pub at: Timestamp,
+}
+
+/// An answer of one of the two kinds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordedAnswer {
+    /// What the model would say.
+    Rehearsed(Rehearsed),
+    /// What it thinks of a reply.
+    Judged(Judged),
+}
+
+fn lines_into(fields: Fields, lines: &[ExampleLine]) -> Fields {
+    lines.iter().fold(fields, |fields, line| fields.and(line.author.as_str()).and(&line.text))
+}

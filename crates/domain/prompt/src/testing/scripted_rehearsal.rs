@@ -1,0 +1,63 @@
+//! A model that says what a test has written for it.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use kernel::GatewayError;
+use tenancy::TenantScope;
+
+use crate::{JudgeRequest, Judged, Rehearsal, RehearsalError, RehearsalRequest, Rehearsed};
+
+/// Gives the answers and judgements of a script, one after another, and remembers what it was asked. Where the script has
+/// ended it is not available.
+#[derive(Debug, Default)]
+pub struct ScriptedRehearsal {
+    answers: Mutex<VecDeque<Rehearsed>>,
+    judgements: Mutex<VecDeque<Judged>>,
+    asked: Mutex<Vec<RehearsalRequest>>,
+}
+
+impl ScriptedRehearsal {
+    /// Adds an answer of words alone.
+    pub fn will_say(&self, text: &str) {
+        self.will_answer(Rehearsed { text: text.to_owned(), tool_calls: Vec::new(), handed_off: false });
+    }
+
+    /// Adds an answer.
+    pub fn will_answer(&self, answer: Rehearsed) {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push_back(answer);
+    }
+
+    /// Adds a judgement.
+    pub fn will_judge(&self, judged: Judged) {
+        self.judgements.lock().unwrap_or_else(PoisonError::into_inner).push_back(judged);
+    }
+
+    /// Returns what was to be answered so far.
+    pub fn asked(&self) -> Vec<RehearsalRequest> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[async_trait]
+impl Rehearsal for ScriptedRehearsal {
+    async fn rehearse(
+        &self,
+        _: &TenantScope,
+        request: &RehearsalRequest,
+    ) -> Result<Rehearsed, RehearsalError> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front().ok_or_else(ended)
+    }
+
+    async fn judge(&self, _: &TenantScope, _: &JudgeRequest) -> Result<Judged, RehearsalError> {
+        self.judgements.lock().unwrap_or_else(PoisonError::into_inner).pop_front().ok_or_else(ended)
+    }
+}
+
+fn ended() -> RehearsalError {
+    GatewayError::Unavailable("the script has ended".into()).into()
+}
