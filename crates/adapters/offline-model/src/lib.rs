@@ -14,6 +14,7 @@ mod facts;
 mod hours_words;
 mod name;
 mod need;
+mod noting;
 mod odd;
 mod question;
 mod reply;
@@ -26,8 +27,7 @@ mod when;
 mod words;
 
 use async_trait::async_trait;
-use conversation::{LanguageModel, ModelReply, ModelRequest};
-use kernel::GatewayError;
+use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
 
 /// A receptionist that needs no key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,11 +35,15 @@ pub struct OfflineModel;
 
 #[async_trait]
 impl LanguageModel for OfflineModel {
-    /// Answers at once, from the request alone.
+    /// Answers at once, from the request alone; what it has newly understood it notes down before.
     ///
     /// # Errors
     /// Never: there is nothing that could fail.
-    async fn reply(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
-        Ok(reply::reply(request))
+    async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
+        let reply = reply::reply(request);
+        if !reply.text.is_empty() {
+            deltas.delta(&reply.text);
+        }
+        Ok(reply)
     }
 }

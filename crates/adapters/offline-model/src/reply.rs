@@ -5,12 +5,12 @@ mod courtesies;
 #[cfg(test)]
 mod tests;
 
-use conversation::{ModelReply, ModelRequest};
+use conversation::{FinishReason, ModelReply, ModelRequest};
 
 use crate::{
     clean,
     facts::{Alarm, Facts, is_goodbye, is_thanks},
-    hours_words, name,
+    hours_words, name, noting,
     question::Question,
     safety,
     story::Story,
@@ -22,11 +22,15 @@ const MOST_TIMES_ASKED: usize = 2;
 /// Answers the unanswered lines of a transcript.
 pub(crate) fn reply(request: &ModelRequest) -> ModelReply {
     let story = Story::read(request);
+    if let Some(call) = noting::call(request, &story) {
+        let finish = FinishReason::ToolCalls;
+        return ModelReply { tool_calls: vec![call], finish, ..ModelReply::default() };
+    }
     let known = request.contact_name.as_deref().and_then(name::shown);
     let name = story.facts.name.clone().or(known);
     let writer = Writer { request, story: &story, name };
     let text = clean::fit(&writer.text(), request.channel);
-    ModelReply { text, contact_name: story.facts.name.clone() }
+    ModelReply::of_text(text)
 }
 
 /// Writes one reply.

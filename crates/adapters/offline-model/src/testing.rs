@@ -1,7 +1,10 @@
 //! A business and conversations with it, for tests.
 
 use chrono::{NaiveTime, TimeDelta, TimeZone as _, Utc, Weekday};
-use conversation::{Author, Line, ModelReply, ModelRequest};
+use conversation::{
+    Author, CaptureLead, Line, ModelReply, ModelRequest, ModelSettings, Tool as _, ToolRound,
+};
+use serde_json::Value;
 use tenancy::{BusinessProfile, Channel, OpeningHours, Span};
 
 use crate::reply;
@@ -54,6 +57,11 @@ impl Talk {
             now,
             transcript: vec![],
             unanswered: 0,
+            instructions: String::new(),
+            tools: vec![],
+            rounds: vec![],
+            settings: ModelSettings::default(),
+            output: None,
         };
         Self { request }
     }
@@ -71,6 +79,22 @@ impl Talk {
         let reply = reply::reply(&self.request);
         self.line(Author::Bot, &reply.text, 0);
         reply
+    }
+
+    /// Answers what is unanswered, with the tool that notes facts down at hand; returns the answer and what was noted.
+    pub(crate) fn answer_noting(&mut self) -> (ModelReply, Value) {
+        self.request.tools = vec![CaptureLead.spec()];
+        let first = reply::reply(&self.request);
+        let Some(call) = first.tool_calls.first().cloned() else {
+            return (self.answer(), Value::Null);
+        };
+        assert_eq!((first.text.as_str(), first.tool_calls.len()), ("", 1));
+        let noted = call.arguments.clone();
+        assert!(CaptureLead.spec().parameters.check(&noted).is_ok(), "{noted}");
+        self.request.rounds = vec![ToolRound { text: String::new(), calls: vec![call], results: vec![] }];
+        let answer = self.answer();
+        self.request.rounds.clear();
+        (answer, noted)
     }
 
     /// Says something and returns the answer.

@@ -1,6 +1,7 @@
 //! Who writes, what is needed, and when: asked once, remembered, corrected, repeated back.
 
 use conversation::Author;
+use serde_json::json;
 
 use crate::testing::{Talk, first_answer, profile};
 
@@ -101,15 +102,15 @@ fn a_day_on_which_the_business_is_closed_is_pointed_out() {
 }
 
 #[test]
-fn the_reply_names_the_contact_only_where_the_transcript_does() {
+fn a_name_is_noted_only_where_the_transcript_tells_it() {
     let mut talk = Talk::new();
     talk.request.contact_name = Some("Ann".into());
     talk.line(Author::Contact, "hi", 0);
-    let reply = talk.answer();
-    assert_eq!(reply.contact_name, None);
+    let (reply, noted) = talk.answer_noting();
+    assert_eq!(noted, json!(null));
     assert!(reply.text.starts_with("Hi Ann") && !reply.text.contains("your name?"), "{}", reply.text);
     talk.line(Author::Contact, "my name is Anne Lee", 0);
-    assert_eq!(talk.answer().contact_name.as_deref(), Some("Anne Lee"));
+    assert_eq!(talk.answer_noting().1, json!({ "name": "Anne Lee" }));
 }
 
 #[test]
@@ -117,7 +118,7 @@ fn a_service_is_not_taken_for_a_name() {
     let mut talk = Talk::new();
     talk.say("hi");
     talk.line(Author::Contact, "Drain cleaning", 0);
-    assert_eq!(talk.answer().contact_name, None);
+    assert_eq!(talk.answer_noting().1, json!(null));
 }
 
 #[test]
@@ -139,4 +140,25 @@ fn the_business_greets_in_its_own_words() {
         answer.starts_with("Welcome to Bristol Plumbing! Thanks. I have noted: leaking sink."),
         "{answer}"
     );
+}
+
+#[test]
+fn what_is_understood_is_noted_once_and_only_what_is_new() {
+    let mut talk = Talk::new();
+    talk.line(Author::Contact, "I am Ann Lee and my heater is leaking", 0);
+    let (_, noted) = talk.answer_noting();
+    assert_eq!((&noted["name"], &noted["need"]), (&json!("Ann Lee"), &json!("leaking heater")));
+    talk.line(Author::Contact, "Tomorrow at 3pm", 0);
+    assert_eq!(talk.answer_noting().1, json!({ "preferred_time": "tomorrow at 3 pm" }));
+    talk.line(Author::Contact, "thanks", 0);
+    assert_eq!(talk.answer_noting().1, json!(null));
+}
+
+#[test]
+fn an_emergency_is_noted_as_one() {
+    let mut talk = Talk::new();
+    talk.line(Author::Contact, "my kitchen is flooding", 0);
+    let (reply, noted) = talk.answer_noting();
+    assert_eq!(noted["urgency"], "emergency");
+    assert!(reply.text.contains("911"), "{}", reply.text);
 }

@@ -113,12 +113,13 @@ proptest! {
             prop_assert!(!reply.text.contains(part), "{}", reply.text);
         }
         prop_assert!(!reply.text.chars().any(char::is_control), "{}", reply.text);
-        prop_assert!(reply.contact_name.is_none_or(|name| name.starts_with(char::is_alphabetic)));
+        let (_, noted) = talk.answer_noting();
+        prop_assert!(noted["name"].as_str().is_none_or(|name| name.starts_with(char::is_alphabetic)));
     }
 
     #[test]
     fn one_request_has_one_reply(talk in talk()) {
-        let ask = || async { OfflineModel.reply(&talk.request).await.unwrap() };
+        let ask = || async { OfflineModel.reply(&talk.request, &conversation::Unheard).await.unwrap() };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         prop_assert_eq!(runtime.block_on(ask()), runtime.block_on(ask()));
     }
