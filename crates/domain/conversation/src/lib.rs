@@ -66,8 +66,8 @@ pub use message::{Attachment, Author, Body, DeliveryState, Direction, Message, N
 pub use messenger::{Messenger, OutboundText, SendOutcome};
 pub use model::{
     Deltas, FinishReason, LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings,
-    OutputSchema, Parameter, ParameterKind, Parameters, TokenUsage, ToolCall, ToolResult, ToolRound,
-    ToolSpec, Unheard,
+    ModelTimeouts, OutputSchema, Parameter, ParameterKind, Parameters, TokenUsage, ToolCall, ToolResult,
+    ToolRound, ToolSpec, Unheard,
 };
 pub use reactions::{PendingEvent, Reactions};
 pub use receive_message::{Debounce, ReceiveMessage};

@@ -5,6 +5,7 @@ mod language_model;
 mod parameters;
 mod reply;
 mod request;
+mod timeouts;
 mod tool_call;
 
 pub use error::ModelError;
@@ -12,4 +13,5 @@ pub use language_model::{Deltas, LanguageModel, Unheard};
 pub use parameters::{Parameter, ParameterKind, Parameters};
 pub use reply::{FinishReason, ModelReply, TokenUsage};
 pub use request::{Line, ModelRequest, ModelSettings, OutputSchema};
+pub use timeouts::ModelTimeouts;
 pub use tool_call::{ToolCall, ToolResult, ToolRound, ToolSpec};

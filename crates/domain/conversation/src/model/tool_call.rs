@@ -16,7 +16,7 @@ pub struct ToolSpec {
 }
 
 /// A model asks for a tool.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ToolCall {
     /// The model's id of the call, by which the result finds it.
     pub id: String,
@@ -24,6 +24,8 @@ pub struct ToolCall {
     pub name: String,
     /// What it is given; nothing of it is trusted.
     pub arguments: Value,
+    /// What the model's provider wants back beside the call in the next round. Only its adapter reads it.
+    pub provider_data: Option<Value>,
 }
 
 /// Shows the tool only: arguments are personal data, and debug output ends in logs.
