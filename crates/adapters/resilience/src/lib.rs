@@ -1,0 +1,14 @@
+//! What stands between the use cases and a model that fails: another try, a breaker that leaves a failing service alone,
+//! and another model.
+//!
+//! They are models themselves and are put around one another, the chain outermost: each model of a
+//! [`ModelChain`] is a [`RetryingModel`] around a [`BreakingModel`] around an adapter.
+
+mod breaking;
+mod chain;
+mod heard;
+mod retrying;
+
+pub use breaking::{BreakingModel, BreakingSettings, CircuitOpen};
+pub use chain::{ChainObserver, ModelChain, NoModel};
+pub use retrying::{RetryingModel, RetryingSettings};

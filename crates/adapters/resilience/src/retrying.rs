@@ -1,0 +1,84 @@
+//! Asks a model again when it fails in a way that may pass.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
+use kernel::Entropy;
+
+use crate::heard::Heard;
+
+/// How often and how soon a model is asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryingSettings {
+    /// How often it is asked at most, the first time included.
+    pub attempts: u32,
+    /// How long is waited before the second time; twice as long before each further one.
+    pub base_delay: Duration,
+    /// The longest wait that a model may ask for. One that asks for more has failed.
+    pub patience: Duration,
+}
+
+impl Default for RetryingSettings {
+    fn default() -> Self {
+        Self { attempts: 2, base_delay: Duration::from_millis(200), patience: Duration::from_secs(3) }
+    }
+}
+
+/// A model that is asked again when it fails in a way that may pass.
+pub struct RetryingModel {
+    model: Arc<dyn LanguageModel>,
+    entropy: Arc<dyn Entropy>,
+    settings: RetryingSettings,
+}
+
+impl RetryingModel {
+    /// Wraps a model. The waits are spread by chance, so that many who failed together do not come back together.
+    pub fn new(model: Arc<dyn LanguageModel>, entropy: Arc<dyn Entropy>, settings: RetryingSettings) -> Self {
+        Self { model, entropy, settings }
+    }
+
+    /// Returns how long is waited after so many failures; `None` when it is not asked again.
+    fn wait_after(&self, error: &ModelError, failures: u32) -> Option<Duration> {
+        if failures >= self.settings.attempts || !error.may_pass() {
+            return None;
+        }
+        let growth = 2_u32.saturating_pow(failures.saturating_sub(1));
+        let own = self.spread(self.settings.base_delay.saturating_mul(growth));
+        match error {
+            ModelError::RateLimited { retry_after: Some(asked) } => {
+                (*asked <= self.settings.patience).then(|| own.max(*asked))
+            }
+            _ => Some(own),
+        }
+    }
+
+    /// Adds up to half of a wait to it, by chance. Without chance it stays as it is.
+    fn spread(&self, wait: Duration) -> Duration {
+        let mut byte = [0_u8];
+        match self.entropy.fill(&mut byte) {
+            Ok(()) => wait.saturating_add(wait / 2 * u32::from(byte[0]) / 255),
+            Err(_) => wait,
+        }
+    }
+}
+
+#[async_trait]
+impl LanguageModel for RetryingModel {
+    async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
+        let heard = Heard::by(deltas);
+        let mut failures = 0;
+        loop {
+            let error = match self.model.reply(request, &heard).await {
+                Ok(reply) => return Ok(reply),
+                Err(error) => error,
+            };
+            failures += 1;
+            let Some(wait) = self.wait_after(&error, failures) else {
+                return Err(error);
+            };
+            heard.restart_if_heard();
+            tokio::time::sleep(wait).await;
+        }
+    }
+}
