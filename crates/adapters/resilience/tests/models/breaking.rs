@@ -14,7 +14,7 @@ const PAUSE: TimeDelta = TimeDelta::seconds(30);
 fn breaking(model: &Arc<Scripted>) -> (BreakingModel, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::default());
     let settings = BreakingSettings { failures: 3, pause: PAUSE };
-    (BreakingModel::new(Arc::clone(model) as _, Arc::clone(&clock) as _, settings), clock)
+    (BreakingModel::new(model.clone(), clock.clone(), settings), clock)
 }
 
 /// Asks so often that the circuit opens.

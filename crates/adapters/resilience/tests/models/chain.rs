@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use conversation::{LanguageModel as _, ModelError, ModelRequest, Unheard};
+use conversation::{LanguageModel, ModelError, ModelRequest, Unheard};
 use kernel::ModelProvider::{self, Gemini, Offline, OpenAi};
 use resilience::{ChainObserver, ModelChain};
 
@@ -22,8 +22,11 @@ impl ChainObserver for Log {
 
 fn chain(models: &[(ModelProvider, &Arc<Scripted>)]) -> (ModelChain, Arc<Log>) {
     let log = Arc::new(Log::default());
-    let models = models.iter().map(|(provider, model)| (*provider, Arc::clone(model) as _)).collect();
-    (ModelChain::new(models, Arc::clone(&log) as _), log)
+    let of = |(provider, model): &(ModelProvider, &Arc<Scripted>)| -> (_, Arc<dyn LanguageModel>) {
+        (*provider, (*model).clone())
+    };
+    let models = models.iter().map(of).collect();
+    (ModelChain::new(models, log.clone()), log)
 }
 
 fn request_for(providers: &[ModelProvider], model: &str) -> ModelRequest {

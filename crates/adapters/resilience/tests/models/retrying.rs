@@ -30,12 +30,12 @@ impl Entropy for Dry {
 
 fn retrying(model: &Arc<Scripted>, attempts: u32) -> RetryingModel {
     let settings = RetryingSettings { attempts, ..RetryingSettings::default() };
-    RetryingModel::new(Arc::clone(model) as _, Arc::new(CountingEntropy::default()), settings)
+    RetryingModel::new(model.clone(), Arc::new(CountingEntropy::default()), settings)
 }
 
 async fn waited(model: &Arc<Scripted>, entropy: impl Entropy + 'static) -> Duration {
     let settings = RetryingSettings { attempts: 3, ..RetryingSettings::default() };
-    let retrying = RetryingModel::new(Arc::clone(model) as _, Arc::new(entropy), settings);
+    let retrying = RetryingModel::new(model.clone(), Arc::new(entropy), settings);
     let began = Instant::now();
     retrying.reply(&request(), &Unheard).await.unwrap();
     began.elapsed()
