@@ -5,6 +5,7 @@ mod closed_gate;
 mod counters;
 pub mod database;
 pub mod inspection;
+mod models;
 pub mod operations;
 mod redis;
 
@@ -18,7 +19,7 @@ use cheetah_redis::RedisSettings;
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, Debounce, Deliver, LanguageModel, ManageContacts, ManageConversations, Messenger,
-    ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, TurnLimits,
+    ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, Toolbox, TurnLimits, WriteReply,
 };
 pub use counters::LimitPorts;
 pub use database::StorePorts;
@@ -34,13 +35,15 @@ use url::Url;
 use vault::{EnvelopeVault, KeyRing};
 
 use crate::{
-    config::{Config, Database, ModelChoice, PublicBaseUrl},
+    bridges::PromptComposer,
+    config::{Config, Database, PublicBaseUrl},
     installation::InstallationKey,
     limits::{Limits, LimitsSettings, OldKeys},
     local_keys::LocalKeys,
     logged_model::LoggedModel,
     metrics::{MeasuredMessenger, Metrics},
     operations::Operations,
+    reactions::React,
     readiness::ReadinessCheck,
     services::Services,
     system::{OsEntropy, SystemClock, UuidV7},
@@ -149,15 +152,14 @@ impl Ports {
     pub async fn open(config: &Config, keys: &LocalKeys) -> anyhow::Result<Self> {
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let vault = open_vault(config, keys, &entropy)?;
-        let model = match config.model {
-            ModelChoice::Offline => Arc::new(offline_model::OfflineModel),
-        };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let model = models::chain(&config.models, &entropy, &clock)?;
         let ports = Self {
             stores: database::open(config, vault).await?,
             messenger: None,
             model,
             passwords: Arc::new(Argon2Hasher::new(Arc::clone(&entropy), cheetah_argon2::Bounds::default())),
-            clock: Arc::new(SystemClock),
+            clock,
             ids: Arc::new(UuidV7),
             entropy,
             limits: LimitPorts::local(),
@@ -208,10 +210,21 @@ impl Ports {
             conversations: Arc::clone(&self.stores.conversations),
             tenants: Arc::clone(&self.stores.tenants),
             jobs: Arc::clone(&self.stores.jobs),
-            model: Arc::new(LoggedModel(Arc::clone(&self.model))),
+            replies: Arc::new(self.write_reply()),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             limits: TurnLimits::default(),
+        }
+    }
+
+    fn write_reply(&self) -> WriteReply {
+        let flags = FeatureFlags::new(Arc::clone(&self.stores.flags), Arc::clone(&self.clock));
+        WriteReply {
+            composer: Arc::new(PromptComposer::default()),
+            model: Arc::new(LoggedModel(Arc::clone(&self.model))),
+            tools: Arc::new(Toolbox::standard(Arc::new(flags))),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
         }
     }
 
@@ -240,6 +253,7 @@ impl Ports {
                 clock: Arc::clone(&self.clock),
                 look_up_every: settings.look_up_after,
             }),
+            reactions: Arc::new(React { pending: Arc::clone(&self.stores.reactions), reactions: Vec::new() }),
             clock: Arc::clone(&self.clock),
             platform: gate.system(),
             settings: settings.worker,

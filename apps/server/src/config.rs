@@ -3,6 +3,7 @@
 
 mod access;
 mod faults;
+mod models;
 mod operations;
 mod parts;
 mod pools;
@@ -21,8 +22,9 @@ use url::Url;
 pub use access::AccessConfig;
 use access::{MAKE_ADMIN_KEY, MAKE_JWT_KEY};
 pub use faults::{ConfigFault, ConfigFaults};
+pub use models::{ModelServer, ModelsConfig};
 pub use operations::OperationsConfig;
-pub use parts::{Database, Environment, LogFormat, ModelChoice, PublicBaseUrl, TwilioAccount};
+pub use parts::{Database, Environment, LogFormat, PublicBaseUrl, TwilioAccount};
 pub use pools::PoolsConfig;
 pub use proxies::TrustedProxies;
 use reader::Reader;
@@ -59,7 +61,7 @@ pub struct Config {
     /// How long a reply waits for more to be said.
     pub debounce: Duration,
     /// Who writes replies.
-    pub model: ModelChoice,
+    pub models: ModelsConfig,
     /// How log lines look.
     pub log_format: LogFormat,
     /// Which log lines are written, in the syntax of `tracing_subscriber::EnvFilter`.
@@ -110,7 +112,7 @@ impl Config {
             ),
             verify_twilio_signatures: verify_signatures(env, environment),
             debounce: debounce(env),
-            model: model(env),
+            models: ModelsConfig::read(env),
             log_format: env.parsed("LOG_FORMAT", "write json or text", log_format).unwrap_or(log_default),
             log_filter: log_filter(env),
             trusted_proxies: env
@@ -233,12 +235,6 @@ fn debounce(env: &mut Reader) -> Duration {
     let parse = |text: &str| text.parse().ok().filter(|millis| *millis <= 60_000_u64);
     let millis = env.parsed("DEBOUNCE_MS", "write milliseconds from 0 to 60000", parse);
     Duration::from_millis(millis.unwrap_or(2_000))
-}
-
-fn model(env: &mut Reader) -> ModelChoice {
-    let remedy = "this build answers with its built-in model only: write offline, or leave it unset";
-    let parse = |text: &str| (text == "offline").then_some(ModelChoice::Offline);
-    env.parsed("LLM_PROVIDER", remedy, parse).unwrap_or(ModelChoice::Offline)
 }
 
 fn log_format(text: &str) -> Option<LogFormat> {

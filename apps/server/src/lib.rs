@@ -1,5 +1,6 @@
 //! The server: it reads its configuration, composes the domain with its adapters, and serves them over HTTP.
 
+pub mod bridges;
 pub mod compose;
 pub mod config;
 pub mod demo;
@@ -13,6 +14,7 @@ pub mod local_keys;
 pub mod logged_model;
 pub mod metrics;
 pub mod operations;
+pub mod reactions;
 pub mod readiness;
 pub mod serve;
 pub mod services;

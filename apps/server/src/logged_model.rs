@@ -3,8 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use conversation::{LanguageModel, ModelReply, ModelRequest};
-use kernel::GatewayError;
+use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
 
 use crate::telemetry::with_sources;
 
@@ -13,9 +12,9 @@ pub struct LoggedModel(pub Arc<dyn LanguageModel>);
 
 #[async_trait]
 impl LanguageModel for LoggedModel {
-    async fn reply(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
+    async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
         let started = Instant::now();
-        let outcome = self.0.reply(request).await;
+        let outcome = self.0.reply(request, deltas).await;
         if let Err(error) = &outcome {
             tracing::warn!(
                 error = with_sources(error),

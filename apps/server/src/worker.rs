@@ -12,6 +12,7 @@ use tracing::{Instrument as _, Span};
 use crate::{
     limits::OldKeys,
     metrics::{Metrics, Place},
+    reactions::React,
     telemetry::with_sources,
 };
 
@@ -52,6 +53,8 @@ pub struct Worker {
     pub deliver: Arc<Deliver>,
     /// Finds out.
     pub reconcile: Arc<Reconcile>,
+    /// Lets other domains hear of what has happened.
+    pub reactions: Arc<React>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The right to claim any tenant's jobs.
@@ -156,6 +159,7 @@ impl Worker {
                 .await
                 .map(|delivered| self.metrics.delivery_ended(claim, &delivered)),
             JobKind::Reconciliation => self.reconcile.reconcile(claim).await,
+            JobKind::Reaction => self.reactions.react(claim).await,
         };
         if let Err(error) = done {
             self.give_back(claim, &error).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue};
+use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions};
 use limits::IdempotencyStore;
 use tenancy::{
     AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, GateStores, MemberStore,
@@ -44,6 +44,8 @@ pub struct StorePorts {
     pub jobs: Arc<dyn JobQueue>,
     /// What leaves.
     pub ledger: Arc<dyn DeliveryLedger>,
+    /// What waits for reactions.
+    pub reactions: Arc<dyn Reactions>,
     /// The tenants' keys, wrapped.
     pub wrapped_keys: Arc<dyn WrappedKeyStore>,
     /// Requests with an idempotency key.
@@ -81,6 +83,7 @@ impl StorePorts {
             + ContactStore
             + JobQueue
             + DeliveryLedger
+            + Reactions
             + WrappedKeyStore
             + IdempotencyStore
             + Clone
@@ -99,6 +102,7 @@ impl StorePorts {
             contacts: Arc::new(stores.clone()),
             jobs: Arc::new(stores.clone()),
             ledger: Arc::new(stores.clone()),
+            reactions: Arc::new(stores.clone()),
             wrapped_keys: Arc::new(stores.clone()),
             idempotency: Arc::new(stores.clone()),
             pools: Arc::new(Vec::new),

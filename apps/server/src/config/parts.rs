@@ -140,14 +140,6 @@ pub struct TwilioAccount {
     /// A number of the account.
     pub phone_number: Option<PhoneNumber>,
 }
-
-/// Who writes replies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModelChoice {
-    /// The built-in responder, which needs no key and no network.
-    Offline,
-}
-
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {

@@ -90,6 +90,6 @@ pub async fn examine(environment: Result<Config, ConfigFaults>) -> Report {
     findings.push(reach);
     findings.push(signature::look(&patient, is_reached).await);
     findings.extend(carrier::look(&patient, is_reached).await);
-    findings.push(model::look(&patient));
+    findings.extend(model::look(&patient).await);
     Report::new(findings)
 }

@@ -86,11 +86,11 @@ metrics! {
     SENDS_REFUSED = "cheetah_sends_refused_total", Kind::Counter, ["reason"],
         "Messages that were not sent, by the reason that `refused-sends` shows.";
     MODEL_CALLS = "cheetah_model_calls_total", Kind::Counter, ["outcome"],
-        "Questions to the language model: `ok`, `rejected`, `rate_limited`, `timed_out`, `ambiguous`, `unavailable`.";
+        "Questions to the language model: `ok`, `rejected`, `rate_limited`, `timed_out`, `unavailable`, `blocked`, `empty`.";
     MODEL_DURATION = "cheetah_model_call_duration_seconds", Kind::Histogram(MOMENTS), [],
         "How long the language model took.";
     CARRIER_CALLS = "cheetah_carrier_calls_total", Kind::Counter, ["call", "outcome"],
-        "Calls of the carrier: `send` and `look_up`, with outcomes as for the model, and `opted_out`.";
+        "Calls of the carrier: `send` and `look_up`, with outcomes `ok`, `rejected`, `rate_limited`, `timed_out`, `ambiguous`, `unavailable` and `opted_out`.";
     CARRIER_DURATION = "cheetah_carrier_call_duration_seconds", Kind::Histogram(MOMENTS), ["call"],
         "How long the carrier took.";
     STORE_ERRORS = "cheetah_store_errors_total", Kind::Counter, ["place", "kind"],

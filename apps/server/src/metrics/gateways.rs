@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
-use conversation::{LanguageModel, Messenger, ModelReply, ModelRequest, OutboundText, SendOutcome};
+use conversation::{
+    Deltas, LanguageModel, Messenger, ModelError, ModelReply, ModelRequest, OutboundText, SendOutcome,
+};
 use kernel::{GatewayError, Timestamp};
 use tenancy::TenantScope;
 use tracing::{Instrument as _, info_span};
@@ -31,11 +33,11 @@ pub struct MeasuredMessenger {
 
 #[async_trait]
 impl LanguageModel for MeasuredModel {
-    async fn reply(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
+    async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
         let started = Instant::now();
-        let outcome = self.model.reply(request).instrument(info_span!("model call")).await;
+        let outcome = self.model.reply(request, deltas).instrument(info_span!("model call")).await;
         self.metrics.time(&MODEL_DURATION, &[], started.elapsed());
-        self.metrics.count(&MODEL_CALLS, &[outcome.as_ref().map_or_else(name_of, |_| "ok")]);
+        self.metrics.count(&MODEL_CALLS, &[outcome.as_ref().map_or_else(ModelError::name, |_| "ok")]);
         outcome
     }
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conversation::{LanguageModel, ModelReply, ModelRequest};
-use kernel::GatewayError;
+use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
 use serde_json::json;
 
 use crate::support::{BrokenStore, Call, World};
@@ -110,7 +109,7 @@ async fn a_handler_that_panics_is_a_500_problem() {
 
     #[async_trait]
     impl LanguageModel for PanickingModel {
-        async fn reply(&self, _: &ModelRequest) -> Result<ModelReply, GatewayError> {
+        async fn reply(&self, _: &ModelRequest, _: &dyn Deltas) -> Result<ModelReply, ModelError> {
             panic!("a fault in a handler")
         }
     }

@@ -26,7 +26,12 @@ pub(crate) fn call(request: &ModelRequest, story: &Story) -> Option<ToolCall> {
     let news = now.into_iter().filter(|(name, value)| is_new(name, value));
     let arguments: Map<_, _> = news.map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
     let name = TOOL.to_owned();
-    (!arguments.is_empty()).then(|| ToolCall { id: name.clone(), name, arguments: arguments.into() })
+    (!arguments.is_empty()).then(|| ToolCall {
+        id: name.clone(),
+        name,
+        arguments: arguments.into(),
+        provider_data: None,
+    })
 }
 
 fn values(facts: &Facts) -> Vec<(&'static str, String)> {

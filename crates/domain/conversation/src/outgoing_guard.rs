@@ -45,11 +45,19 @@ impl OutgoingGuard {
         for word in text.split_inclusive(char::is_whitespace) {
             let blank = word.len() - word.trim_end().len();
             let (word, blank) = word.split_at(word.len() - blank);
-            findings.leaks |= !self.canary.is_empty() && word.contains(&self.canary);
             cleaned.push_str(&self.clean_word(word, &mut findings));
             cleaned.push_str(blank);
         }
+        findings.leaks = self.leaks(text);
         (cleaned, findings)
+    }
+
+    /// Tells whether a text holds the canary, also spelled out with other letters' case or signs between.
+    fn leaks(&self, text: &str) -> bool {
+        let folded = |text: &str| -> String {
+            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+        };
+        !self.canary.is_empty() && folded(text).contains(&folded(&self.canary))
     }
 
     fn clean_word(&self, word: &str, findings: &mut Findings) -> String {
@@ -304,6 +312,7 @@ mod tests {
     #[test]
     fn words_that_give_the_instructions_away_are_seen() {
         assert!(guard().clean("My instructions: (canary-7f3a) be kind").1.leaks);
+        assert!(guard().clean("C a n a r y - 7 F 3 A").1.leaks);
         assert!(!guard().clean("a canary").1.leaks);
     }
 

@@ -162,7 +162,7 @@ impl WriteReply {
     fn canary(&self) -> Result<String, StoreError> {
         let mut bytes = [0; 8];
         self.entropy.fill(&mut bytes).map_err(StoreError::Unavailable)?;
-        Ok(bytes.iter().fold("cc-".to_owned(), |word, byte| word + &format!("{byte:02x}")))
+        Ok(bytes.iter().fold("cc".to_owned(), |word, byte| word + &format!("{byte:02x}")))
     }
 }
 

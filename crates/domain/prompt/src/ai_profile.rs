@@ -1,6 +1,6 @@
 //! A named way of using a model: whom it plays, how it is set, what it is told first.
 
-use kernel::{AiProfileId, TenantId, Timestamp};
+use kernel::{AiProfileId, ModelProvider, TenantId, Timestamp};
 
 use crate::{PromptError, content::check_text, digest::Fields, names::stored_names};
 
@@ -26,19 +26,6 @@ stored_names!(AiRole:
     Dispatcher = "dispatcher",
     Custom = "custom",
 );
-
-/// Whose model answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ModelProvider {
-    /// Google's.
-    Gemini,
-    /// Any server that speaks as that of `OpenAI` does.
-    OpenAi,
-    /// The one in the box.
-    Offline,
-}
-
-stored_names!(ModelProvider: Gemini = "gemini", OpenAi = "openai", Offline = "offline");
 
 /// How freely the model chooses its words, in hundredths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

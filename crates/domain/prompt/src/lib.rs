@@ -29,7 +29,7 @@ mod template;
 pub mod testing;
 mod version;
 
-pub use ai_profile::{AiProfile, AiRole, ModelProvider, ModelSettings, SystemPrompt, Temperature};
+pub use ai_profile::{AiProfile, AiRole, ModelSettings, SystemPrompt, Temperature};
 pub use ai_profile_store::AiProfileStore;
 pub use channel::PromptChannel;
 pub use compose_prompt::{ComposePrompt, ComposeRequest, PreparedPrompt};

@@ -42,7 +42,8 @@ impl ScriptedLanguageModel {
 
     /// Answers the next request with these words, and asks for a tool.
     pub fn then_says_and_calls(&self, text: &str, tool: &str, arguments: serde_json::Value) {
-        let call = ToolCall { id: format!("call-{tool}"), name: tool.to_owned(), arguments };
+        let call =
+            ToolCall { id: format!("call-{tool}"), name: tool.to_owned(), arguments, provider_data: None };
         self.then_replies(ModelReply {
             text: text.to_owned(),
             tool_calls: vec![call],

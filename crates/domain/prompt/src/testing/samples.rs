@@ -1,15 +1,14 @@
 //! Values for tests: the same in every run.
 
 use chrono::{DateTime, TimeDelta};
-use kernel::{AiProfileId, ExampleId, ExampleRunId, PromptVersionId, Timestamp};
+use kernel::{AiProfileId, ExampleId, ExampleRunId, ModelProvider, PromptVersionId, Timestamp};
 use tenancy::TenantScope;
 use uuid::Uuid;
 
 use crate::{
     AiProfile, AiRole, Check, Example, ExampleContent, ExampleLine, ExampleResult, ExampleSource,
-    ExampleWeight, Expectation, LineAuthor, ModelProvider, ModelSettings, NewDraft, Outcome, PromptChannel,
-    PromptContent, PromptVersion, RawExample, RawSection, Rehearsed, SystemPrompt, Temperature, ToolCall,
-    Verdict,
+    ExampleWeight, Expectation, LineAuthor, ModelSettings, NewDraft, Outcome, PromptChannel, PromptContent,
+    PromptVersion, RawExample, RawSection, Rehearsed, SystemPrompt, Temperature, ToolCall, Verdict,
 };
 
 /// Returns an id in the shape of `UUIDv7`; a greater number gives a greater id.

@@ -36,6 +36,9 @@ pub struct ProfileBody {
     greeting: String,
     /// Languages it speaks, as BCP 47 tags.
     languages: Vec<String>,
+    /// The links that the receptionist may give; pages below them are as good. Any other is taken out of its words.
+    #[schema(example = json!(["https://example.com/book"]))]
+    links: Vec<String>,
     /// Where the owner is reached. The model never sees it.
     owner: OwnerBody,
     /// Words that mean an emergency for this business, beside the built-in ones.
@@ -92,6 +95,7 @@ impl From<BusinessProfile> for ProfileBody {
             address: profile.address,
             greeting: profile.greeting,
             languages: profile.languages,
+            links: profile.links,
             owner: profile.owner.into(),
             emergency_words: profile.emergency_words,
             emergency_number: profile.emergency_number,

@@ -39,6 +39,7 @@ impl TryFrom<ProfileBody> for BusinessProfile {
             address: body.address,
             greeting: body.greeting,
             languages: body.languages,
+            links: body.links,
             owner,
             emergency_words: body.emergency_words,
             emergency_number: body.emergency_number,
@@ -77,6 +78,13 @@ impl Checks {
         self.words("languages", &body.languages);
         if let Some(position) = body.languages.iter().position(|tag| !is_language_tag(tag)) {
             self.wrong(format!("languages[{position}]"), "write a BCP 47 tag, as in en or es-MX");
+        }
+        self.words("links", &body.links);
+        if let Some(position) = body.links.iter().position(|link| !is_link(link)) {
+            self.wrong(
+                format!("links[{position}]"),
+                "write the address of a page, as in https://example.com/book",
+            );
         }
         let number = &body.emergency_number;
         let is_number = (2..=20).contains(&number.len())
@@ -133,6 +141,14 @@ impl Checks {
     fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(Problem::invalid(self.0)) }
     }
+}
+
+/// A link is given to customers as it stands, so it carries nothing of anybody.
+fn is_link(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| {
+        let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
+        is_web && url.username().is_empty() && url.password().is_none()
+    })
 }
 
 /// Tells whether the text has the shape of a language tag: a language of two or three letters, then short parts.

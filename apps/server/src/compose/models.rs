@@ -1,0 +1,81 @@
+//! Who writes the receptionist's words: each behind another try and a breaker, and one after the other.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use conversation::{LanguageModel, ModelError, ModelTimeouts};
+use gemini::{GeminiModel, GeminiSettings};
+use kernel::{Clock, Entropy, ModelProvider};
+use openai::{OpenAiModel, OpenAiSettings};
+use resilience::{
+    BreakingModel, BreakingSettings, ChainObserver, ModelChain, RetryingModel, RetryingSettings,
+};
+use tenancy::SecretText;
+
+use crate::{config::ModelsConfig, telemetry::with_sources};
+
+/// Makes the models that a configuration names, in the order in which they are asked.
+///
+/// # Errors
+/// When TLS cannot be set up, or a key or address cannot be used.
+pub(super) fn chain(
+    config: &ModelsConfig,
+    entropy: &Arc<dyn Entropy>,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Arc<dyn LanguageModel>> {
+    let mut models: Vec<(ModelProvider, Arc<dyn LanguageModel>)> = Vec::new();
+    for provider in config.order() {
+        let model: Arc<dyn LanguageModel> = match provider {
+            ModelProvider::Offline => Arc::new(offline_model::OfflineModel),
+            ModelProvider::Gemini => around(ask_gemini(config)?, entropy, clock),
+            ModelProvider::OpenAi => around(ask_openai(config)?, entropy, clock),
+        };
+        models.push((provider, model));
+    }
+    Ok(Arc::new(ModelChain::new(models, Arc::new(LoggedFailures))))
+}
+
+fn around(
+    model: Arc<dyn LanguageModel>,
+    entropy: &Arc<dyn Entropy>,
+    clock: &Arc<dyn Clock>,
+) -> Arc<dyn LanguageModel> {
+    let breaking = BreakingModel::new(model, Arc::clone(clock), BreakingSettings::default());
+    Arc::new(RetryingModel::new(Arc::new(breaking), Arc::clone(entropy), RetryingSettings::default()))
+}
+
+fn ask_gemini(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {
+    let server = config.gemini.clone().context("Gemini is not configured")?;
+    let settings = GeminiSettings {
+        api_base: server.api_base,
+        api_key: server.api_key.unwrap_or_else(|| SecretText::new("")),
+        default_model: server.model,
+        timeouts: ModelTimeouts::default(),
+    };
+    Ok(Arc::new(GeminiModel::new(settings).context("GEMINI_API_KEY or GEMINI_API_BASE cannot be used")?))
+}
+
+fn ask_openai(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {
+    let server = config.openai.clone().context("OpenAI is not configured")?;
+    let settings = OpenAiSettings {
+        api_base: server.api_base,
+        api_key: server.api_key,
+        default_model: server.model,
+        timeouts: ModelTimeouts::default(),
+    };
+    Ok(Arc::new(OpenAiModel::new(settings).context("OPENAI_API_KEY or OPENAI_API_BASE cannot be used")?))
+}
+
+/// Somebody must learn that a model fails although another answers.
+struct LoggedFailures;
+
+impl ChainObserver for LoggedFailures {
+    fn failed(&self, provider: ModelProvider, error: &ModelError) {
+        tracing::warn!(
+            model.provider = provider.as_str(),
+            error.kind = error.name(),
+            error = with_sources(error),
+            "a model failed; the next one is asked"
+        );
+    }
+}
