@@ -10,15 +10,16 @@ const GENERATE: &str = "v1beta/models/gemini-2.5-flash:generateContent";
 
 async fn gemini(server: &FakeModelServer, path: &str, key: Option<&str>, body: &Value) -> (u16, Value) {
     let url = server.gemini_base().join(path).unwrap();
-    let request =
-        key.iter().fold(Client::new().post(url), |request, key| request.header("x-goog-api-key", *key));
+    let request = Client::new().post(url);
+    let request = if let Some(key) = key { request.header("x-goog-api-key", key) } else { request };
     let response = request.json(body).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
 }
 
 async fn openai(server: &FakeModelServer, key: Option<&str>, body: &Value) -> (u16, Value) {
     let url = format!("{}/chat/completions", server.openai_base());
-    let request = key.iter().fold(Client::new().post(url), |request, key| request.bearer_auth(key));
+    let request = Client::new().post(url);
+    let request = if let Some(key) = key { request.bearer_auth(key) } else { request };
     let response = request.json(body).send().await.unwrap();
     (response.status().as_u16(), response.json().await.unwrap())
 }
