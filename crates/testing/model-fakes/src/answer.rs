@@ -94,6 +94,10 @@ pub enum FakeAnswer {
     },
     /// So many calls of tools.
     ManyCalls(usize),
+    /// These bytes in the place of events, and the end.
+    Raw(String),
+    /// These bytes in the place of events, and no end.
+    RawThenHangs(String),
     /// Something that is no JSON.
     InvalidJson,
     /// Nothing more comes, and the connection stays.

@@ -124,6 +124,8 @@ fn steps(answer: FakeAnswer) -> Vec<Step> {
         FakeAnswer::Declines => vec![Step::Decline("I cannot help with that.".to_owned()), stop],
         FakeAnswer::StoppedByRules => vec![begin(), Step::Finish(Finish::Blocked)],
         FakeAnswer::MaxTokensWithoutParts => vec![Step::FinishThinking],
+        FakeAnswer::Raw(text) => vec![Step::Raw(text)],
+        FakeAnswer::RawThenHangs(text) => vec![Step::Raw(text), Step::Hang],
         FakeAnswer::InvalidJson => vec![Step::Raw("data: {\"candidates\": [\n\n".to_owned())],
         FakeAnswer::FailsInTheMiddle => vec![begin(), Step::Fail],
         FakeAnswer::CutInTheMiddle => vec![begin(), Step::Break],

@@ -101,3 +101,60 @@ async fn arguments_that_cannot_be_read_stay_a_text_of_some_length() {
         assert_eq!(reply.unwrap().tool_calls[0].arguments, expected);
     }
 }
+
+fn events(pieces: &[serde_json::Value]) -> String {
+    pieces.iter().map(|piece| ["data: ", &piece.to_string(), "\n\n"].concat()).collect()
+}
+
+fn call_piece(call: &serde_json::Value) -> serde_json::Value {
+    json!({ "choices": [{ "delta": { "tool_calls": [call] } }] })
+}
+
+#[tokio::test]
+async fn pieces_of_calls_find_their_call_by_its_index() {
+    let ended = json!({ "choices": [{ "delta": {}, "finish_reason": "tool_calls" }] });
+    let pieces = [
+        json!({ "index": 0, "id": "a", "function": { "name": "one", "arguments": "{\"x\"" } }),
+        json!({ "index": 1, "id": "b", "function": { "name": "two", "arguments": "{\"y\"" } }),
+        json!({ "index": 0, "function": { "arguments": ":1}" } }),
+        json!({ "index": 1, "function": { "arguments": ":2}" } }),
+    ];
+    let pieces: Vec<_> = pieces.iter().map(call_piece).chain([ended]).collect();
+    let (reply, _) = ask(FakeAnswer::Raw(events(&pieces))).await;
+    let calls = reply.unwrap().tool_calls;
+    assert_eq!(calls.iter().map(|call| call.name.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+    assert_eq!(calls[0].arguments, json!({ "x": 1 }));
+    assert_eq!(calls[1].arguments, json!({ "y": 2 }));
+}
+
+/// Some servers number no calls, and some give them no ids.
+#[tokio::test]
+async fn calls_without_an_index_or_an_id_are_told_apart() {
+    let ended = json!({ "choices": [{ "finish_reason": "stop" }] });
+    let unnumbered = [
+        json!({ "id": "a", "function": { "name": "one", "arguments": "{}" } }),
+        json!({ "id": "b", "function": { "name": "two", "arguments": "{" } }),
+        json!({ "function": { "arguments": "}" } }),
+    ];
+    let nameless = [
+        json!({ "index": 0, "function": { "name": "one", "arguments": "{}" } }),
+        json!({ "index": 1, "function": { "name": "two", "arguments": "{}" } }),
+    ];
+    for (pieces, ids) in [(unnumbered.to_vec(), ["a", "b"]), (nameless.to_vec(), ["call-1", "call-2"])] {
+        let pieces: Vec<_> = pieces.iter().map(call_piece).chain([ended.clone()]).collect();
+        let reply = ask(FakeAnswer::Raw(events(&pieces))).await.0.unwrap();
+        assert_eq!(reply.finish, FinishReason::ToolCalls);
+        let calls = reply.tool_calls;
+        assert_eq!(calls.iter().map(|call| call.id.as_str()).collect::<Vec<_>>(), ids);
+        assert_eq!(calls[1].arguments, json!({}));
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_done_is_not_waited_for() {
+    let said = json!({ "choices": [{ "delta": { "content": "Hi" }, "finish_reason": "stop" }] });
+    let raw = format!("{}data: [DONE]\n\n", events(&[said]));
+    let asking = tokio::time::timeout(std::time::Duration::from_secs(10), ask(FakeAnswer::RawThenHangs(raw)));
+    let (reply, _) = asking.await.unwrap();
+    assert_eq!(reply.unwrap().text, "Hi");
+}
