@@ -8,16 +8,18 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use conversation::{
-    Claim, ConversationFilter, JobKind, ManageConversations, ReceiveMessage, TakeTurn, TurnLimits, TurnResult,
+    Claim, ConversationFilter, JobKind, ManageConversations, ReceiveMessage, TakeTurn, Toolbox, TurnLimits,
+    TurnResult, WriteReply,
 };
 use kernel::{Clock as _, PageRequest};
 use offline_model::OfflineModel;
 use serde::{Deserialize, Serialize};
 use server::{
+    bridges::PromptComposer,
     compose::StorePorts,
-    system::{SystemClock, UuidV7},
+    system::{OsEntropy, SystemClock, UuidV7},
 };
-use tenancy::{Channel, ChannelBinding, Gate, TenantScope};
+use tenancy::{Channel, ChannelBinding, FeatureFlags, Gate, TenantScope};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -79,6 +81,18 @@ pub(crate) async fn measure(place: &Place, tenants: usize, round: &str) -> anyho
     })
 }
 
+/// Finds words as the server does, with the model in the box.
+fn replies(stores: &StorePorts) -> WriteReply {
+    let flags = FeatureFlags::new(Arc::clone(&stores.flags), Arc::new(SystemClock));
+    WriteReply {
+        composer: Arc::new(PromptComposer::default()),
+        model: Arc::new(OfflineModel),
+        tools: Arc::new(Toolbox::standard(Arc::new(flags))),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+    }
+}
+
 impl Measured {
     async fn open(place: &Place, tenants: usize, round: &str) -> anyhow::Result<Self> {
         let stores = place.open().await?;
@@ -86,7 +100,7 @@ impl Measured {
             conversations: Arc::clone(&stores.conversations),
             tenants: Arc::clone(&stores.tenants),
             jobs: Arc::clone(&stores.jobs),
-            model: Arc::new(OfflineModel),
+            replies: Arc::new(replies(&stores)),
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7),
             limits: TurnLimits::default(),

@@ -40,8 +40,8 @@ fn around(
     entropy: &Arc<dyn Entropy>,
     clock: &Arc<dyn Clock>,
 ) -> Arc<dyn LanguageModel> {
-    let breaking = BreakingModel::new(model, Arc::clone(clock), BreakingSettings::default());
-    Arc::new(RetryingModel::new(Arc::new(breaking), Arc::clone(entropy), RetryingSettings::default()))
+    let retrying = RetryingModel::new(model, Arc::clone(entropy), RetryingSettings::default());
+    Arc::new(BreakingModel::new(Arc::new(retrying), Arc::clone(clock), BreakingSettings::default()))
 }
 
 fn ask_gemini(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {

@@ -87,7 +87,10 @@ fn every_value_that_is_not_understood_is_a_fault() {
         ("VERIFY_TWILIO_SIGNATURES", "maybe"),
         ("DEBOUNCE_MS", "-1"),
         ("DEBOUNCE_MS", "2s"),
-        ("LLM_PROVIDER", "gemini"),
+        ("LLM_PROVIDER", "claude"),
+        ("GEMINI_API_BASE", "generativelanguage"),
+        ("OPENAI_API_BASE", "ftp://models.internal"),
+        ("OPENAI_MODEL", "a model"),
         ("LOG_FORMAT", "xml"),
         ("RUST_LOG", "server=loud"),
         ("TRUST_BUSINESS_ID", "2"),
@@ -217,5 +220,31 @@ fn redis_goes_by_either_name_and_can_be_switched_off() {
         let given = (name, "redis://:secret@redis.internal:6379/0");
         assert!(read(&[given]).unwrap().operations.redis.is_some(), "{name}");
         assert!(read(&[given, ("REDIS_ENABLED", "false")]).unwrap().operations.redis.is_none(), "{name}");
+    }
+}
+
+/// Returns who is asked for words, in order.
+fn order(vars: &[(&str, &str)]) -> Vec<&'static str> {
+    read(vars).unwrap().models.order().into_iter().map(kernel::ModelProvider::as_str).collect()
+}
+
+#[test]
+fn models_are_asked_in_an_order_that_ends_in_the_box() {
+    let (gemini, google) = (("GEMINI_API_KEY", "key"), ("GOOGLE_API_KEY", "key"));
+    let (openai, own) = (("OPENAI_API_KEY", "key"), ("OPENAI_API_BASE", "http://127.0.0.1:11434/v1"));
+    assert_eq!(order(&[]), ["offline"]);
+    assert_eq!(order(&[gemini]), ["gemini", "offline"]);
+    assert_eq!(order(&[google]), ["gemini", "offline"]);
+    assert_eq!(order(&[openai]), ["openai", "offline"]);
+    assert_eq!(order(&[own]), ["openai", "offline"]);
+    assert_eq!(order(&[gemini, openai]), ["gemini", "openai", "offline"]);
+    assert_eq!(order(&[gemini, openai, ("LLM_PROVIDER", "openai")]), ["openai", "gemini", "offline"]);
+    assert_eq!(order(&[gemini, openai, ("LLM_PROVIDER", "offline")]), ["offline"]);
+}
+
+#[test]
+fn a_model_that_is_asked_for_needs_what_lets_us_in() {
+    for (provider, variable) in [("gemini", "GEMINI_API_KEY"), ("openai", "OPENAI_API_KEY")] {
+        assert_eq!(faulty_variables(read(&[("LLM_PROVIDER", provider)])), [variable]);
     }
 }
