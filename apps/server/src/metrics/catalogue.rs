@@ -74,7 +74,7 @@ metrics! {
     TURNS = "cheetah_turns_total", Kind::Counter, ["outcome"],
         "Turns that were claimed: `replied`, `silent`, `nothing_to_answer`, `postponed` (the model failed and is asked again), `lost_claim`.";
     JOBS_CLAIMED = "cheetah_jobs_claimed_total", Kind::Counter, ["kind"],
-        "Jobs taken up: `turn`, `delivery`, `reconciliation`.";
+        "Jobs taken up: `turn`, `delivery`, `reconciliation`, `reaction`.";
     JOBS_FINISHED = "cheetah_jobs_finished_total", Kind::Counter, ["kind"],
         "Jobs ended, but for turns, which end with their commit.";
     JOBS_GIVEN_BACK = "cheetah_jobs_given_back_total", Kind::Counter, ["kind"],

@@ -20,6 +20,7 @@ mod keys;
 mod migrate;
 #[path = "../migrated/mod.rs"]
 mod migrated;
+mod models;
 mod operations;
 mod pages;
 mod people;

@@ -2,6 +2,7 @@
 
 use std::{
     path::Path,
+    rc::Rc,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -21,12 +22,15 @@ use crate::databases;
 const PATIENCE: Duration = Duration::from_secs(120);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// What a test has of a server's variables beside those that all have.
+type Change = Rc<dyn Fn(ServerSpec) -> ServerSpec>;
+
 /// A running server, and all that a test needs to talk to it. On Postgres a second server and a worker of its own share
 /// the work, and a Redis.
 pub(crate) struct Rig {
     pub(crate) server: ServerProcess,
     companions: Vec<ServerProcess>,
-    change: fn(ServerSpec) -> ServerSpec,
+    change: Change,
     texts: AtomicUsize,
     pub(crate) http: reqwest::Client,
     pub(crate) demo: Value,
@@ -50,8 +54,8 @@ impl Rig {
         Self::start_with(|spec| spec)
     }
 
-    pub(crate) fn start_with(change: fn(ServerSpec) -> ServerSpec) -> Self {
-        Self::start_on(tempfile::tempdir().unwrap(), change)
+    pub(crate) fn start_with(change: impl Fn(ServerSpec) -> ServerSpec + 'static) -> Self {
+        Self::start_on(tempfile::tempdir().unwrap(), Rc::new(change))
     }
 
     /// Kills the server as a power cut would, and starts another on the same folder.
@@ -73,8 +77,8 @@ impl Rig {
     }
 
     /// Stops the server politely, and starts another on the same folder with other variables.
-    pub(crate) fn stop_and_restart_with(self, change: fn(ServerSpec) -> ServerSpec) -> Self {
-        Self { change, ..self }.stop_and_restart()
+    pub(crate) fn stop_and_restart_with(self, change: impl Fn(ServerSpec) -> ServerSpec + 'static) -> Self {
+        Self { change: Rc::new(change), ..self }.stop_and_restart()
     }
 
     /// Stops all processes politely and leaves what they have made.
@@ -85,7 +89,7 @@ impl Rig {
         self.folder
     }
 
-    fn start_on(folder: TempDir, change: fn(ServerSpec) -> ServerSpec) -> Self {
+    fn start_on(folder: TempDir, change: Change) -> Self {
         let server = change(spec(folder.path())).start().unwrap();
         let key = |name: &str| std::fs::read_to_string(folder.path().join("keys").join(name)).unwrap();
         let http = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().unwrap();

@@ -22,7 +22,8 @@ async fn what_is_put_is_shown() {
         "description": "Plumbing", "target_audience": "homes", "communication_style": "short",
         "time_zone": "America/New_York", "hours": {"mon": [{"opens": "08:00", "closes": "17:00"}]},
         "services": ["repairs"], "service_area": "Bristol", "address": "1 Main St", "greeting": "Hi!",
-        "languages": ["en", "es"], "owner": {"phone": "+15551239999", "email": "ann@example.com"},
+        "languages": ["en", "es"], "links": ["https://bristol.example/book"],
+        "owner": {"phone": "+15551239999", "email": "ann@example.com"},
         "emergency_words": ["geyser"], "emergency_number": "911", "reminder_lead_hours": 12,
         "capacity": {"max_jobs_per_day": 4, "reserve_mornings_for_emergencies": true, "travel_buffer_minutes": 30},
         "calendar_id": "ann@example.com"
