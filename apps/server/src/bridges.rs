@@ -1,13 +1,20 @@
 //! Where domains meet that know nothing of one another: the ports of one, implemented with another.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use conversation::{Brief, Composed, Composer};
+use conversation::{
+    Brief, CapturedField, Composed, Composer, NameSource, PendingEvent, TURN_COMMITTED, TurnHeard,
+};
 use kernel::StoreError;
+use lead::{CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, HeardBy, LeadError, Region};
 use prompt::{
     Business, Canary, Composition, ContactFacts, Facts, Parts, ProductionPrompts, Templates, TokenBudget,
     ToolLine,
 };
-use tenancy::TenantScope;
+use tenancy::{Address, ChannelStore, TenantScope, TenantStore};
+
+use crate::{reactions::Reaction, telemetry::with_sources};
 
 /// Writes what the model is told, from prompts.
 #[derive(Default)]
@@ -47,4 +54,89 @@ impl Composer for PromptComposer {
             transcript_tokens: budget.history,
         })
     }
+}
+
+/// Makes leads of what turns have heard.
+pub struct LeadReaction {
+    /// Makes leads.
+    pub leads: CaptureLead,
+    /// What the business is called.
+    pub tenants: Arc<dyn TenantStore>,
+    /// Which numbers are its own.
+    pub channels: Arc<dyn ChannelStore>,
+}
+
+/// How sure a fact is that a model has understood.
+const MODELS_CONFIDENCE: u8 = 80;
+
+#[async_trait]
+impl Reaction for LeadReaction {
+    async fn react(&self, scope: &TenantScope, event: &PendingEvent) -> Result<(), StoreError> {
+        if event.name != TURN_COMMITTED.name {
+            return Ok(());
+        }
+        let Ok(told) = serde_json::from_str::<TurnHeard>(&event.private) else {
+            tracing::error!(event.id = %event.id, "an event cannot be read; no lead is made of it");
+            return Ok(());
+        };
+        let heard = Heard {
+            event_id: event.id,
+            conversation_id: event.conversation_id,
+            contact_id: event.contact_id,
+            channel: event.channel,
+            address: told.address,
+            contact_name: told.contact_name.and_then(|(name, source)| Some((name, source_of(&source)?))),
+            texts: told.texts,
+            captured: told.captured.into_iter().map(captured).collect(),
+            business: self.business(scope, event).await?,
+            at: event.at,
+        };
+        match self.leads.hear(scope, &heard).await {
+            Ok(_) => Ok(()),
+            Err(LeadError::Store(error)) => Err(error),
+            Err(error) => {
+                tracing::error!(event.id = %event.id, error = with_sources(&error), "no lead is made of an event");
+                Ok(())
+            }
+        }
+    }
+}
+
+impl LeadReaction {
+    async fn business(&self, scope: &TenantScope, event: &PendingEvent) -> Result<HeardBy, StoreError> {
+        let found = self.tenants.find_profile(scope).await?;
+        let bindings = self.channels.list(scope).await?;
+        let of_channel = bindings.iter().filter(|one| one.channel() == event.channel);
+        let phone = of_channel.chain(&bindings).find_map(|binding| match binding.address() {
+            Address::Phone(number) => Some(number.clone()),
+            Address::Session(_) | Address::Unreplyable(_) => None,
+        });
+        Ok(HeardBy {
+            name: found.map(|(tenant, _)| tenant.name().to_owned()).unwrap_or_default(),
+            region: phone.as_ref().and_then(Region::of),
+            phone,
+        })
+    }
+}
+
+fn source_of(name: &str) -> Option<FactSource> {
+    Some(match NameSource::from_name(name)? {
+        NameSource::Carrier => FactSource::Carrier,
+        NameSource::Understood => FactSource::Model,
+        NameSource::Person => FactSource::Person,
+    })
+}
+
+fn captured(fact: conversation::CapturedFact) -> CapturedFact {
+    let field = match fact.field {
+        CapturedField::Name => Field::Name,
+        CapturedField::Email => Field::Email,
+        CapturedField::Phone => Field::Phone,
+        CapturedField::Zip => Field::Zip,
+        CapturedField::Address => Field::ServiceAddress,
+        CapturedField::Need => Field::Need,
+        CapturedField::Urgency => Field::Urgency,
+        CapturedField::PreferredTime => Field::PreferredTime,
+    };
+    CapturedFact { field, value: fact.value, confidence: Confidence::new(MODELS_CONFIDENCE) }
 }

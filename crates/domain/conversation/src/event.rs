@@ -7,7 +7,7 @@ use tenancy::Channel;
 use crate::{
     conversation::Conversation,
     handoff::Handoff,
-    message::Direction,
+    message::{Direction, Message},
     tools::CapturedFact,
     turn::{TurnCommit, TurnContext},
 };
@@ -24,9 +24,9 @@ pub const HANDOFF_REQUESTED: EventName = EventName { name: "handoff.requested", 
 pub struct TurnHeard {
     /// Where the contact is reached, where that is a phone number or an e-mail address.
     pub address: Option<String>,
-    /// The contact's name as it was known before.
-    pub contact_name: Option<String>,
-    /// What the contact said, oldest first.
+    /// The contact's name as it was known before, and how it was known.
+    pub contact_name: Option<(String, String)>,
+    /// What the contact said, oldest first; of one who cannot be reached also what was said before.
     pub texts: Vec<String>,
     /// What the model understood of it.
     pub captured: Vec<CapturedFact>,
@@ -71,8 +71,11 @@ pub(crate) fn turn_committed(
     let usage = &commit.usage;
     let heard = TurnHeard {
         address: context.conversation.address.reachable(),
-        contact_name: context.contact_name.as_ref().map(|name| name.text.clone()),
-        texts: context.unanswered.iter().map(|message| message.body.text.clone()).collect(),
+        contact_name: context
+            .contact_name
+            .as_ref()
+            .map(|name| (name.text.clone(), name.source.as_str().to_owned())),
+        texts: texts(context),
         captured: captured.to_vec(),
     };
     let mut facts = about(&context.conversation);
@@ -92,6 +95,18 @@ pub(crate) fn turn_committed(
         // Serialising texts cannot fail; nothing is better than a turn that is not committed for it.
         private: serde_json::to_string(&heard).ok(),
     }
+}
+
+/// Returns what the contact said. Who cannot be reached may say in one turn who it is and in the next how to reach them,
+/// so of them what came before is told again.
+fn texts(context: &TurnContext) -> Vec<String> {
+    let is_new = |message: &Message| context.unanswered.iter().any(|other| other.id == message.id);
+    let is_reachable = context.conversation.address.reachable().is_some();
+    let before = context
+        .history
+        .iter()
+        .filter(|message| !is_reachable && message.direction == Direction::Inbound && !is_new(message));
+    before.chain(&context.unanswered).map(|message| message.body.text.clone()).collect()
 }
 
 /// Tells of a conversation that a person is wanted in.

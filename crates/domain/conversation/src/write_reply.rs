@@ -13,7 +13,7 @@ use crate::{
     notices::{handed_over, withheld},
     outgoing_guard::{GuardedDeltas, OutgoingGuard},
     send_gate::RefusalReason,
-    tools::{Effects, Scene, Toolbox, call, specs},
+    tools::{Effects, Language, Scene, Toolbox, call, specs},
     turn::TurnContext,
     window::window,
 };
@@ -87,7 +87,7 @@ impl WriteReply {
             business,
             channel: context.conversation.channel,
             contact_name,
-            language: context.language.as_ref().map(|language| language.as_str()),
+            language: context.language.as_ref().map(Language::as_str),
             tools: &specs,
             now,
             canary: &canary,

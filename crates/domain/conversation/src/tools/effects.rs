@@ -98,8 +98,8 @@ impl Effects {
 
     /// Returns the last name that was understood.
     pub(crate) fn name(&self) -> Option<&str> {
-        let names = self.captured.iter().filter(|fact| fact.field == CapturedField::Name);
-        names.last().map(|fact| fact.value.as_str())
+        let mut names = self.captured.iter().filter(|fact| fact.field == CapturedField::Name);
+        names.next_back().map(|fact| fact.value.as_str())
     }
 }
 
