@@ -107,7 +107,7 @@ impl Play {
                 }
             }
             Event::ModelFails => {
-                self.desk.model.then_fails(conversation::ModelError::Unavailable("it is down".into()))
+                self.desk.model.then_fails(conversation::ModelError::Unavailable("it is down".into()));
             }
             Event::CarrierMood(mood) => self.carrier.then(MOODS[*mood]),
             Event::Report(message, state) => self.report(message, REPORTS[*state]).await,
