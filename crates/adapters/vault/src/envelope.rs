@@ -111,6 +111,8 @@ impl TenantVault for UnlockedTenant {
         let kind = match kind {
             IndexKind::Address => "address",
             IndexKind::Email => "email",
+            IndexKind::Phone => "phone",
+            IndexKind::Tag => "tag",
             IndexKind::Database => "database",
         };
         let mac = self.index.clone().chain_update(Parts::of(kind).with(value.as_bytes()).as_bytes());

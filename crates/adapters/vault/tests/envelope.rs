@@ -196,6 +196,15 @@ fn equal_values_have_one_index_within_a_tenant_and_kind() {
 }
 
 #[test]
+fn equal_texts_of_two_kinds_have_two_indexes() {
+    let vault = unlocked(&vault(KEK_1), tenant(1));
+    let kinds = [IndexKind::Address, IndexKind::Email, IndexKind::Phone, IndexKind::Tag, IndexKind::Database];
+    let indexes: std::collections::HashSet<_> =
+        kinds.iter().map(|kind| vault.blind_index(*kind, "vip")).collect();
+    assert_eq!(indexes.len(), kinds.len());
+}
+
+#[test]
 fn rotation_wraps_the_tenants_key_again_and_leaves_what_was_sealed() {
     let before = vault(KEK_1);
     let key = before.mint_tenant_key(tenant(1)).unwrap();

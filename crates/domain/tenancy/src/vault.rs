@@ -56,6 +56,10 @@ pub enum IndexKind {
     Address,
     /// An e-mail address.
     Email,
+    /// A phone, in E.164.
+    Phone,
+    /// A word that staff put on something.
+    Tag,
     /// What the database itself is called.
     Database,
 }
