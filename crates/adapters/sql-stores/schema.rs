@@ -393,6 +393,71 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    leads (tenant_id, id) {
+        tenant_id -> IdSql,
+        id -> IdSql,
+        status -> Text,
+        source -> Text,
+        score -> Integer,
+        conversation_id -> Nullable<IdSql>,
+        created_at -> TsSql,
+        changed_at -> TsSql,
+        version -> BigInt,
+        merged_into -> Nullable<IdSql>,
+        deleted_at -> Nullable<TsSql>,
+        document_sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    lead_identities (tenant_id, kind, value_index) {
+        tenant_id -> IdSql,
+        kind -> Text,
+        value_index -> Binary,
+        lead_id -> IdSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    lead_conversations (tenant_id, conversation_id) {
+        tenant_id -> IdSql,
+        conversation_id -> IdSql,
+        lead_id -> IdSql,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    lead_tags (tenant_id, lead_id, tag_index) {
+        tenant_id -> IdSql,
+        lead_id -> IdSql,
+        tag_index -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
+    lead_events_handled (tenant_id, event_id) {
+        tenant_id -> IdSql,
+        event_id -> IdSql,
+        at -> TsSql,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     vault_keys,
     tenants,
@@ -419,4 +484,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     admin_sessions,
     feature_flags,
     audit_log,
+    leads,
+    lead_identities,
+    lead_conversations,
+    lead_tags,
+    lead_events_handled,
 );

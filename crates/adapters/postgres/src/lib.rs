@@ -52,6 +52,12 @@ mod idempotency_rows;
 mod idempotency_store;
 #[path = "../../sql-stores/keys.rs"]
 mod keys;
+#[path = "../../sql-stores/lead_links.rs"]
+mod lead_links;
+#[path = "../../sql-stores/lead_rows.rs"]
+mod lead_rows;
+#[path = "../../sql-stores/lead_store.rs"]
+mod lead_store;
 #[path = "../../sql-stores/member_rows.rs"]
 mod member_rows;
 #[path = "../../sql-stores/member_store.rs"]

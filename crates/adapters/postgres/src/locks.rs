@@ -9,11 +9,11 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, StoreError, TenantId};
+use kernel::{ConversationId, LeadId, StoreError, TenantId};
 
 use crate::{
     errors::store_error,
-    schema::{conversations, jobs},
+    schema::{conversations, jobs, leads},
     types::{Conn, Id},
 };
 
@@ -63,6 +63,22 @@ pub(crate) async fn fence_of(
     jobs::table
         .find((Id(tenant.uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid())))
         .select(jobs::fence)
+        .for_no_key_update()
+        .first::<i64>(conn)
+        .await
+        .optional()
+        .map_err(store_error)
+}
+
+/// Returns the version of a lead, and keeps it so until the transaction ends; `None` when there is no such lead.
+pub(crate) async fn version_of_lead(
+    conn: &mut Conn,
+    tenant: TenantId,
+    id: LeadId,
+) -> Result<Option<i64>, StoreError> {
+    leads::table
+        .find((Id(tenant.uuid()), Id(id.uuid())))
+        .select(leads::version)
         .for_no_key_update()
         .first::<i64>(conn)
         .await

@@ -3,11 +3,11 @@
 use conversation::Claim;
 use diesel::{OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, StoreError, TenantId};
+use kernel::{ConversationId, LeadId, StoreError, TenantId};
 
 use crate::{
     errors::store_error,
-    schema::jobs,
+    schema::{jobs, leads},
     types::{Conn, Id},
 };
 
@@ -37,6 +37,21 @@ pub(crate) async fn fence_of(
     jobs::table
         .find((Id(tenant.uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid())))
         .select(jobs::fence)
+        .first::<i64>(conn)
+        .await
+        .optional()
+        .map_err(store_error)
+}
+
+/// Returns the version of a lead; `None` when there is no such lead.
+pub(crate) async fn version_of_lead(
+    conn: &mut Conn,
+    tenant: TenantId,
+    id: LeadId,
+) -> Result<Option<i64>, StoreError> {
+    leads::table
+        .find((Id(tenant.uuid()), Id(id.uuid())))
+        .select(leads::version)
         .first::<i64>(conn)
         .await
         .optional()

@@ -1,11 +1,13 @@
 //! What is personal or secret never reaches the database file in plain.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, also in what makes its stores")]
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use kernel::{
-    BindingId, Clock as _, MemberId, PhoneNumber, ProviderAccountId, TenantId, testing::ManualClock,
+    BindingId, Clock as _, MemberId, PhoneNumber, ProviderAccountId, TenantId,
+    testing::{CountingIds, ManualClock},
 };
+use lead::{Arrived, CaptureLead, Heard, ManageLeads, Tag};
 use limits::{
     Begun, CallerId, Fingerprint, IdempotencyKey, IdempotencyOwner, IdempotencyStore, StoredAnswer,
 };
@@ -26,6 +28,11 @@ const NUMBER: &str = "+15551230000";
 const MEMBER_EMAIL: &str = "ann@example.com";
 const MEMBER_NAME: &str = "Ann of the till";
 const PASSWORD_HASH: &str = "$argon2id$of-a-password";
+const LEAD_NAME: &str = "Zelda Quist";
+const LEAD_PHONE: &str = "+15551230077";
+const LEAD_EMAIL: &str = "zelda@example.com";
+const LEAD_TAG: &str = "flooded cellar";
+const LEAD_NOTE: &str = "Call before nine";
 const TOKEN: &str = "the-carriers-auth-token";
 const API_KEY: &str = "cc_live_the-secret-of-the-key";
 
@@ -75,6 +82,20 @@ async fn write_secrets(stores: &Stores, scope: &TenantScope) {
         version: 0,
     };
     MemberStore::insert(stores, scope, &member).await.unwrap();
+    write_a_lead(stores, scope).await;
+}
+
+/// Lets a text message make a lead, and puts a tag and a note on it.
+async fn write_a_lead(stores: &Stores, scope: &TenantScope) {
+    let (store, samples) = (Arc::new(stores.clone()), lead::testing::Samples::seeded(5));
+    let (clock, ids) = (Arc::new(ManualClock::default()), Arc::new(CountingIds::new(6)));
+    let text = format!("My name is {LEAD_NAME}, write to {LEAD_EMAIL}");
+    let heard = Heard { texts: vec![text], ..samples.heard(Channel::Sms, LEAD_PHONE) };
+    let arrived = CaptureLead::new(store.clone(), ids.clone()).hear(scope, &heard).await.unwrap();
+    let Arrived::Captured(id) = arrived else { unreachable!("it is the first: {arrived:?}") };
+    let manage = ManageLeads::new(store, clock, ids);
+    manage.tag(scope, id, &Tag::parse(LEAD_TAG).unwrap()).await.unwrap();
+    manage.note(scope, id, LEAD_NOTE).await.unwrap();
 }
 
 /// Answers a request with a secret that is shown once.
@@ -110,11 +131,13 @@ async fn what_is_personal_or_secret_is_not_in_the_file() {
     answer_with_the_key(&stores, IdempotencyOwner::Platform(&platform())).await;
     let bytes = bytes_at_rest(folder.path());
     assert!(
-        holds(&bytes, "Bristol Plumbing") && holds(&bytes, "member:1"),
+        ["Bristol Plumbing", "member:1", "lead.captured"].iter().all(|text| holds(&bytes, text)),
         "what is not secret is there, so the right files were read"
     );
-    for secret in [OWNER_PHONE, OWNER_EMAIL, NUMBER, TOKEN, API_KEY, MEMBER_EMAIL, MEMBER_NAME, PASSWORD_HASH]
-    {
+    let of_leads = [LEAD_NAME, LEAD_PHONE, LEAD_EMAIL, LEAD_TAG, LEAD_NOTE];
+    let of_others =
+        [OWNER_PHONE, OWNER_EMAIL, NUMBER, TOKEN, API_KEY, MEMBER_EMAIL, MEMBER_NAME, PASSWORD_HASH];
+    for secret in of_others.into_iter().chain(of_leads) {
         for form in [secret, secret.trim_start_matches('+')] {
             assert!(!holds(&bytes, form), "{form}");
         }

@@ -39,6 +39,14 @@ const ROWS: &[&str] = &[
     "INSERT INTO member_sessions (tenant_id, id, member_id, token_digest, created_at, expires_at) \
      SELECT tenant_id, gen_random_uuid(), id, 'digest', now(), now() FROM members WHERE tenant_id = 'TENANT'",
     "INSERT INTO feature_flags (tenant_id, flag, is_on, changed_at) VALUES ('TENANT', 'flag', true, now())",
+    "INSERT INTO leads (tenant_id, id, status, source, score, created_at, changed_at, version, document_sealed) \
+     VALUES ('TENANT', gen_random_uuid(), 'new', 'sms', 25, now(), now(), 0, 'sealed')",
+    "INSERT INTO lead_identities (tenant_id, kind, value_index, lead_id) \
+     SELECT tenant_id, 'phone', 'index', id FROM leads WHERE tenant_id = 'TENANT'",
+    "INSERT INTO lead_conversations (tenant_id, conversation_id, lead_id) \
+     SELECT tenant_id, gen_random_uuid(), id FROM leads WHERE tenant_id = 'TENANT'",
+    "INSERT INTO lead_tags (tenant_id, lead_id, tag_index) SELECT tenant_id, id, 'index' FROM leads WHERE tenant_id = 'TENANT'",
+    "INSERT INTO lead_events_handled (tenant_id, event_id, at) VALUES ('TENANT', gen_random_uuid(), now())",
     "INSERT INTO audit_log (tenant_id, id, at, actor, action, resource_id) \
      VALUES ('TENANT', gen_random_uuid(), now(), 'operator', 'tenant.created', 'TENANT')",
 ];
