@@ -24,6 +24,7 @@ use conversation::{
 pub use counters::LimitPorts;
 pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
+use lead::CaptureLead;
 pub use operations::OperationsSettings;
 use tenancy::{
     AdminLogin, AdminSignIn, FeatureFlags, Gate, ManageChannels, ManageCredentials, ManageMembers,
@@ -35,7 +36,7 @@ use url::Url;
 use vault::{EnvelopeVault, KeyRing};
 
 use crate::{
-    bridges::PromptComposer,
+    bridges::{LeadReaction, PromptComposer},
     config::{Config, Database, PublicBaseUrl},
     installation::InstallationKey,
     limits::{Limits, LimitsSettings, OldKeys},
@@ -253,7 +254,7 @@ impl Ports {
                 clock: Arc::clone(&self.clock),
                 look_up_every: settings.look_up_after,
             }),
-            reactions: Arc::new(React { pending: Arc::clone(&self.stores.reactions), reactions: Vec::new() }),
+            reactions: Arc::new(self.react()),
             clock: Arc::clone(&self.clock),
             platform: gate.system(),
             settings: settings.worker,
@@ -264,6 +265,15 @@ impl Ports {
                 clock: Arc::clone(&self.clock),
             },
         }
+    }
+
+    fn react(&self) -> React {
+        let leads = LeadReaction {
+            leads: CaptureLead::new(Arc::clone(&self.stores.leads), Arc::clone(&self.ids)),
+            tenants: Arc::clone(&self.stores.tenants),
+            channels: Arc::clone(&self.stores.channels),
+        };
+        React { pending: Arc::clone(&self.stores.reactions), reactions: vec![Arc::new(leads)] }
     }
 
     fn services(

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions};
+use lead::LeadStore;
 use limits::IdempotencyStore;
 use tenancy::{
     AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, GateStores, MemberStore,
@@ -44,6 +45,8 @@ pub struct StorePorts {
     pub jobs: Arc<dyn JobQueue>,
     /// What leaves.
     pub ledger: Arc<dyn DeliveryLedger>,
+    /// Leads.
+    pub leads: Arc<dyn LeadStore>,
     /// What waits for reactions.
     pub reactions: Arc<dyn Reactions>,
     /// The tenants' keys, wrapped.
@@ -84,6 +87,7 @@ impl StorePorts {
             + JobQueue
             + DeliveryLedger
             + Reactions
+            + LeadStore
             + WrappedKeyStore
             + IdempotencyStore
             + Clone
@@ -102,6 +106,7 @@ impl StorePorts {
             contacts: Arc::new(stores.clone()),
             jobs: Arc::new(stores.clone()),
             ledger: Arc::new(stores.clone()),
+            leads: Arc::new(stores.clone()),
             reactions: Arc::new(stores.clone()),
             wrapped_keys: Arc::new(stores.clone()),
             idempotency: Arc::new(stores.clone()),
