@@ -10,6 +10,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, LeadId, StoreError, TenantId};
+use prompt::{PromptChannel, PromptOwner};
 
 use crate::{
     errors::store_error,
@@ -48,8 +49,29 @@ pub(crate) async fn hold_conversation(
 
 /// Lets nobody else of the tenant's owners go until the transaction ends.
 pub(crate) async fn hold_owners(conn: &mut Conn, tenant: TenantId) -> Result<(), StoreError> {
-    let lock = format!("owners of {tenant}");
-    diesel::select(advisory_xact_lock(hash_of(lock, 0))).execute(conn).await.map_err(store_error)?;
+    hold(conn, format!("owners of {tenant}")).await
+}
+
+/// Lets nobody else number or publish a version for the channel until the transaction ends.
+pub(crate) async fn hold_prompts(
+    conn: &mut Conn,
+    owner: PromptOwner,
+    channel: PromptChannel,
+) -> Result<(), StoreError> {
+    let owner = match owner {
+        PromptOwner::Platform => "the platform".to_owned(),
+        PromptOwner::Tenant(tenant) => tenant.to_string(),
+    };
+    hold(conn, format!("prompts of {owner} for {}", channel.as_str())).await
+}
+
+/// Lets nobody else make another of the tenant's AI profiles the default until the transaction ends.
+pub(crate) async fn hold_default_profile(conn: &mut Conn, tenant: TenantId) -> Result<(), StoreError> {
+    hold(conn, format!("default AI profile of {tenant}")).await
+}
+
+async fn hold(conn: &mut Conn, name: String) -> Result<(), StoreError> {
+    diesel::select(advisory_xact_lock(hash_of(name, 0))).execute(conn).await.map_err(store_error)?;
     Ok(())
 }
 

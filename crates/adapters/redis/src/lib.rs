@@ -8,9 +8,11 @@
 
 mod breaker;
 mod cache;
+mod cached_ai_profiles;
 mod cached_channels;
 mod cached_credentials;
 mod cached_flags;
+mod cached_prompts;
 mod cached_tenants;
 mod client;
 mod connections;
@@ -21,9 +23,11 @@ mod settings;
 mod throttle;
 
 pub use cache::{Cache, CacheLimits, Change};
+pub use cached_ai_profiles::CachedAiProfileStore;
 pub use cached_channels::CachedChannelStore;
 pub use cached_credentials::CachedCredentialStore;
 pub use cached_flags::CachedFlagStore;
+pub use cached_prompts::CachedPromptStore;
 pub use cached_tenants::CachedTenantStore;
 pub use client::{RedisClient, RedisCounts};
 pub use cool_down::RedisCoolDown;

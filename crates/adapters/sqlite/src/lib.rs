@@ -15,6 +15,8 @@ mod types;
 
 #[path = "../../sql-stores/admin_session_store.rs"]
 mod admin_session_store;
+#[path = "../../sql-stores/ai_profile_store.rs"]
+mod ai_profile_store;
 #[path = "../../sql-stores/audit_log.rs"]
 mod audit_log;
 #[path = "../../sql-stores/channel_store.rs"]
@@ -35,6 +37,10 @@ mod delivery_rows;
 mod errors;
 #[path = "../../sql-stores/event_rows.rs"]
 mod event_rows;
+#[path = "../../sql-stores/example_rows.rs"]
+mod example_rows;
+#[path = "../../sql-stores/example_store.rs"]
+mod example_store;
 #[path = "../../sql-stores/flag_store.rs"]
 mod flag_store;
 #[path = "../../sql-stores/handoff_rows.rs"]
@@ -57,6 +63,12 @@ mod member_rows;
 mod member_store;
 #[path = "../../sql-stores/message_rows.rs"]
 mod message_rows;
+#[path = "../../sql-stores/prompt_rows.rs"]
+mod prompt_rows;
+#[path = "../../sql-stores/prompt_schema.rs"]
+mod prompt_schema;
+#[path = "../../sql-stores/prompt_store.rs"]
+mod prompt_store;
 #[path = "../../sql-stores/provider_account_store.rs"]
 mod provider_account_store;
 #[path = "../../sql-stores/reactions.rs"]
@@ -73,6 +85,8 @@ mod turn_commit;
 mod usage_rows;
 #[path = "../../sql-stores/vault_key_store.rs"]
 mod vault_key_store;
+#[path = "../../sql-stores/version_rows.rs"]
+mod version_rows;
 
 use std::{path::Path, sync::Arc};
 

@@ -4,6 +4,7 @@ use conversation::Claim;
 use diesel::{OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, LeadId, StoreError, TenantId};
+use prompt::{PromptChannel, PromptOwner};
 
 use crate::{
     errors::store_error,
@@ -25,6 +26,20 @@ pub(crate) async fn hold_conversation(
 
 /// Lets nobody else of the tenant's owners go until the transaction ends; it is alone.
 pub(crate) async fn hold_owners(_conn: &mut Conn, _tenant: TenantId) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Lets nobody else number or publish a version for the channel until the transaction ends; it is alone.
+pub(crate) async fn hold_prompts(
+    _conn: &mut Conn,
+    _owner: PromptOwner,
+    _channel: PromptChannel,
+) -> Result<(), StoreError> {
+    Ok(())
+}
+
+/// Lets nobody else make another AI profile the default until the transaction ends; it is alone.
+pub(crate) async fn hold_default_profile(_conn: &mut Conn, _tenant: TenantId) -> Result<(), StoreError> {
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod claims;
 mod hung_server;
 mod policies;
 mod privileges;
+mod prompts;
 mod round_trip;
 mod row_level_security;
 mod seeded;
@@ -16,4 +17,6 @@ mod seeded;
 mod support;
 #[path = "../tenants/mod.rs"]
 mod tenants;
+#[path = "../prompts/mod.rs"]
+mod two_prompts;
 mod wake_ups;

@@ -7,6 +7,7 @@ const OF_THE_PLATFORM: &[(&str, &str, &str, &str, &str)] = &[
     ("admin_sessions", "all_rows", "ALL", "true", "true"),
     ("api_keys", "all_rows", "ALL", "true", "true"),
     ("audit_log", "new_lines", "INSERT", "", "true"),
+    ("base_prompt_versions", "all_rows", "ALL", "true", "true"),
     ("channel_bindings", "all_rows", "ALL", "true", "true"),
     ("idempotency_keys", "old_requests_are_seen", "SELECT", OLD, ""),
     ("idempotency_keys", "old_requests_go", "DELETE", OLD, ""),
@@ -43,7 +44,9 @@ async fn every_policy_says_what_it_should() {
     let of_platform = OF_THE_PLATFORM.iter().map(|(table, policy, command, seen, written)| {
         format!("{table}|{policy}|PERMISSIVE|{{cheetah_platform}}|{command}|{seen}|{written}")
     });
-    let mut expected: Vec<_> = of_app.chain(of_platform).collect();
+    let published =
+        "base_prompt_versions|in_production|PERMISSIVE|{cheetah_app}|SELECT|(status = 'production'::text)|";
+    let mut expected: Vec<_> = of_app.chain(of_platform).chain([published.to_owned()]).collect();
     found.sort_unstable();
     expected.sort_unstable();
     assert_eq!(found, expected);

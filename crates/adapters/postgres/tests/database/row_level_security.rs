@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Runs SQL as the role that works for tenants, in one transaction that names this tenant, or none.
-fn as_app(database: &Database, tenant: Option<&TenantScope>, sql: &str) -> Result<String, String> {
+pub(crate) fn as_app(database: &Database, tenant: Option<&TenantScope>, sql: &str) -> Result<String, String> {
     let named =
         tenant.map_or(String::new(), |scope| format!("SET LOCAL app.tenant_id = '{}';", scope.tenant_id()));
     let sql = format!("BEGIN; SET LOCAL ROLE cheetah_app; {named} {sql}; ROLLBACK");
@@ -17,7 +17,7 @@ fn as_app(database: &Database, tenant: Option<&TenantScope>, sql: &str) -> Resul
 }
 
 /// Runs SQL as the role that works for the platform.
-fn as_platform(database: &Database, sql: &str) -> Result<String, String> {
+pub(crate) fn as_platform(database: &Database, sql: &str) -> Result<String, String> {
     let sql = format!("BEGIN; SET LOCAL ROLE cheetah_platform; {sql}; ROLLBACK");
     database.query(&sql).map_err(|error| format!("{error:#}"))
 }
@@ -69,6 +69,8 @@ async fn keys_that_belong_to_a_tenant_begin_with_it() {
         "__diesel_schema_migrations __diesel_schema_migrations_pkey",
         "admin_sessions admin_sessions_pkey",
         "api_keys api_keys_digest_key",
+        "base_prompt_versions base_prompt_versions_channel_number_key",
+        "base_prompt_versions base_prompt_versions_pkey",
         "channel_bindings channel_bindings_channel_address_index_key",
         "idempotency_keys idempotency_keys_pkey",
         "provider_accounts provider_accounts_provider_account_sid_key",

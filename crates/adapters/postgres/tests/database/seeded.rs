@@ -9,6 +9,9 @@ use crate::{support, tenants};
 /// The tables in which no tenant has a part.
 pub(crate) const OF_NOBODY: &[&str] = &["admin_sessions"];
 
+/// The platform's tables of which every tenant sees the same rows.
+pub(crate) const OF_EVERYBODY: &[&str] = &["base_prompt_versions"];
+
 /// What the stores of a message and of a tenant do not write. `TENANT` stands for the tenant's id.
 const ROWS: &[&str] = &[
     "INSERT INTO api_keys (tenant_id, id, name, digest, created_at) \
@@ -49,6 +52,17 @@ const ROWS: &[&str] = &[
     "INSERT INTO lead_events_handled (tenant_id, event_id, at) VALUES ('TENANT', gen_random_uuid(), now())",
     "INSERT INTO audit_log (tenant_id, id, at, actor, action, resource_id) \
      VALUES ('TENANT', gen_random_uuid(), now(), 'operator', 'tenant.created', 'TENANT')",
+    "INSERT INTO prompt_versions (tenant_id, id, channel, number, status, sections, note, created_at, changed_at, revision) \
+     VALUES ('TENANT', gen_random_uuid(), 'all', 1, 'draft', '[]', '', now(), now(), 0)",
+    "INSERT INTO ai_profiles (tenant_id, id, name, role, providers, system_prompt, is_default, created_at, version) \
+     VALUES ('TENANT', gen_random_uuid(), 'profile', 'sales', '', 'prompt', true, now(), 0)",
+    "INSERT INTO prompt_examples (tenant_id, id, channel, weight, content_sealed, created_at, version) \
+     VALUES ('TENANT', gen_random_uuid(), 'all', 'blocking', 'sealed', now(), 0)",
+    "INSERT INTO example_results (tenant_id, run_id, example_id, example_version, prompt_version_id, content_digest, \
+     verdict, outcome_sealed, at) SELECT e.tenant_id, gen_random_uuid(), e.id, 0, p.id, 'digest', 'green', 'sealed', now() \
+     FROM prompt_examples e JOIN prompt_versions p USING (tenant_id) WHERE tenant_id = 'TENANT'",
+    "INSERT INTO example_recordings (tenant_id, digest, id, answer_sealed, at) \
+     VALUES ('TENANT', 'digest', gen_random_uuid(), 'sealed', now())",
 ];
 
 /// Makes a database in which two tenants have been written to and have a row in every table, and its stores.
@@ -63,7 +77,13 @@ pub(crate) async fn two_tenants() -> (ConversationStores, Database) {
             database.query(&row.replace("TENANT", &scope.tenant_id().to_string())).unwrap();
         }
     }
-    database.query("INSERT INTO admin_sessions (digest, expires_at) VALUES ('digest', now())").unwrap();
+    database
+        .query(
+            "INSERT INTO admin_sessions (digest, expires_at) VALUES ('digest', now()); \
+             INSERT INTO base_prompt_versions (id, channel, number, status, sections, note, created_at, changed_at, revision) \
+             VALUES (gen_random_uuid(), 'all', 1, 'draft', '[]', '', now(), now(), 0)",
+        )
+        .unwrap();
     (both, database)
 }
 
@@ -76,7 +96,8 @@ pub(crate) fn tables(database: &Database) -> Vec<String> {
 
 /// Returns every table in which tenants have rows, and the column that names the tenant.
 pub(crate) fn tables_of_tenants(database: &Database) -> Vec<(String, &'static str)> {
-    let of_tenants = tables(database).into_iter().filter(|table| !OF_NOBODY.contains(&table.as_str()));
+    let is_of_tenants = |table: &String| ![OF_NOBODY, OF_EVERYBODY].concat().contains(&table.as_str());
+    let of_tenants = tables(database).into_iter().filter(is_of_tenants);
     let column = |table: &str| match table {
         "tenants" => "id",
         "vault_keys" | "idempotency_keys" => "owner_id",

@@ -11,7 +11,10 @@ use self::{
     entries::{Entries, Kept},
     flights::Flights,
 };
-use crate::{Invalidations, invalidations::Forgetful};
+use crate::{
+    Invalidations,
+    invalidations::{Changed, Forgetful},
+};
 
 /// How much a cache holds and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +104,15 @@ where
     /// answered, whatever the answer: a change may have happened although it failed.
     #[must_use = "dropping it says that the store has answered"]
     pub fn change(&self, tenant: TenantId) -> Change<'_> {
-        Change { invalidations: &self.invalidations, family: self.family, tenant }
+        let what = Changed::OfTenant(self.family, tenant);
+        Change { invalidations: &self.invalidations, what }
+    }
+
+    /// Announces a change of what is part of every tenant's answers, as [`change`](Cache::change) does. Such changes are
+    /// rare, so every cache of every family forgets all it holds.
+    #[must_use = "dropping it says that the store has answered"]
+    pub fn change_for_everybody(&self) -> Change<'_> {
+        Change { invalidations: &self.invalidations, what: Changed::Everything }
     }
 
     fn kept(&self, key: &K) -> Option<Kept<V>> {
@@ -113,8 +124,7 @@ where
 /// made the change is cancelled.
 pub struct Change<'a> {
     invalidations: &'a Invalidations,
-    family: &'static str,
-    tenant: TenantId,
+    what: Changed,
 }
 
 impl Change<'_> {
@@ -128,7 +138,7 @@ impl Change<'_> {
 
 impl Drop for Change<'_> {
     fn drop(&mut self) {
-        self.invalidations.changed(self.family, self.tenant);
+        self.invalidations.changed(self.what);
     }
 }
 

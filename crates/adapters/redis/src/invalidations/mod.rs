@@ -38,6 +38,15 @@ impl Default for InvalidationTiming {
     }
 }
 
+/// What has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changed {
+    /// What a family of stores has of a tenant.
+    OfTenant(&'static str, TenantId),
+    /// More than one tenant's.
+    Everything,
+}
+
 /// What must forget what it holds when somebody says that it has changed.
 pub(crate) trait Forgetful: Send + Sync {
     /// Returns the name of the stores it holds something of.
@@ -88,9 +97,12 @@ impl Invalidations {
     }
 
     /// Forgets what has changed in this process, and has the others told.
-    pub(crate) fn changed(&self, family: &'static str, tenant: TenantId) {
-        self.shared.forget(family, tenant);
-        self.shared.outbox.put(family, tenant);
+    pub(crate) fn changed(&self, what: Changed) {
+        match what {
+            Changed::OfTenant(family, tenant) => self.shared.forget(family, tenant),
+            Changed::Everything => self.shared.forget_everything(),
+        }
+        self.shared.outbox.put(what);
     }
 
     /// Waits until the others were told of all that has changed so far; not for longer than a command may take,

@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::message::Message;
+use super::{Changed, message::Message};
 
 /// More changes than these are told as one: everything.
 const MOST_CHANGES: usize = 256;
@@ -49,14 +49,16 @@ pub(super) struct Letter {
 
 impl Outbox {
     /// Adds a change.
-    pub(super) fn put(&self, family: &'static str, tenant: TenantId) {
+    pub(super) fn put(&self, what: Changed) {
         let mut unsaid = self.unsaid.lock().unwrap_or_else(PoisonError::into_inner);
         unsaid.count += 1;
-        if unsaid.changes.len() >= MOST_CHANGES {
-            unsaid.give_up_details();
-        }
-        if !unsaid.is_everything {
-            unsaid.changes.push((family, tenant));
+        match what {
+            Changed::OfTenant(family, tenant) if unsaid.changes.len() < MOST_CHANGES => {
+                if !unsaid.is_everything {
+                    unsaid.changes.push((family, tenant));
+                }
+            }
+            Changed::OfTenant(..) | Changed::Everything => unsaid.give_up_details(),
         }
         drop(unsaid);
         self.is_filled.notify_one();
@@ -126,7 +128,7 @@ mod tests {
     #[test]
     fn what_was_taken_out_is_not_said_twice() {
         let outbox = Outbox::default();
-        outbox.put("tenants", tenant());
+        outbox.put(Changed::OfTenant("tenants", tenant()));
         let letter = outbox.take();
         let change = Message::Changed { family: "tenants".into(), tenant: tenant() };
         assert_eq!(letter.messages, [change]);
@@ -137,9 +139,18 @@ mod tests {
     #[test]
     fn a_letter_that_may_be_lost_is_made_up_for_by_everything() {
         let outbox = Outbox::default();
-        outbox.put("tenants", tenant());
+        outbox.put(Changed::OfTenant("tenants", tenant()));
         outbox.failed(&outbox.take());
-        outbox.put("channels", tenant());
+        outbox.put(Changed::OfTenant("channels", tenant()));
+        assert_eq!(outbox.take().messages, [Message::Everything]);
+    }
+
+    #[test]
+    fn what_is_everybodys_is_said_as_everything_and_once() {
+        let outbox = Outbox::default();
+        for what in [Changed::OfTenant("tenants", tenant()), Changed::Everything, Changed::Everything] {
+            outbox.put(what);
+        }
         assert_eq!(outbox.take().messages, [Message::Everything]);
     }
 
@@ -154,7 +165,7 @@ mod tests {
     fn it_is_bounded() {
         let outbox = Outbox::default();
         for _ in 0..=MOST_CHANGES {
-            outbox.put("tenants", tenant());
+            outbox.put(Changed::OfTenant("tenants", tenant()));
         }
         assert_eq!(outbox.take().messages, [Message::Everything]);
     }
@@ -164,7 +175,7 @@ mod tests {
         let outbox = Outbox::default();
         let start = tokio::time::Instant::now();
         let patience = Duration::from_millis(50);
-        outbox.put("tenants", tenant());
+        outbox.put(Changed::OfTenant("tenants", tenant()));
         outbox.sent(patience).await;
         assert_eq!(start.elapsed(), patience);
         let letter = outbox.take();

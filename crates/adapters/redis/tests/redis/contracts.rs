@@ -4,14 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use cheetah_redis::{
-    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedFlagStore, CachedTenantStore,
-    Invalidations, RedisClient, RedisCoolDown, RedisThrottle,
+    CacheLimits, CachedAiProfileStore, CachedChannelStore, CachedCredentialStore, CachedFlagStore,
+    CachedPromptStore, CachedTenantStore, Invalidations, RedisClient, RedisCoolDown, RedisThrottle,
 };
 use kernel::Timestamp;
 use limits::{
     CoolDown, Quota, Throttle, ThrottleKey, Verdict,
     testing::{MemoryCoolDown, MemoryThrottle},
 };
+use prompt::testing::PromptStores;
 use tenancy::testing::TenancyStores;
 use uuid::Uuid;
 
@@ -103,6 +104,21 @@ async fn stores(server: RedisServer, is_there: bool) -> TenancyStores {
     }
 }
 
+async fn prompts(server: RedisServer, is_there: bool) -> PromptStores {
+    let invalidations = Invalidations::start(&patient(&server), Uuid::from_u128(1), TIMING);
+    if is_there {
+        support::heard(&invalidations).await;
+    }
+    let inner = PromptStores::memory();
+    let limits = CacheLimits::default();
+    PromptStores {
+        prompts: Arc::new(CachedPromptStore::new(inner.prompts, &invalidations, limits)),
+        profiles: Arc::new(CachedAiProfileStore::new(inner.profiles, &invalidations, limits)),
+        keep: Box::new((server, invalidations)),
+        ..inner
+    }
+}
+
 mod redis_alone_counts_calls {
     use super::*;
     limits::throttle_contract!(throttle(running(), Arc::new(Open)));
@@ -147,4 +163,24 @@ mod without_redis {
     tenancy::credential_store_contract!(stores(absent(), false).await);
     tenancy::channel_store_contract!(stores(absent(), false).await);
     tenancy::flag_store_contract!(stores(absent(), false).await);
+}
+
+mod cached_prompts {
+    use super::*;
+    prompt::prompt_store_contract!(prompts(running(), true).await);
+}
+
+mod cached_profiles {
+    use super::*;
+    prompt::ai_profile_store_contract!(prompts(running(), true).await);
+}
+
+mod prompts_without_redis {
+    use super::*;
+    prompt::prompt_store_contract!(prompts(absent(), false).await);
+}
+
+mod profiles_without_redis {
+    use super::*;
+    prompt::ai_profile_store_contract!(prompts(absent(), false).await);
 }

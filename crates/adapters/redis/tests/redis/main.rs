@@ -3,6 +3,7 @@
 
 mod cache;
 mod cache_in_trouble;
+mod cached_prompts;
 mod cached_stores;
 mod client;
 mod contracts;
