@@ -9,27 +9,22 @@ use conversation::{
 use kernel::StoreError;
 use lead::{CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, HeardBy, LeadError, Region};
 use prompt::{
-    Business, Canary, Composition, ContactFacts, Facts, Parts, ProductionPrompts, Templates, TokenBudget,
-    ToolLine,
+    Business, Canary, ComposePrompt, ComposeRequest, ContactFacts, PromptError, TokenBudget, ToolLine,
 };
 use tenancy::{Address, ChannelStore, TenantScope, TenantStore};
 
 use crate::{reactions::Reaction, telemetry::with_sources};
 
 /// Writes what the model is told, from prompts.
-#[derive(Default)]
-pub struct PromptComposer {
-    templates: Templates,
-}
+pub struct PromptComposer(pub Arc<ComposePrompt>);
 
 #[async_trait]
 impl Composer for PromptComposer {
-    async fn compose(&self, _scope: &TenantScope, brief: &Brief<'_>) -> Result<Composed, StoreError> {
+    async fn compose(&self, scope: &TenantScope, brief: &Brief<'_>) -> Result<Composed, StoreError> {
         let contact = ContactFacts {
             name: brief.contact_name.map(str::to_owned),
             language: brief.language.map(str::to_owned),
         };
-        let business = Business { name: brief.tenant.name(), profile: brief.business };
         let line = |tool: &conversation::ToolSpec| ToolLine {
             name: tool.name.to_owned(),
             description: tool.description.to_owned(),
@@ -37,22 +32,34 @@ impl Composer for PromptComposer {
         let tools: Vec<_> = brief.tools.iter().map(line).collect();
         let canary = Canary::parse(brief.canary).ok_or_else(|| StoreError::Corrupt("no canary".into()))?;
         let budget = TokenBudget::default();
-        let parts = Parts {
-            prompts: &ProductionPrompts::default(),
-            profile: None,
-            facts: &Facts::of(business, &contact, brief.channel.into(), brief.now),
+        let request = ComposeRequest {
+            channel: brief.channel.into(),
+            business: Business { name: brief.tenant.name(), profile: brief.business },
+            contact: &contact,
             knowledge: &[],
             tools: &tools,
             canary: &canary,
             budget,
+            now: brief.now,
         };
-        let composed =
-            Composition::of(&parts, &self.templates).map_err(|error| StoreError::Corrupt(error.into()))?;
+        let prepared = self.0.for_turn(scope, &request).await.map_err(|error| match error {
+            PromptError::Store(error) => error,
+            other => StoreError::Corrupt(other.into()),
+        })?;
         Ok(Composed {
-            instructions: composed.text(),
-            settings: conversation::ModelSettings::default(),
+            instructions: prepared.composed.text(),
+            settings: settings_of(prepared.settings),
             transcript_tokens: budget.history,
         })
+    }
+}
+
+fn settings_of(settings: prompt::ModelSettings) -> conversation::ModelSettings {
+    conversation::ModelSettings {
+        providers: settings.providers,
+        model: settings.model,
+        temperature: settings.temperature.map(prompt::Temperature::hundredths),
+        max_tokens: settings.max_tokens,
     }
 }
 

@@ -26,6 +26,7 @@ pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
 use lead::CaptureLead;
 pub use operations::OperationsSettings;
+use prompt::ComposePrompt;
 use tenancy::{
     AdminLogin, AdminSignIn, FeatureFlags, Gate, ManageChannels, ManageCredentials, ManageMembers,
     ManageProviderAccounts, ManageTenants, OpenVisitorSession, PasswordHasher, SecretText, SignIn,
@@ -221,7 +222,10 @@ impl Ports {
     fn write_reply(&self) -> WriteReply {
         let flags = FeatureFlags::new(Arc::clone(&self.stores.flags), Arc::clone(&self.clock));
         WriteReply {
-            composer: Arc::new(PromptComposer::default()),
+            composer: Arc::new(PromptComposer(Arc::new(ComposePrompt::new(
+                Arc::clone(&self.stores.prompts),
+                Arc::clone(&self.stores.ai_profiles),
+            )))),
             model: Arc::new(LoggedModel(Arc::clone(&self.model))),
             tools: Arc::new(Toolbox::standard(Arc::new(flags))),
             clock: Arc::clone(&self.clock),

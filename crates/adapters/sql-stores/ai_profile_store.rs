@@ -6,8 +6,8 @@ use diesel::{
     Queryable, Selectable, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{AiProfileId, Page, PageRequest, StoreError, TenantId, Timestamp};
-use prompt::{AiProfile, AiProfileStore, AiRole, ModelProvider, ModelSettings, SystemPrompt, Temperature};
+use kernel::{AiProfileId, ModelProvider, Page, PageRequest, StoreError, TenantId, Timestamp};
+use prompt::{AiProfile, AiProfileStore, AiRole, ModelSettings, SystemPrompt, Temperature};
 use tenancy::{AuditAction, TenantScope};
 
 use crate::{

@@ -13,6 +13,7 @@ use conversation::{
 };
 use kernel::{Clock as _, PageRequest};
 use offline_model::OfflineModel;
+use prompt::ComposePrompt;
 use serde::{Deserialize, Serialize};
 use server::{
     bridges::PromptComposer,
@@ -85,7 +86,10 @@ pub(crate) async fn measure(place: &Place, tenants: usize, round: &str) -> anyho
 fn replies(stores: &StorePorts) -> WriteReply {
     let flags = FeatureFlags::new(Arc::clone(&stores.flags), Arc::new(SystemClock));
     WriteReply {
-        composer: Arc::new(PromptComposer::default()),
+        composer: Arc::new(PromptComposer(Arc::new(ComposePrompt::new(
+            Arc::clone(&stores.prompts),
+            Arc::clone(&stores.ai_profiles),
+        )))),
         model: Arc::new(OfflineModel),
         tools: Arc::new(Toolbox::standard(Arc::new(flags))),
         clock: Arc::new(SystemClock),

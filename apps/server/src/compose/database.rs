@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions};
 use lead::LeadStore;
 use limits::IdempotencyStore;
+use prompt::{AiProfileStore, PromptStore};
 use tenancy::{
     AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, GateStores, MemberStore,
     PlatformScope, ProviderAccountStore, RotateKeys, SecretText, TenantStore, Vault, WrappedKeyStore,
@@ -45,6 +46,10 @@ pub struct StorePorts {
     pub jobs: Arc<dyn JobQueue>,
     /// What leaves.
     pub ledger: Arc<dyn DeliveryLedger>,
+    /// Prompts, the platform's and tenants'.
+    pub prompts: Arc<dyn PromptStore>,
+    /// AI profiles.
+    pub ai_profiles: Arc<dyn AiProfileStore>,
     /// Leads.
     pub leads: Arc<dyn LeadStore>,
     /// What waits for reactions.
@@ -88,6 +93,8 @@ impl StorePorts {
             + DeliveryLedger
             + Reactions
             + LeadStore
+            + PromptStore
+            + AiProfileStore
             + WrappedKeyStore
             + IdempotencyStore
             + Clone
@@ -106,6 +113,8 @@ impl StorePorts {
             contacts: Arc::new(stores.clone()),
             jobs: Arc::new(stores.clone()),
             ledger: Arc::new(stores.clone()),
+            prompts: Arc::new(stores.clone()),
+            ai_profiles: Arc::new(stores.clone()),
             leads: Arc::new(stores.clone()),
             reactions: Arc::new(stores.clone()),
             wrapped_keys: Arc::new(stores.clone()),

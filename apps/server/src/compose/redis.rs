@@ -6,8 +6,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use cheetah_redis::{
-    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedFlagStore, CachedTenantStore,
-    InvalidationTiming, Invalidations, RedisClient, RedisCoolDown, RedisSettings, RedisThrottle,
+    CacheLimits, CachedAiProfileStore, CachedChannelStore, CachedCredentialStore, CachedFlagStore,
+    CachedPromptStore, CachedTenantStore, InvalidationTiming, Invalidations, RedisClient, RedisCoolDown,
+    RedisSettings, RedisThrottle,
 };
 use uuid::Uuid;
 
@@ -60,6 +61,8 @@ fn cached(stores: StorePorts, changes: &Arc<Invalidations>) -> StorePorts {
         channels: Arc::new(CachedChannelStore::new(stores.channels, changes, limits)),
         credentials: Arc::new(CachedCredentialStore::new(stores.credentials, changes, limits)),
         flags: Arc::new(CachedFlagStore::new(stores.flags, changes, limits)),
+        prompts: Arc::new(CachedPromptStore::new(stores.prompts, changes, limits)),
+        ai_profiles: Arc::new(CachedAiProfileStore::new(stores.ai_profiles, changes, limits)),
         ..stores
     }
 }
