@@ -50,7 +50,7 @@ pub use heard::{CapturedFact, Heard, HeardBy};
 pub use identity::Identity;
 pub use lead::Lead;
 pub use lead_store::{LeadChange, LeadFilter, LeadStore};
-pub use manage_leads::ManageLeads;
+pub use manage_leads::{LeadEdit, ManageLeads};
 pub use person_name::Strength;
 pub use region::Region;
 pub use score::{Score, ScorePart, ScoreReason};

@@ -19,8 +19,17 @@ pub struct ManageLeads {
     pub(crate) ids: Arc<dyn IdGenerator>,
 }
 
-/// What a change of one lead was, if it was one.
-type Done = Option<(Happened, AuditAction)>;
+/// What somebody of the business changes of a lead, all or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeadEdit {
+    /// How far the business has come.
+    pub status: Option<LeadStatus>,
+    /// Fields as they are known; one without a value is forgotten, with all that was told of it.
+    pub fields: Vec<(Field, Option<String>)>,
+}
+
+/// What a change of one lead was, part by part; nothing if it changed nothing.
+type Done = Vec<(Happened, AuditAction)>;
 
 impl ManageLeads {
     /// How often a change is tried again that others were faster than.
@@ -54,7 +63,7 @@ impl ManageLeads {
     }
 
     /// Adds a lead from the fields of a form or another program. Where a lead has the phone or e-mail address already,
-    /// that one is returned, with its blanks filled.
+    /// that one is returned, with its blanks filled. Beside the lead stands what came of it.
     ///
     /// # Errors
     /// [`LeadError::Invalid`] when a field cannot be read, or there is no phone, e-mail address or name; or when the store
@@ -64,7 +73,7 @@ impl ManageLeads {
         scope: &TenantScope,
         fields: &[(Field, String)],
         region: Option<Region>,
-    ) -> Result<Lead, LeadError> {
+    ) -> Result<(Lead, Arrived), LeadError> {
         let told = Told { at: self.clock.now(), conversation_id: None };
         let facts = fields.iter().map(|(field, text)| {
             let value = read(*field, text, region)?;
@@ -80,8 +89,8 @@ impl ManageLeads {
         }
         for _ in 0..Self::ATTEMPTS {
             match arrival.arrive(&*self.store, &*self.ids, scope).await {
-                Ok(Arrived::Captured(id) | Arrived::Updated(id) | Arrived::Unchanged(id)) => {
-                    return self.get(scope, id).await;
+                Ok(arrived @ (Arrived::Captured(id) | Arrived::Updated(id) | Arrived::Unchanged(id))) => {
+                    return Ok((self.get(scope, id).await?, arrived));
                 }
                 Ok(Arrived::Repeated | Arrived::Nothing)
                 | Err(StoreError::Conflict | StoreError::Duplicate) => {}
@@ -91,44 +100,31 @@ impl ManageLeads {
         Err(StoreError::Conflict.into())
     }
 
-    /// Gives a lead another status.
+    /// Changes a lead as somebody of the business knows better: a status to which the present one may go, and fields that
+    /// nothing else overwrites.
     ///
     /// # Errors
-    /// When there is no such step, no such lead, or the store fails.
-    pub async fn set_status(
-        &self,
-        scope: &TenantScope,
-        id: LeadId,
-        to: LeadStatus,
-    ) -> Result<Lead, LeadError> {
-        self.change(scope, id, |lead, _| {
-            let from = lead.status();
-            let is_changed = lead.set_status(to)?;
-            Ok(is_changed.then_some((Happened::StatusChanged(from), AuditAction::LeadStatusChanged)))
-        })
-        .await
-    }
-
-    /// Writes fields as somebody of the business knows them, which nothing else overwrites; a field without a value is
-    /// forgotten, with all that was told of it.
-    ///
-    /// # Errors
-    /// [`LeadError::Taken`] when another lead has the phone or e-mail address; when a field cannot be read, there is no
-    /// such lead, or the store fails.
+    /// [`LeadError::Transition`] when there is no such step; [`LeadError::Taken`] when another lead has the phone or e-mail
+    /// address; when a field cannot be read, there is no such lead, or the store fails.
     pub async fn edit(
         &self,
         scope: &TenantScope,
         id: LeadId,
-        edits: &[(Field, Option<String>)],
+        edit: &LeadEdit,
         region: Option<Region>,
     ) -> Result<Lead, LeadError> {
         let read_one = |(field, text): &(Field, Option<String>)| {
             Ok((*field, text.as_ref().map(|text| read(*field, text, region)).transpose()?))
         };
-        let edits = edits.iter().map(read_one).collect::<Result<Vec<_>, LeadError>>()?;
+        let fields = edit.fields.iter().map(read_one).collect::<Result<Vec<_>, LeadError>>()?;
         for _ in 0..Self::ATTEMPTS {
-            self.ensure_free(scope, id, &edits).await?;
-            match self.change(scope, id, |lead, at| Ok(apply(lead, &edits, at))).await {
+            self.ensure_free(scope, id, &fields).await?;
+            let outcome = self.change(scope, id, |lead, at| {
+                let mut done = edit.status.map_or(Ok(Vec::new()), |to| set_status(lead, to))?;
+                done.extend(apply(lead, &fields, at));
+                Ok(done)
+            });
+            match outcome.await {
                 // Somebody else got the identity meanwhile; the next look finds out who.
                 Err(LeadError::Store(StoreError::Duplicate)) => {}
                 outcome => return outcome,
@@ -144,7 +140,7 @@ impl ManageLeads {
     pub async fn note(&self, scope: &TenantScope, id: LeadId, text: &str) -> Result<Lead, LeadError> {
         self.change(scope, id, |lead, at| {
             lead.note(Note::write(scope.actor(), at, text)?)?;
-            Ok(Some((Happened::Updated(Vec::new()), AuditAction::LeadNoted)))
+            Ok(vec![(Happened::Updated(Vec::new()), AuditAction::LeadNoted)])
         })
         .await
     }
@@ -154,7 +150,7 @@ impl ManageLeads {
     /// # Errors
     /// When there is no such lead, it has too many tags, or the store fails.
     pub async fn tag(&self, scope: &TenantScope, id: LeadId, tag: &Tag) -> Result<Lead, LeadError> {
-        self.change(scope, id, |lead, _| Ok(lead.tag(tag.clone())?.then(changed))).await
+        self.change(scope, id, |lead, _| Ok(changed(lead.tag(tag.clone())?))).await
     }
 
     /// Takes a tag off a lead.
@@ -162,7 +158,7 @@ impl ManageLeads {
     /// # Errors
     /// When there is no such lead, or the store fails.
     pub async fn untag(&self, scope: &TenantScope, id: LeadId, tag: &Tag) -> Result<Lead, LeadError> {
-        self.change(scope, id, |lead, _| Ok(lead.untag(tag).then(changed))).await
+        self.change(scope, id, |lead, _| Ok(changed(lead.untag(tag)))).await
     }
 
     /// Reads a lead, changes it and writes it; again, where others were faster.
@@ -176,10 +172,14 @@ impl ManageLeads {
             let mut lead = self.get(scope, id).await?;
             lead.ensure_current()?;
             let at = self.clock.now();
-            let Some((happened, action)) = apply(&mut lead, at)? else { return Ok(lead) };
+            let done = apply(&mut lead, at)?;
+            if done.is_empty() {
+                return Ok(lead);
+            }
             lead.changed_at = at;
-            let events = vec![event(EventId::new(self.ids.next()), at, &lead, &happened)];
-            let audit = vec![(action, id.uuid())];
+            let tell = |(happened, _): &_| event(EventId::new(self.ids.next()), at, &lead, happened);
+            let events = done.iter().map(tell).collect();
+            let audit = done.iter().map(|(_, action)| (*action, id.uuid())).collect();
             let change = LeadChange { updates: vec![lead.clone()], events, audit, ..LeadChange::at(at) };
             match self.store.save(scope, &change).await {
                 Ok(()) => return Ok(lead.saved()),
@@ -229,11 +229,22 @@ impl LeadFilter {
     }
 }
 
-fn changed() -> (Happened, AuditAction) {
-    (Happened::Updated(Vec::new()), AuditAction::LeadChanged)
+fn changed(is_changed: bool) -> Done {
+    if is_changed { vec![(Happened::Updated(Vec::new()), AuditAction::LeadChanged)] } else { Vec::new() }
 }
 
-fn apply(lead: &mut Lead, edits: &[(Field, Option<FactValue>)], at: Timestamp) -> Done {
+fn set_status(lead: &mut Lead, to: LeadStatus) -> Result<Done, LeadError> {
+    let from = lead.status();
+    let is_changed = lead.set_status(to)?;
+    let step = (Happened::StatusChanged(from), AuditAction::LeadStatusChanged);
+    Ok(if is_changed { vec![step] } else { Vec::new() })
+}
+
+fn apply(
+    lead: &mut Lead,
+    edits: &[(Field, Option<FactValue>)],
+    at: Timestamp,
+) -> Option<(Happened, AuditAction)> {
     let mut fields = Vec::new();
     for (field, value) in edits {
         let is_changed = match value {

@@ -31,13 +31,17 @@ impl ManageLeads {
     /// that the first keeps what it has learnt since.
     ///
     /// # Errors
-    /// [`LeadError::NotMerged`] when the lead is not part of another one; [`LeadError::Merged`] when that one is itself
-    /// part of a third, from which it is to be taken out first; or when it is not there, or the store fails.
-    pub async fn un_merge(&self, scope: &TenantScope, id: LeadId) -> Result<(Lead, Lead), LeadError> {
+    /// [`LeadError::NotMerged`] when the lead is not part of that one; [`LeadError::Merged`] when that one is itself part
+    /// of a third, from which it is to be taken out first; or when one is not there, or the store fails.
+    pub async fn un_merge(
+        &self,
+        scope: &TenantScope,
+        from: LeadId,
+        id: LeadId,
+    ) -> Result<(Lead, Lead), LeadError> {
         for _ in 0..Self::ATTEMPTS {
             let at = self.clock.now();
-            let mut other = self.get(scope, id).await?;
-            let mut lead = self.get(scope, other.merged_into().ok_or(LeadError::NotMerged)?).await?;
+            let (mut lead, mut other) = (self.get(scope, from).await?, self.get(scope, id).await?);
             lead.release(&mut other, at)?;
             self.give_up_what_others_have(scope, &lead, &mut other).await?;
             let done = (&Happened::Unmerged(id), AuditAction::LeadUnmerged, id);

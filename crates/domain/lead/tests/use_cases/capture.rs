@@ -99,7 +99,7 @@ async fn a_family_on_one_number_is_one_lead_with_three_names() {
     assert_eq!(told, conversations);
     assert_eq!(leads[0].value(Field::Name).as_deref(), Some("Ann"));
     let edit = [(Field::Name, Some("Bob Smith".to_owned()))];
-    let lead = desk.manage.edit(&desk.person, leads[0].id(), &edit, None).await.unwrap();
+    let lead = desk.edit(leads[0].id(), &edit).await.unwrap();
     assert_eq!(lead.value(Field::Name).as_deref(), Some("Bob Smith"));
 }
 

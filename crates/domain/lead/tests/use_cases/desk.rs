@@ -7,8 +7,8 @@ use kernel::{
     testing::{CountingIds, ManualClock},
 };
 use lead::{
-    Arrived, CaptureLead, CapturedFact, Confidence, ExportLeads, Field, Heard, Lead, LeadFilter, ManageLeads,
-    Region,
+    Arrived, CaptureLead, CapturedFact, Confidence, ExportLeads, Field, Heard, Lead, LeadEdit, LeadFilter,
+    LeadStatus, ManageLeads, Region,
     testing::{MemoryLeadStore, Samples},
 };
 use tenancy::{Actor, Channel, TenantScope, testing};
@@ -79,7 +79,22 @@ impl Desk {
 
     pub(crate) async fn create(&self, fields: &[(Field, &str)]) -> Result<Lead, lead::LeadError> {
         let fields: Vec<_> = fields.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
-        self.manage.create(&self.person, &fields, Region::from_country("US")).await
+        let created = self.manage.create(&self.person, &fields, Region::from_country("US")).await?;
+        Ok(created.0)
+    }
+
+    pub(crate) async fn edit(
+        &self,
+        id: LeadId,
+        fields: &[(Field, Option<String>)],
+    ) -> Result<Lead, lead::LeadError> {
+        let edit = LeadEdit { fields: fields.to_vec(), ..LeadEdit::default() };
+        self.manage.edit(&self.person, id, &edit, None).await
+    }
+
+    pub(crate) async fn set_status(&self, id: LeadId, to: LeadStatus) -> Result<Lead, lead::LeadError> {
+        let edit = LeadEdit { status: Some(to), ..LeadEdit::default() };
+        self.manage.edit(&self.person, id, &edit, None).await
     }
 
     /// The names of the events so far.

@@ -1,7 +1,7 @@
 //! What people and programs do with leads.
 
 use kernel::PageRequest;
-use lead::{FactSource, Field, Lead, LeadError, LeadFilter, LeadSource, LeadStatus, Tag};
+use lead::{FactSource, Field, Lead, LeadEdit, LeadError, LeadFilter, LeadSource, LeadStatus, Tag};
 use tenancy::{AuditFilter, AuditLog as _};
 
 use crate::desk::Desk;
@@ -51,7 +51,7 @@ async fn what_a_person_types_is_not_overwritten() {
     let desk = Desk::new();
     let lead = captured(&desk).await;
     let edit = [(Field::Need, Some("a boiler".to_owned())), (Field::Name, Some("Ann Smith".to_owned()))];
-    desk.manage.edit(&desk.person, lead.id(), &edit, None).await.unwrap();
+    desk.edit(lead.id(), &edit).await.unwrap();
     let later = desk.lead_of(&desk.sms("+15551230000", "I need a new tap. My name is Zed")).await;
     assert_eq!(later.value(Field::Need).as_deref(), Some("a boiler"));
     assert_eq!(later.value(Field::Name).as_deref(), Some("Ann Smith"));
@@ -63,7 +63,7 @@ async fn a_field_that_is_emptied_is_forgotten() {
     let desk = Desk::new();
     let lead = captured(&desk).await;
     let edit = [(Field::Phone, None), (Field::Name, None)];
-    let lead = desk.manage.edit(&desk.person, lead.id(), &edit, None).await.unwrap();
+    let lead = desk.edit(lead.id(), &edit).await.unwrap();
     assert_eq!((lead.value(Field::Phone), lead.value(Field::Name), lead.identities()), (None, None, vec![]));
     let next = desk.lead_of(&desk.sms("+15551230000", "Hi")).await;
     assert_ne!(next.id(), lead.id());
@@ -75,7 +75,7 @@ async fn a_phone_that_another_lead_has_is_taken() {
     captured(&desk).await;
     let other = desk.lead_of(&desk.sms("+15551230001", "Hi")).await;
     let edit = [(Field::Phone, Some("+15551230000".to_owned()))];
-    let taken = desk.manage.edit(&desk.person, other.id(), &edit, None).await;
+    let taken = desk.edit(other.id(), &edit).await;
     assert!(matches!(taken, Err(LeadError::Taken { what: "phone" })), "{taken:?}");
     assert_eq!(desk.get(other.id()).await, other);
 }
@@ -84,13 +84,36 @@ async fn a_phone_that_another_lead_has_is_taken() {
 async fn a_status_goes_where_the_table_says() {
     let desk = Desk::new();
     let lead = captured(&desk).await;
-    let won = desk.manage.set_status(&desk.person, lead.id(), LeadStatus::Won).await.unwrap();
+    let won = desk.set_status(lead.id(), LeadStatus::Won).await.unwrap();
     assert_eq!(won.status(), LeadStatus::Won);
-    let lost = desk.manage.set_status(&desk.person, lead.id(), LeadStatus::Lost).await;
+    let lost = desk.set_status(lead.id(), LeadStatus::Lost).await;
     assert!(matches!(lost, Err(LeadError::Transition { from: LeadStatus::Won, .. })), "{lost:?}");
-    let same = desk.manage.set_status(&desk.person, lead.id(), LeadStatus::Won).await.unwrap();
+    let same = desk.set_status(lead.id(), LeadStatus::Won).await.unwrap();
     assert_eq!(same.version(), won.version());
     assert_eq!(desk.events(), ["lead.captured", "lead.status_changed"]);
+}
+
+#[tokio::test]
+async fn an_edit_is_done_whole_or_not_at_all() {
+    let desk = Desk::new();
+    let lead = captured(&desk).await;
+    let name = vec![(Field::Name, Some("Ann Smith".to_owned()))];
+    let won = LeadEdit { status: Some(LeadStatus::Won), fields: name };
+    let changed = desk.manage.edit(&desk.person, lead.id(), &won, None).await.unwrap();
+    let shown = (changed.status(), changed.value(Field::Name), changed.version());
+    assert_eq!(shown, (LeadStatus::Won, Some("Ann Smith".to_owned()), lead.version() + 1));
+    assert_eq!(desk.events(), ["lead.captured", "lead.status_changed", "lead.updated"]);
+    let bad_step =
+        LeadEdit { status: Some(LeadStatus::Lost), fields: vec![(Field::Name, Some("Eve".to_owned()))] };
+    let refused = desk.manage.edit(&desk.person, lead.id(), &bad_step, None).await;
+    assert!(matches!(refused, Err(LeadError::Transition { .. })), "{refused:?}");
+    let bad_field = LeadEdit {
+        status: Some(LeadStatus::Qualified),
+        fields: vec![(Field::Email, Some("nonsense".to_owned()))],
+    };
+    let refused = desk.manage.edit(&desk.person, lead.id(), &bad_field, None).await;
+    assert!(matches!(refused, Err(LeadError::Invalid { field: "email", .. })), "{refused:?}");
+    assert_eq!(desk.get(lead.id()).await, changed);
 }
 
 #[tokio::test]
@@ -124,13 +147,12 @@ async fn a_search_finds_a_whole_phone_or_address_only() {
 async fn a_lead_of_another_tenant_is_not_found() {
     let desk = Desk::new();
     let id = captured(&desk).await.id();
-    let edit = [(Field::Name, Some("Eve".to_owned()))];
+    let edit = LeadEdit { status: Some(LeadStatus::Lost), ..LeadEdit::default() };
     let outcomes = [
         desk.manage.get(&desk.other, id).await.map(drop),
-        desk.manage.set_status(&desk.other, id, LeadStatus::Lost).await.map(drop),
         desk.manage.edit(&desk.other, id, &edit, None).await.map(drop),
         desk.manage.note(&desk.other, id, "x").await.map(drop),
-        desk.manage.un_merge(&desk.other, id).await.map(drop),
+        desk.manage.un_merge(&desk.other, id, id).await.map(drop),
         desk.manage.delete(&desk.other, id).await,
     ];
     for outcome in outcomes {
@@ -143,7 +165,7 @@ async fn changes_by_people_are_in_the_audit_log_and_captures_are_not() {
     let desk = Desk::new();
     let id = captured(&desk).await.id();
     desk.manage.note(&desk.person, id, "x").await.unwrap();
-    desk.manage.set_status(&desk.person, id, LeadStatus::Verified).await.unwrap();
+    desk.set_status(id, LeadStatus::Verified).await.unwrap();
     desk.manage.tag(&desk.person, id, &Tag::parse("vip").unwrap()).await.unwrap();
     desk.manage.delete(&desk.person, id).await.unwrap();
     desk.create(&[(Field::Email, "bob@example.com")]).await.unwrap();

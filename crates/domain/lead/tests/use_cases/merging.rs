@@ -9,7 +9,7 @@ async fn two(desk: &Desk) -> (Lead, Lead) {
     let other = desk.lead_of(&desk.sms("+15551230001", "My name is Bob, bob@example.com")).await;
     desk.manage.tag(&desk.person, other.id(), &Tag::parse("vip").unwrap()).await.unwrap();
     desk.manage.note(&desk.person, other.id(), "a friend").await.unwrap();
-    let other = desk.manage.set_status(&desk.person, other.id(), LeadStatus::Qualified).await.unwrap();
+    let other = desk.set_status(other.id(), LeadStatus::Qualified).await.unwrap();
     (one, other)
 }
 
@@ -44,7 +44,7 @@ async fn un_merging_restores_both_and_what_was_learnt_since_stays() {
     desk.manage.merge(&desk.person, one.id(), other.id()).await.unwrap();
     let since = desk.lead_of(&desk.sms("+15551230001", "I need a new tap")).await;
     assert_eq!(since.id(), one.id());
-    let (left, right) = desk.manage.un_merge(&desk.person, other.id()).await.unwrap();
+    let (left, right) = desk.manage.un_merge(&desk.person, one.id(), other.id()).await.unwrap();
     assert_eq!(contents(&right), contents(&other));
     assert_eq!(right.facts(), other.facts());
     let expected = (contents(&one).5 + 1, Some("a new tap".to_owned()));
@@ -63,10 +63,10 @@ async fn merges_are_taken_back_in_any_order() {
     for part in [&other, &third] {
         desk.manage.merge(&desk.person, one.id(), part.id()).await.unwrap();
     }
-    let (left, right) = desk.manage.un_merge(&desk.person, other.id()).await.unwrap();
+    let (left, right) = desk.manage.un_merge(&desk.person, one.id(), other.id()).await.unwrap();
     assert_eq!(names(&left), ["Ann", "Bob"]);
     assert_eq!(contents(&right), contents(&other));
-    let (left, right) = desk.manage.un_merge(&desk.person, third.id()).await.unwrap();
+    let (left, right) = desk.manage.un_merge(&desk.person, one.id(), third.id()).await.unwrap();
     assert_eq!((contents(&left), left.facts()), (contents(&one), one.facts()));
     assert_eq!((contents(&right), right.facts()), (contents(&third), third.facts()));
 }
@@ -76,9 +76,9 @@ async fn a_status_that_was_set_since_the_merge_stays() {
     let desk = Desk::new();
     let (one, other) = two(&desk).await;
     desk.manage.merge(&desk.person, one.id(), other.id()).await.unwrap();
-    let lead = desk.manage.set_status(&desk.person, one.id(), LeadStatus::Verified).await.unwrap();
+    let lead = desk.set_status(one.id(), LeadStatus::Verified).await.unwrap();
     assert_eq!(lead.status(), LeadStatus::Verified);
-    let (left, right) = desk.manage.un_merge(&desk.person, other.id()).await.unwrap();
+    let (left, right) = desk.manage.un_merge(&desk.person, one.id(), other.id()).await.unwrap();
     assert_eq!((left.status(), right.status()), (LeadStatus::Verified, LeadStatus::Qualified));
 }
 
@@ -88,14 +88,14 @@ async fn un_merging_leaves_a_phone_with_whoever_got_it_since() {
         let desk = Desk::new();
         let (one, other) = two(&desk).await;
         desk.manage.merge(&desk.person, one.id(), other.id()).await.unwrap();
-        desk.manage.edit(&desk.person, one.id(), &[(Field::Phone, None)], None).await.unwrap();
+        desk.edit(one.id(), &[(Field::Phone, None)]).await.unwrap();
         let owner = if comes_back {
             let edit = [(Field::Phone, Some("+15551230001".to_owned()))];
-            desk.manage.edit(&desk.person, one.id(), &edit, None).await.unwrap()
+            desk.edit(one.id(), &edit).await.unwrap()
         } else {
             desk.lead_of(&desk.sms("+15551230001", "Hi")).await
         };
-        let (_, right) = desk.manage.un_merge(&desk.person, other.id()).await.unwrap();
+        let (_, right) = desk.manage.un_merge(&desk.person, one.id(), other.id()).await.unwrap();
         assert_eq!(right.identities(), [lead::Identity::read("bob@example.com").unwrap()]);
         let next = desk.lead_of(&desk.sms("+15551230001", "Hi")).await;
         assert_eq!(next.id(), owner.id());
@@ -109,7 +109,7 @@ async fn leads_that_a_person_took_apart_are_not_merged_by_themselves() {
     let by_mail = desk.lead_of(&chat).await;
     let by_phone = desk.lead_of(&desk.sms("+15551230000", "Hi")).await;
     desk.manage.merge(&desk.person, by_mail.id(), by_phone.id()).await.unwrap();
-    desk.manage.un_merge(&desk.person, by_phone.id()).await.unwrap();
+    desk.manage.un_merge(&desk.person, by_mail.id(), by_phone.id()).await.unwrap();
     let told = Heard { conversation_id: chat.conversation_id, ..desk.chat("+15551230000") };
     assert_eq!(desk.lead_of(&told).await.id(), by_mail.id());
     assert_eq!(desk.leads().await.len(), 2);
@@ -123,7 +123,7 @@ async fn leads_that_staff_named_differently_are_not_merged_by_themselves() {
     let by_phone = desk.lead_of(&desk.sms("+15551230000", "Hi")).await;
     for (lead, name) in [(&by_mail, "Ann"), (&by_phone, "Bob")] {
         let edit = [(Field::Name, Some(name.to_owned()))];
-        desk.manage.edit(&desk.person, lead.id(), &edit, None).await.unwrap();
+        desk.edit(lead.id(), &edit).await.unwrap();
     }
     desk.hear(&Heard { conversation_id: chat.conversation_id, ..desk.chat("+15551230000") }).await;
     assert_eq!(desk.leads().await.len(), 2);
@@ -137,18 +137,20 @@ async fn what_cannot_be_merged_says_why() {
     let manage = &desk.manage;
     let itself = manage.merge(&desk.person, one.id(), one.id()).await;
     assert!(matches!(itself, Err(LeadError::SameLead)), "{itself:?}");
-    let apart = manage.un_merge(&desk.person, other.id()).await.unwrap_err();
+    let apart = manage.un_merge(&desk.person, one.id(), other.id()).await.unwrap_err();
     assert!(matches!(apart, LeadError::NotMerged), "{apart:?}");
     manage.merge(&desk.person, other.id(), third.id()).await.unwrap();
     manage.merge(&desk.person, one.id(), other.id()).await.unwrap();
+    let elsewhere = manage.un_merge(&desk.person, one.id(), third.id()).await.unwrap_err();
+    assert!(matches!(elsewhere, LeadError::NotMerged), "{elsewhere:?}");
     let twice = manage.merge(&desk.person, one.id(), other.id()).await;
     assert!(matches!(twice, Err(LeadError::Merged { into }) if into == one.id()), "{twice:?}");
-    let inner = manage.un_merge(&desk.person, third.id()).await.unwrap_err();
+    let inner = manage.un_merge(&desk.person, other.id(), third.id()).await.unwrap_err();
     assert!(matches!(inner, LeadError::Merged { .. }), "{inner:?}");
     let foreign = manage.merge(&desk.other, one.id(), third.id()).await;
     assert!(matches!(foreign, Err(LeadError::NotFound { .. })), "{foreign:?}");
-    manage.un_merge(&desk.person, other.id()).await.unwrap();
-    manage.un_merge(&desk.person, third.id()).await.unwrap();
+    manage.un_merge(&desk.person, one.id(), other.id()).await.unwrap();
+    manage.un_merge(&desk.person, other.id(), third.id()).await.unwrap();
     assert_eq!(desk.leads().await.len(), 3);
 }
 
