@@ -40,6 +40,10 @@ permissions! {
     ConversationsWrite = "conversations:write" from Staff;
     /// See contacts.
     ContactsRead = "contacts:read" from Viewer;
+    /// See leads, what is known of them, and take them away as a table.
+    LeadsRead = "leads:read" from Viewer;
+    /// Add, change, tag, merge and delete leads, and write notes about them.
+    LeadsWrite = "leads:write" from Staff;
     /// See who may be written to, and why.
     ConsentRead = "consent:read" from Viewer;
     /// Record that a contact wants messages, or none.
