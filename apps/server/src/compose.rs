@@ -24,7 +24,7 @@ use conversation::{
 pub use counters::LimitPorts;
 pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
-use lead::CaptureLead;
+use lead::{CaptureLead, ExportLeads, ManageLeads};
 pub use operations::OperationsSettings;
 use prompt::ComposePrompt;
 use tenancy::{
@@ -340,6 +340,8 @@ impl Ports {
                 ids(),
             )),
             contacts: Arc::new(ManageContacts::new(Arc::clone(&self.stores.contacts), clock(), ids())),
+            leads: Arc::new(ManageLeads::new(Arc::clone(&self.stores.leads), clock(), ids())),
+            lead_export: Arc::new(ExportLeads::new(Arc::clone(&self.stores.leads), clock())),
             chat: Arc::new(AnswerChat {
                 receive: Arc::clone(&receive),
                 turns,

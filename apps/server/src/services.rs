@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use conversation::{AnswerChat, ManageContacts, ManageConversations, ReceiveMessage, RecordDelivery};
+use lead::{ExportLeads, ManageLeads};
 use tenancy::{
     AdminSignIn, AuditLog, FeatureFlags, Gate, ManageChannels, ManageCredentials, ManageMembers,
     ManageProviderAccounts, ManageTenants, OpenVisitorSession, SignIn,
@@ -41,6 +42,10 @@ pub struct Services {
     pub conversations: Arc<ManageConversations>,
     /// What people do with contacts.
     pub contacts: Arc<ManageContacts>,
+    /// What people and programs do with leads.
+    pub leads: Arc<ManageLeads>,
+    /// Gives out leads as one long table.
+    pub lead_export: Arc<ExportLeads>,
     /// Answers web chat.
     pub chat: Arc<AnswerChat>,
     /// Takes messages in.

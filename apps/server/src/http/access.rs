@@ -109,6 +109,19 @@ operations! {
     POST "/api/v1/conversations/{conversation_id}/pause" Has(P::ConversationsWrite);
     POST "/api/v1/conversations/{conversation_id}/resume" Has(P::ConversationsWrite);
 
+    GET "/api/v1/leads" Has(P::LeadsRead);
+    POST "/api/v1/leads" Has(P::LeadsWrite);
+    GET "/api/v1/leads/export" Has(P::LeadsRead);
+    GET "/api/v1/leads/{lead_id}" Has(P::LeadsRead);
+    PATCH "/api/v1/leads/{lead_id}" Has(P::LeadsWrite);
+    DELETE "/api/v1/leads/{lead_id}" Has(P::LeadsWrite);
+    PUT "/api/v1/leads/{lead_id}/status" Has(P::LeadsWrite);
+    POST "/api/v1/leads/{lead_id}/notes" Has(P::LeadsWrite);
+    PUT "/api/v1/leads/{lead_id}/tags/{tag}" Has(P::LeadsWrite);
+    DELETE "/api/v1/leads/{lead_id}/tags/{tag}" Has(P::LeadsWrite);
+    POST "/api/v1/leads/{lead_id}/merge" Has(P::LeadsWrite);
+    POST "/api/v1/leads/{lead_id}/unmerge" Has(P::LeadsWrite);
+
     POST "/api/v1/chat" Visitor;
     POST "/api/v1/chat/sessions" Visitor;
     GET "/api/v1/chat/messages" VisitorSession;

@@ -10,7 +10,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     api::{
-        admin, api_keys, audit, auth, channels, chat, consent, contacts, conversations, feature_flags,
+        admin, api_keys, audit, auth, channels, chat, consent, contacts, conversations, feature_flags, leads,
         members, owner_tokens, profile, provider_accounts, tenants, widget_tokens,
     },
     health::healthz,
@@ -41,7 +41,8 @@ pub(super) fn register(config: &mut ServiceConfig) {
 /// What is wrapped last sees requests first: who has asked too often is not asked for more, and pages may read that they
 /// have. Carriers are not limited: they come from few addresses, and deliver again what is refused.
 fn api(config: &mut ServiceConfig) {
-    let rest = scope("").configure(of_people).configure(of_tenants).configure(of_conversations);
+    let rest =
+        scope("").configure(of_people).configure(of_tenants).configure(of_conversations).configure(of_leads);
     config
         .configure(webhooks)
         .configure(of_visitors)
@@ -234,6 +235,31 @@ fn of_one_conversation(config: &mut ServiceConfig) {
             resource("/conversations/{conversation_id}/resume")
                 .route(post().to(conversations::change::resume_conversation)),
         );
+}
+
+fn of_leads(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/leads")
+                .route(get().to(leads::list::list_leads))
+                .route(post().to(leads::create::create_lead)),
+        )
+        .service(resource("/leads/export").route(get().to(leads::export::export_leads)))
+        .service(
+            resource("/leads/{lead_id}")
+                .route(get().to(leads::get::get_lead))
+                .route(patch().to(leads::change::change_lead))
+                .route(delete().to(leads::delete::delete_lead)),
+        )
+        .service(resource("/leads/{lead_id}/status").route(put().to(leads::set_status::set_lead_status)))
+        .service(resource("/leads/{lead_id}/notes").route(post().to(leads::note::add_lead_note)))
+        .service(
+            resource("/leads/{lead_id}/tags/{tag}")
+                .route(put().to(leads::tag::tag_lead))
+                .route(delete().to(leads::tag::untag_lead)),
+        )
+        .service(resource("/leads/{lead_id}/merge").route(post().to(leads::merge::merge_leads)))
+        .service(resource("/leads/{lead_id}/unmerge").route(post().to(leads::unmerge::unmerge_leads)));
 }
 
 /// Carriers' webhooks answer at the root and under the API's prefix: both are in use.

@@ -59,6 +59,9 @@ const TABLE: &[(For, &[&str])] = &[
             "get_conversation",
             "list_messages",
             "list_refused_sends",
+            "list_leads",
+            "export_leads",
+            "get_lead",
         ],
     ),
     (
@@ -71,6 +74,15 @@ const TABLE: &[(For, &[&str])] = &[
             "reopen_conversation",
             "pause_conversation",
             "resume_conversation",
+            "create_lead",
+            "change_lead",
+            "delete_lead",
+            "set_lead_status",
+            "add_lead_note",
+            "tag_lead",
+            "untag_lead",
+            "merge_leads",
+            "unmerge_leads",
         ],
     ),
     (
@@ -212,7 +224,7 @@ async fn call(
 ) {
     let (header, value) = credential(world, business, caller).await;
     let answer = operation
-        .call(world, &operation.path_with(ids), |call| {
+        .call(world, (&operation.path_with(ids), ids), |call| {
             call.header(header, &value).header("X-Tenant-Id", &business.id)
         })
         .await;

@@ -11,6 +11,7 @@ pub mod consent;
 pub mod contacts;
 pub mod conversations;
 pub mod feature_flags;
+pub mod leads;
 pub mod members;
 pub mod owner_tokens;
 pub mod profile;

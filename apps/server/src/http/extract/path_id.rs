@@ -4,7 +4,8 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use kernel::{
-    ApiKeyId, BindingId, ContactId, ConversationId, MemberId, ProviderAccountId, TenantId, WidgetTokenId,
+    ApiKeyId, BindingId, ContactId, ConversationId, LeadId, MemberId, ProviderAccountId, TenantId,
+    WidgetTokenId,
 };
 use uuid::Uuid;
 
@@ -43,6 +44,7 @@ in_path! {
     BindingId: "channel_id", "channel";
     ContactId: "contact_id", "contact";
     ConversationId: "conversation_id", "conversation";
+    LeadId: "lead_id", "lead";
 }
 
 /// The id of an owner token, which is kept as API keys are and called by its own name.

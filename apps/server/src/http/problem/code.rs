@@ -70,6 +70,14 @@ codes! {
         "The tenant's channel for this is missing or switched off.";
     LastOwner = "last_owner", CONFLICT, "The last owner stays one",
         "The business would be left without an active owner; make somebody else an owner first.";
+    LeadStatusStep = "lead_status_step", CONFLICT, "The lead's status cannot follow the present one",
+        "No lead goes from the one status to the other; `errors` names those to which it may go.";
+    LeadMerged = "lead_merged", CONFLICT, "The lead is part of another one",
+        "It was merged into the lead that `detail` names; work on that one, or take the merge back.";
+    LeadNotMerged = "lead_not_merged", CONFLICT, "The lead is not part of that one",
+        "There is no merge of the two that could be taken back.";
+    LeadFull = "lead_full", CONFLICT, "The lead holds no more of them",
+        "A lead has a limit of tags, notes and merged leads; `detail` says which is reached.";
     IdempotencyInFlight = "idempotency_in_flight", CONFLICT, "The same request is being served",
         "A request with this `Idempotency-Key` has begun and not ended; repeat it after `Retry-After` to get its answer.";
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request",

@@ -3,6 +3,7 @@
 
 use conversation::ConversationError;
 use kernel::StoreError;
+use lead::{LeadError, LeadStatus};
 use tenancy::{AccessError, TenancyError};
 
 use super::{Code, FieldError, Problem};
@@ -73,6 +74,29 @@ impl From<ConversationError> for Problem {
     }
 }
 
+impl From<LeadError> for Problem {
+    fn from(error: LeadError) -> Self {
+        let detail = error.to_string();
+        match error {
+            LeadError::NotFound { what } => Self::not_found(what),
+            LeadError::Invalid { field, message } => Self::invalid_field(field, message),
+            LeadError::SameLead => Self::invalid_field("lead_id", detail),
+            LeadError::Transition { from, .. } => {
+                let next: Vec<_> = from.next().iter().copied().map(LeadStatus::as_str).collect();
+                let message = format!("write one of {}", next.join(", "));
+                Self::new(Code::LeadStatusStep, detail).with_field("status", message)
+            }
+            LeadError::Merged { into } => {
+                Self::new(Code::LeadMerged, format!("the lead was merged into {into}"))
+            }
+            LeadError::NotMerged => Self::of(Code::LeadNotMerged),
+            LeadError::Full { .. } => Self::new(Code::LeadFull, detail),
+            LeadError::Taken { .. } => Self::new(Code::AlreadyExists, detail),
+            LeadError::Store(error) => error.into(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +109,7 @@ mod tests {
             AccessError::Store(down()).into(),
             TenancyError::Store(down()).into(),
             ConversationError::Store(down()).into(),
+            LeadError::Store(down()).into(),
         ] {
             assert_eq!(problem.code(), Code::Unavailable);
             assert!(!problem.to_string().contains("db.internal"), "{problem}");

@@ -61,6 +61,13 @@ fn recorded(operation: &str) -> &'static str {
         "change_contact_consent" | "change_consent" => "consent.changed",
         "answer_in_person" => "conversation.answered",
         "close_conversation" => "conversation.closed",
+        "create_lead" => "lead.created",
+        "change_lead" | "tag_lead" => "lead.changed",
+        "set_lead_status" => "lead.status_changed",
+        "add_lead_note" => "lead.noted",
+        "merge_leads" => "lead.merged",
+        "unmerge_leads" => "lead.unmerged",
+        "delete_lead" => "lead.deleted",
         other => panic!("{other} changes something: say in this test what it records"),
     }
 }
@@ -147,6 +154,7 @@ async fn every_change_leaves_a_line() {
         "reopen_conversation",
         "pause_conversation",
         "resume_conversation",
+        "untag_lead",
     ];
     let mut asked = operations();
     asked.sort_by_key(|operation| operation.id() == "close_conversation");
@@ -165,7 +173,7 @@ async fn every_change_leaves_a_line() {
         };
         let actor = if operation.schemes().concat().contains(&"admin_key".to_owned()) {
             let answer = operation
-                .call(&world, &path, |call| call.operator().header("X-Tenant-Id", &business.id))
+                .call(&world, (&path, &ids), |call| call.operator().header("X-Tenant-Id", &business.id))
                 .await;
             assert!(answer.status < 300, "{id}: {}", answer.text());
             "operator:key".to_owned()

@@ -36,10 +36,10 @@ async fn the_scope_that_its_row_names_opens_an_operation_and_all_others_do_not()
         // Nobody gets a key for more than they may do themselves, by exchanging one either.
         ids.insert("key_id", key_with(&world, &business, only).await.0);
         let path = operation.path_with(&ids);
-        let refused = operation.call(&world, &path, |call| call.key(&with_all_others)).await;
+        let refused = operation.call(&world, (&path, &ids), |call| call.key(&with_all_others)).await;
         refused.expect_problem(403, "forbidden");
         assert!(refused.text().contains(permission.as_str()), "{}: {}", operation.id(), refused.text());
-        let answer = operation.call(&world, &path, |call| call.key(&with_it)).await;
+        let answer = operation.call(&world, (&path, &ids), |call| call.key(&with_it)).await;
         assert!(![401, 403].contains(&answer.status) && answer.status < 500, "{}", answer.text());
         world.pass(60);
         tried += 1;

@@ -49,11 +49,11 @@ impl Operation {
         path
     }
 
-    /// Calls it with a body that it accepts.
+    /// Calls it with a body that it accepts, which names these ids where it names any.
     pub(crate) async fn call(
         &self,
         world: &World,
-        path: &str,
+        (path, ids): (&str, &BTreeMap<&str, String>),
         present: impl for<'world> FnOnce(Call<'world>) -> Call<'world>,
     ) -> Answer {
         let call = present(match self.method.as_str() {
@@ -65,14 +65,14 @@ impl Operation {
             other => panic!("{other} is no method that this test knows"),
         });
         match self.description.get("requestBody") {
-            Some(_) => call.json(&valid_body(self.id())).send().await,
+            Some(_) => call.json(&valid_body(self.id(), ids)).send().await,
             None => call.send().await,
         }
     }
 }
 
 /// Returns a body that an operation accepts, so that nothing but the id can be at fault.
-fn valid_body(operation: &str) -> Value {
+fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
     match operation {
         "create_tenant" | "create_api_key" | "create_owner_token" => json!({"name": "x"}),
         "create_widget_token" => json!({"name": "x", "allowed_origins": ["*"]}),
@@ -94,7 +94,12 @@ fn valid_body(operation: &str) -> Value {
         "bind_channel" => json!({"channel": "sms", "provider": "twilio", "address": "+15559990000"}),
         "change_channel" => json!({"is_active": true}),
         "change_contact_consent" | "change_consent" => json!({"state": "opted_out"}),
-        "answer_in_person" => json!({"text": "hello"}),
+        "answer_in_person" | "add_lead_note" => json!({"text": "hello"}),
+        "create_lead" => json!({"email": format!("{}@example.com", Uuid::now_v7().simple())}),
+        "change_lead" => json!({"name": "Another"}),
+        "set_lead_status" => json!({"status": "verified"}),
+        "merge_leads" => json!({"lead_id": ids["other_lead_id"]}),
+        "unmerge_leads" => json!({"lead_id": ids["merged_lead_id"]}),
         "chat" => json!({"session_id": "s", "text": "hi"}),
         "put_profile" | "twilio_sms" | "twilio_status" | "twilio_probe" => json!({}),
         other => panic!("{other} has a body: give one that it accepts in this test"),
@@ -125,6 +130,7 @@ pub(crate) async fn ids_of(world: &World, business: &Business) -> BTreeMap<&'sta
     let member = json!({
         "email": format!("{}@example.com", Uuid::now_v7().simple()), "name": "Target", "role": "viewer", "password": "a long password"
     });
+    let [lead, other_lead, merged_lead] = three_leads(world, business).await;
     let member = world.post(&business.path("/members")).operator().json(&member).send().await.expect(201);
     BTreeMap::from([
         ("tenant_id", business.id.clone()),
@@ -137,5 +143,21 @@ pub(crate) async fn ids_of(world: &World, business: &Business) -> BTreeMap<&'sta
         ("channel_id", first(&business.path("/channels")).await),
         ("contact_id", first("/api/v1/contacts").await),
         ("conversation_id", first("/api/v1/conversations").await),
+        ("lead_id", lead),
+        ("other_lead_id", other_lead),
+        ("merged_lead_id", merged_lead),
+        ("tag", "vip".to_owned()),
     ])
+}
+
+/// Makes three leads, of which the third is merged into the first.
+async fn three_leads(world: &World, business: &Business) -> [String; 3] {
+    let make = async || {
+        let body = json!({"email": format!("{}@example.com", Uuid::now_v7().simple())});
+        text(&world.post("/api/v1/leads").key(&business.key).json(&body).send().await.expect(201)["id"])
+    };
+    let [one, other, merged] = [make().await, make().await, make().await];
+    let (path, body) = (format!("/api/v1/leads/{one}/merge"), json!({"lead_id": merged}));
+    world.post(&path).key(&business.key).json(&body).send().await.expect(200);
+    [one, other, merged]
 }
