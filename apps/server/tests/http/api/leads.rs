@@ -1,15 +1,6 @@
 //! `/api/v1/leads`
 
-use actix_web::{
-    App,
-    body::{BodySize, MessageBody as _},
-    test,
-};
-use kernel::TenantId;
-use lead::Field;
 use serde_json::{Value, json};
-use server::http;
-use tenancy::testing::scope;
 use uuid::Uuid;
 
 use crate::support::{Business, World, faulty_fields, text};
@@ -335,49 +326,4 @@ async fn a_viewer_looks_and_changes_nothing() {
     refused.json(&json!({"name": "Eve"})).send().await.expect_problem(403, "forbidden");
     let refused = world.delete(&path(&lead, "")).header("Authorization", &bearer).send().await;
     refused.expect_problem(403, "forbidden");
-}
-
-/// Adds leads without the API, which would find that somebody asks very often.
-async fn add_many(world: &World, business: &Business, count: usize) {
-    let tenant = scope(TenantId::new(business.id.parse().unwrap()));
-    for number in 0..count {
-        let email = (Field::Email, format!("lead{number}@example.com"));
-        world.services.leads.create(&tenant, &[email], None).await.unwrap();
-    }
-}
-
-#[actix_web::test]
-async fn an_export_gives_out_every_lead_in_pieces_and_harmless() {
-    let (world, business) = world().await;
-    add_many(&world, &business, 449).await;
-    let need = "=HYPERLINK(\"http://evil\",\"x\")";
-    business.lead(&world, json!({"phone": "+15557770000", "name": "=1+Ann", "need": need})).await;
-    let answer = world.get("/api/v1/leads/export").key(&business.key).send().await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
-    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"leads.csv\"");
-    let table = answer.text();
-    let lines: Vec<&str> = table.split("\r\n").collect();
-    assert!(lines[0].starts_with("id,status,score,source,name,email,phone,need"), "{}", lines[0]);
-    assert_eq!((lines.len(), lines[451]), (452, ""), "a header, 450 leads, and the end of the last line");
-    for number in 0..449 {
-        assert_eq!(table.matches(&format!(",lead{number}@example.com,")).count(), 1, "{number}");
-    }
-    let harmless = ",'=1+Ann,,'+15557770000,\"'=HYPERLINK(\"\"http://evil\"\",\"\"x\"\")\",";
-    assert!(lines[1].contains(harmless), "{}", lines[1]);
-    let tagged = world.get("/api/v1/leads/export?q=lead7@example.com").key(&business.key).send().await.text();
-    assert_eq!(tagged.matches("@example.com").count(), 1);
-    let log = business.items(&world, &business.path("/audit-log?action=lead.exported")).await;
-    assert_eq!((log.len(), &log[0]["resource_id"]), (2, &json!(business.id)));
-}
-
-#[actix_web::test]
-async fn an_export_is_streamed() {
-    let (world, business) = world().await;
-    add_many(&world, &business, 2).await;
-    let app = test::init_service(App::new().service(http::service(&world.services))).await;
-    let request = test::TestRequest::get().uri("/api/v1/leads/export");
-    let request = request.insert_header(("X-API-Key", business.key.as_str())).to_request();
-    let response = test::call_service(&app, request).await;
-    assert_eq!(response.response().body().size(), BodySize::Stream, "its length is not known before its end");
 }

@@ -5,6 +5,7 @@ mod chat;
 mod contacts;
 mod conversations;
 mod credentials;
+mod lead_export;
 mod leads;
 mod profile;
 mod provider_accounts;
