@@ -1,8 +1,7 @@
 //! What happens in conversations, as events that others hear of.
 
-use kernel::{ContactId, DomainEvent, EventFact, EventId, EventName, Timestamp};
+use kernel::{DomainEvent, EventFact, EventId, EventName};
 use serde::{Deserialize, Serialize};
-use tenancy::Channel;
 
 use crate::{
     conversation::Conversation,
@@ -12,8 +11,6 @@ use crate::{
     turn::{TurnCommit, TurnContext},
 };
 
-/// A message has come in.
-pub const MESSAGE_RECEIVED: EventName = EventName { name: "message.received", version: 1 };
 /// A turn has answered, or decided to be silent.
 pub const TURN_COMMITTED: EventName = EventName { name: "turn.committed", version: 1 };
 /// The receptionist has given a conversation to a person.
@@ -35,28 +32,6 @@ pub struct TurnHeard {
 impl std::fmt::Debug for TurnHeard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "TurnHeard({} texts, {} facts)", self.texts.len(), self.captured.len())
-    }
-}
-
-/// Tells of a message that has come in.
-pub fn message_received(
-    id: EventId,
-    at: Timestamp,
-    (conversation, message, contact): (kernel::ConversationId, kernel::MessageId, ContactId),
-    channel: Channel,
-) -> DomainEvent {
-    DomainEvent {
-        id,
-        name: MESSAGE_RECEIVED,
-        at,
-        facts: vec![
-            ("conversation_id", EventFact::Id(conversation.uuid())),
-            ("contact_id", EventFact::Id(contact.uuid())),
-            ("message_id", EventFact::Id(message.uuid())),
-            ("channel", EventFact::Word(channel.as_str())),
-            ("direction", EventFact::Word(Direction::Inbound.as_str())),
-        ],
-        private: None,
     }
 }
 

@@ -54,7 +54,7 @@ pub use conversation_store::{Answer, ConversationFilter, ConversationStore, NewI
 pub use deliver::{Deliver, Delivered, TakenMessage};
 pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttempt, Sendable};
 pub use error::ConversationError;
-pub use event::{HANDOFF_REQUESTED, MESSAGE_RECEIVED, TURN_COMMITTED, TurnHeard, message_received};
+pub use event::{HANDOFF_REQUESTED, TURN_COMMITTED, TurnHeard};
 pub use handoff::{Handoff, HandoffReason};
 pub use inbound_text::InboundText;
 pub use job_queue::{JobQueue, Wake};

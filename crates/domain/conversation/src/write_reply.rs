@@ -43,8 +43,6 @@ pub struct WrittenReply {
     pub usage: TokenUsage,
     /// Which model wrote it, in its provider's words; empty for the one in the box.
     pub model: String,
-    /// Which tools were asked for, in order.
-    pub tools: Vec<String>,
     /// What of the model's own words may not be said, and why.
     pub held_back: Option<(RefusalReason, String)>,
 }
@@ -148,7 +146,6 @@ impl WriteReply {
         let mut ends = false;
         for asked in reply.tool_calls.into_iter().take(Self::MOST_CALLS) {
             let called = call(tools, scene, &asked).await;
-            written.tools.push(asked.name.clone());
             if let Some(outcome) = called.outcome {
                 written.effects.add(outcome.effects);
                 ends |= outcome.ends_turn;
