@@ -7,16 +7,17 @@ use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnectio
 
 mod migrated;
 
-/// Tables by name, each with its columns: type, whether it may be null, and its place in the primary key.
+/// Tables by name, each with its columns: type, whether it may be null, and whether it is in the primary key. Its place in
+/// the key is each database's own affair: SQLite keeps rows in the key's order.
 type Schema = BTreeMap<String, BTreeMap<String, String>>;
 
 /// What one database has on purpose and the other has not: the numbers of claims are a sequence on Postgres, and when a job
 /// can be taken is a column that it makes itself.
 const SQLITE_ALONE: &[&str] = &["job_fences"];
 const POSTGRES_ALONE: &[(&str, &str)] = &[("jobs", "due_at"), ("events", "xid")];
-/// Columns that have another place in the primary key: on SQLite events are kept in the order of their positions, and
-/// Postgres hands positions out before it is known which transaction commits first. All else of them must agree, but that
-/// SQLite calls an integer key optional.
+/// Columns that are in one primary key alone: on SQLite events are kept in the order of their positions, and Postgres
+/// hands positions out before it is known which transaction commits first. All else of them must agree, but that SQLite
+/// calls an integer key optional.
 const KEYED_OTHERWISE: &[(&str, &str)] = &[("events", "position"), ("events", "tenant_id"), ("events", "id")];
 
 #[derive(QueryableByName)]
@@ -39,7 +40,8 @@ fn of_sqlite(path: &Path) -> Schema {
     sqlite::migrate(path).unwrap();
     let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     let columns = diesel::sql_query(
-        "SELECT t.name || ' ' || c.name || ' ' || c.type || ' ' || iif(c.\"notnull\", 'required', 'optional') || ' ' || c.pk \
+        "SELECT t.name || ' ' || c.name || ' ' || c.type || ' ' || iif(c.\"notnull\", 'required', 'optional') \
+         || ' ' || iif(c.pk > 0, 'key', 'no_key') \
          AS line FROM pragma_table_list t JOIN pragma_table_info(t.name) c \
          WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE '\\_\\_%' ESCAPE '\\'",
     );
@@ -54,8 +56,8 @@ fn of_postgres() -> Schema {
              WHEN 'boolean' THEN 'INTEGER' WHEN 'timestamp with time zone' THEN 'INTEGER' \
              ELSE format_type(a.atttypid, -1) END \
          || ' ' || CASE WHEN a.attnotnull THEN 'required' ELSE 'optional' END \
-         || ' ' || coalesce((SELECT array_position(k.conkey, a.attnum) FROM pg_constraint k \
-                             WHERE k.conrelid = c.oid AND k.contype = 'p'), 0) \
+         || ' ' || CASE WHEN EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p' \
+                                         AND a.attnum = ANY (k.conkey)) THEN 'key' ELSE 'no_key' END \
          FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
          WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE '\\_\\_%'",
     );
