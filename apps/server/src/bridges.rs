@@ -1,10 +1,12 @@
 //! Where domains meet that know nothing of one another: the ports of one, implemented with another.
 
+mod rehearsal;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use conversation::{
-    Brief, CapturedField, Composed, Composer, NameSource, PendingEvent, TURN_COMMITTED, TurnHeard,
+    Brief, CapturedField, Composed, Composer, NameSource, PendingEvent, TURN_COMMITTED, ToolSpec, TurnHeard,
 };
 use kernel::StoreError;
 use lead::{CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, HeardBy, LeadError, Region};
@@ -13,9 +15,11 @@ use prompt::{
 };
 use tenancy::{Address, ChannelStore, TenantScope, TenantStore};
 
+pub use rehearsal::ModelRehearsal;
+
 use crate::{reactions::Reaction, telemetry::with_sources};
 
-/// Writes what the model is told, from prompts.
+/// Writes what the model is told, from what is in production of prompts.
 pub struct PromptComposer(pub Arc<ComposePrompt>);
 
 #[async_trait]
@@ -25,11 +29,6 @@ impl Composer for PromptComposer {
             name: brief.contact_name.map(str::to_owned),
             language: brief.language.map(str::to_owned),
         };
-        let line = |tool: &conversation::ToolSpec| ToolLine {
-            name: tool.name.to_owned(),
-            description: tool.description.to_owned(),
-        };
-        let tools: Vec<_> = brief.tools.iter().map(line).collect();
         let canary = Canary::parse(brief.canary).ok_or_else(|| StoreError::Corrupt("no canary".into()))?;
         let budget = TokenBudget::default();
         let request = ComposeRequest {
@@ -37,7 +36,7 @@ impl Composer for PromptComposer {
             business: Business { name: brief.tenant.name(), profile: brief.business },
             contact: &contact,
             knowledge: &[],
-            tools: &tools,
+            tools: &tool_lines(brief.tools),
             canary: &canary,
             budget,
             now: brief.now,
@@ -48,13 +47,21 @@ impl Composer for PromptComposer {
         })?;
         Ok(Composed {
             instructions: prepared.composed.text(),
-            settings: settings_of(prepared.settings),
+            settings: model_settings(prepared.settings),
             transcript_tokens: budget.history,
         })
     }
 }
 
-fn settings_of(settings: prompt::ModelSettings) -> conversation::ModelSettings {
+/// Says in a prompt what a model can do.
+pub(crate) fn tool_lines(tools: &[ToolSpec]) -> Vec<ToolLine> {
+    let line =
+        |tool: &ToolSpec| ToolLine { name: tool.name.to_owned(), description: tool.description.to_owned() };
+    tools.iter().map(line).collect()
+}
+
+/// Says to a model how an AI profile sets it.
+pub(crate) fn model_settings(settings: prompt::ModelSettings) -> conversation::ModelSettings {
     conversation::ModelSettings {
         providers: settings.providers,
         model: settings.model,

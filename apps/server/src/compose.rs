@@ -7,6 +7,7 @@ pub mod database;
 pub mod inspection;
 mod models;
 pub mod operations;
+mod prompts;
 mod redis;
 
 use std::{sync::Arc, time::Duration};
@@ -19,7 +20,7 @@ use cheetah_redis::RedisSettings;
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, Debounce, Deliver, LanguageModel, ManageContacts, ManageConversations, Messenger,
-    ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, Toolbox, TurnLimits, WriteReply,
+    ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, TurnLimits, WriteReply,
 };
 pub use counters::LimitPorts;
 pub use database::StorePorts;
@@ -47,7 +48,7 @@ use crate::{
     operations::Operations,
     reactions::React,
     readiness::ReadinessCheck,
-    services::Services,
+    services::{PromptServices, Services},
     system::{OsEntropy, SystemClock, UuidV7},
     worker::{Worker, WorkerSettings},
 };
@@ -199,35 +200,34 @@ impl Ports {
             Arc::new(TwilioMessenger::new(Arc::clone(&twilio), http, &public))
         };
         let messenger = Arc::new(MeasuredMessenger { messenger, metrics: Arc::clone(&metrics) });
-        let turns = Arc::new(self.take_turn());
+        let compose = self.compose_prompt();
+        let turns = Arc::new(self.take_turn(&compose));
         let operations = self.operations(settings, &gate, &metrics)?;
         let limits = Arc::new(self.limits(settings, &metrics));
         let worker = self.worker(settings, &gate, messenger, (Arc::clone(&turns), metrics));
-        let services = self.services(settings, (gate, tokens), twilio, (turns, limits, operations));
+        let prompts = Arc::new(self.prompt_services(compose));
+        let services =
+            self.services(settings, (gate, tokens), (twilio, prompts), (turns, limits, operations));
         Ok(App { services, worker: Arc::new(worker) })
     }
 
-    fn take_turn(&self) -> TakeTurn {
+    fn take_turn(&self, compose: &Arc<ComposePrompt>) -> TakeTurn {
         TakeTurn {
             conversations: Arc::clone(&self.stores.conversations),
             tenants: Arc::clone(&self.stores.tenants),
             jobs: Arc::clone(&self.stores.jobs),
-            replies: Arc::new(self.write_reply()),
+            replies: Arc::new(self.write_reply(compose)),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             limits: TurnLimits::default(),
         }
     }
 
-    fn write_reply(&self) -> WriteReply {
-        let flags = FeatureFlags::new(Arc::clone(&self.stores.flags), Arc::clone(&self.clock));
+    fn write_reply(&self, compose: &Arc<ComposePrompt>) -> WriteReply {
         WriteReply {
-            composer: Arc::new(PromptComposer(Arc::new(ComposePrompt::new(
-                Arc::clone(&self.stores.prompts),
-                Arc::clone(&self.stores.ai_profiles),
-            )))),
+            composer: Arc::new(PromptComposer(Arc::clone(compose))),
             model: Arc::new(LoggedModel(Arc::clone(&self.model))),
-            tools: Arc::new(Toolbox::standard(Arc::new(flags))),
+            tools: self.toolbox(),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
         }
@@ -284,7 +284,7 @@ impl Ports {
         &self,
         settings: &Settings,
         (gate, tokens): (Arc<Gate>, Arc<dyn TokenSigner>),
-        twilio: Arc<TwilioAccounts>,
+        (twilio, prompts): (Arc<TwilioAccounts>, Arc<PromptServices>),
         (turns, limits, operations): (Arc<TakeTurn>, Arc<Limits>, Operations),
     ) -> Services {
         let (clock, ids) = (|| Arc::clone(&self.clock), || Arc::clone(&self.ids));
@@ -353,6 +353,7 @@ impl Ports {
                 lease: settings.worker.lease,
                 patience: CHAT_PATIENCE,
             }),
+            prompts,
             receive,
             deliveries: Arc::new(RecordDelivery::new(Arc::clone(&self.stores.ledger), clock())),
             twilio,

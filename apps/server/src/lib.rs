@@ -20,4 +20,5 @@ pub mod serve;
 pub mod services;
 pub mod system;
 pub mod telemetry;
+pub mod try_prompts;
 pub mod worker;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use conversation::{AnswerChat, ManageContacts, ManageConversations, ReceiveMessage, RecordDelivery};
 use lead::{ExportLeads, ManageLeads};
+use prompt::{ManageAiProfiles, ManageBasePrompts, ManageExamples, ManagePrompts};
 use tenancy::{
     AdminSignIn, AuditLog, FeatureFlags, Gate, ManageChannels, ManageCredentials, ManageMembers,
     ManageProviderAccounts, ManageTenants, OpenVisitorSession, SignIn,
@@ -11,7 +12,22 @@ use tenancy::{
 
 use crate::{
     compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, limits::Limits, operations::Operations,
+    try_prompts::TryPrompts,
 };
+
+/// What may be done with prompts, AI profiles and examples.
+pub struct PromptServices {
+    /// Tenants' versions.
+    pub versions: ManagePrompts,
+    /// The platform's versions.
+    pub base: ManageBasePrompts,
+    /// How models are used.
+    pub profiles: ManageAiProfiles,
+    /// Examples of what should be answered.
+    pub examples: ManageExamples,
+    /// Tries versions.
+    pub tries: TryPrompts,
+}
 
 /// What the HTTP side may call. Cheap to clone: everything in it is shared.
 #[derive(Clone)]
@@ -46,6 +62,8 @@ pub struct Services {
     pub leads: Arc<ManageLeads>,
     /// Gives out leads as one long table.
     pub lead_export: Arc<ExportLeads>,
+    /// What the receptionist is told.
+    pub prompts: Arc<PromptServices>,
     /// Answers web chat.
     pub chat: Arc<AnswerChat>,
     /// Takes messages in.

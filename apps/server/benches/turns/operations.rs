@@ -85,11 +85,9 @@ pub(crate) async fn measure(place: &Place, tenants: usize, round: &str) -> anyho
 /// Finds words as the server does, with the model in the box.
 fn replies(stores: &StorePorts) -> WriteReply {
     let flags = FeatureFlags::new(Arc::clone(&stores.flags), Arc::new(SystemClock));
+    let compose = ComposePrompt::new(Arc::clone(&stores.prompts), Arc::clone(&stores.ai_profiles));
     WriteReply {
-        composer: Arc::new(PromptComposer(Arc::new(ComposePrompt::new(
-            Arc::clone(&stores.prompts),
-            Arc::clone(&stores.ai_profiles),
-        )))),
+        composer: Arc::new(PromptComposer(Arc::new(compose))),
         model: Arc::new(OfflineModel),
         tools: Arc::new(Toolbox::standard(Arc::new(flags))),
         clock: Arc::new(SystemClock),

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions};
 use lead::LeadStore;
 use limits::IdempotencyStore;
-use prompt::{AiProfileStore, PromptStore};
+use prompt::{AiProfileStore, ExampleStore, PromptStore};
 use tenancy::{
     AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, GateStores, MemberStore,
     PlatformScope, ProviderAccountStore, RotateKeys, SecretText, TenantStore, Vault, WrappedKeyStore,
@@ -46,12 +46,14 @@ pub struct StorePorts {
     pub jobs: Arc<dyn JobQueue>,
     /// What leaves.
     pub ledger: Arc<dyn DeliveryLedger>,
-    /// Prompts, the platform's and tenants'.
+    /// Leads.
+    pub leads: Arc<dyn LeadStore>,
+    /// Versions of prompts.
     pub prompts: Arc<dyn PromptStore>,
     /// AI profiles.
     pub ai_profiles: Arc<dyn AiProfileStore>,
-    /// Leads.
-    pub leads: Arc<dyn LeadStore>,
+    /// Examples of what the receptionist should answer.
+    pub examples: Arc<dyn ExampleStore>,
     /// What waits for reactions.
     pub reactions: Arc<dyn Reactions>,
     /// The tenants' keys, wrapped.
@@ -95,6 +97,7 @@ impl StorePorts {
             + LeadStore
             + PromptStore
             + AiProfileStore
+            + ExampleStore
             + WrappedKeyStore
             + IdempotencyStore
             + Clone
@@ -113,9 +116,10 @@ impl StorePorts {
             contacts: Arc::new(stores.clone()),
             jobs: Arc::new(stores.clone()),
             ledger: Arc::new(stores.clone()),
+            leads: Arc::new(stores.clone()),
             prompts: Arc::new(stores.clone()),
             ai_profiles: Arc::new(stores.clone()),
-            leads: Arc::new(stores.clone()),
+            examples: Arc::new(stores.clone()),
             reactions: Arc::new(stores.clone()),
             wrapped_keys: Arc::new(stores.clone()),
             idempotency: Arc::new(stores.clone()),

@@ -56,13 +56,15 @@ fn counted(client: &Arc<RedisClient>, changes: &Arc<Invalidations>, local: &Limi
 
 fn cached(stores: StorePorts, changes: &Arc<Invalidations>) -> StorePorts {
     let limits = CacheLimits::default();
+    // Prompts are long, so fewer of them are kept.
+    let of_prompts = CacheLimits { entries: 1_000, ..limits };
     StorePorts {
         tenants: Arc::new(CachedTenantStore::new(stores.tenants, changes, limits)),
         channels: Arc::new(CachedChannelStore::new(stores.channels, changes, limits)),
         credentials: Arc::new(CachedCredentialStore::new(stores.credentials, changes, limits)),
         flags: Arc::new(CachedFlagStore::new(stores.flags, changes, limits)),
-        prompts: Arc::new(CachedPromptStore::new(stores.prompts, changes, limits)),
-        ai_profiles: Arc::new(CachedAiProfileStore::new(stores.ai_profiles, changes, limits)),
+        prompts: Arc::new(CachedPromptStore::new(stores.prompts, changes, of_prompts)),
+        ai_profiles: Arc::new(CachedAiProfileStore::new(stores.ai_profiles, changes, of_prompts)),
         ..stores
     }
 }

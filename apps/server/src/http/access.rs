@@ -91,6 +91,36 @@ operations! {
     GET "/api/v1/tenants/{tenant_id}/feature-flags" Has(P::FlagsRead);
     PUT "/api/v1/tenants/{tenant_id}/feature-flags/{flag}" Has(P::FlagsWrite);
     GET "/api/v1/tenants/{tenant_id}/audit-log" Has(P::AuditRead);
+    POST "/api/v1/tenants/{tenant_id}/prompts" Has(P::PromptsWrite);
+    GET "/api/v1/tenants/{tenant_id}/prompts" Has(P::PromptsRead);
+    GET "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}" Has(P::PromptsRead);
+    PATCH "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}" Has(P::PromptsWrite);
+    POST "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}/submit" Has(P::PromptsWrite);
+    POST "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}/publish" Has(P::PromptsWrite);
+    POST "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}/roll-back" Has(P::PromptsWrite);
+    GET "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}/diff" Has(P::PromptsRead);
+    POST "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}/compose" Has(P::PromptsRead);
+    POST "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}/test" Has(P::PromptsWrite);
+    POST "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}/runs" Has(P::PromptsWrite);
+    GET "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}/runs" Has(P::PromptsRead);
+    POST "/api/v1/tenants/{tenant_id}/examples" Has(P::PromptsWrite);
+    GET "/api/v1/tenants/{tenant_id}/examples" Has(P::PromptsRead);
+    POST "/api/v1/tenants/{tenant_id}/examples/from-conversation" Has(P::PromptsWrite);
+    GET "/api/v1/tenants/{tenant_id}/examples/{example_id}" Has(P::PromptsRead);
+    PUT "/api/v1/tenants/{tenant_id}/examples/{example_id}" Has(P::PromptsWrite);
+    DELETE "/api/v1/tenants/{tenant_id}/examples/{example_id}" Has(P::PromptsWrite);
+    POST "/api/v1/tenants/{tenant_id}/ai-profiles" Has(P::AiProfilesWrite);
+    GET "/api/v1/tenants/{tenant_id}/ai-profiles" Has(P::AiProfilesRead);
+    GET "/api/v1/tenants/{tenant_id}/ai-profiles/{profile_id}" Has(P::AiProfilesRead);
+    PATCH "/api/v1/tenants/{tenant_id}/ai-profiles/{profile_id}" Has(P::AiProfilesWrite);
+
+    POST "/api/v1/admin/prompts" Operator;
+    GET "/api/v1/admin/prompts" Operator;
+    GET "/api/v1/admin/prompts/{prompt_id}" Operator;
+    PATCH "/api/v1/admin/prompts/{prompt_id}" Operator;
+    POST "/api/v1/admin/prompts/{prompt_id}/submit" Operator;
+    POST "/api/v1/admin/prompts/{prompt_id}/publish" Operator;
+    POST "/api/v1/admin/prompts/{prompt_id}/roll-back" Operator;
 
     GET "/api/v1/contacts" Has(P::ContactsRead);
     GET "/api/v1/contacts/{contact_id}" Has(P::ContactsRead);

@@ -10,8 +10,9 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{
     api::{
-        admin, api_keys, audit, auth, channels, chat, consent, contacts, conversations, feature_flags, leads,
-        members, owner_tokens, profile, provider_accounts, tenants, widget_tokens,
+        admin, ai_profiles, api_keys, audit, auth, base_prompts, channels, chat, consent, contacts,
+        conversations, examples, feature_flags, leads, members, owner_tokens, profile, prompts,
+        provider_accounts, tenants, widget_tokens,
     },
     health::healthz,
     home::{home, to_docs},
@@ -107,7 +108,10 @@ fn of_tenants(config: &mut ServiceConfig) {
         .service(resource("/tenants/{tenant_id}/audit-log").route(get().to(audit::list::list_audit_log)))
         .configure(of_members)
         .configure(of_credentials)
-        .configure(of_channels);
+        .configure(of_channels)
+        .configure(of_prompts)
+        .configure(of_trying_prompts)
+        .configure(of_base_prompts);
 }
 
 fn of_members(config: &mut ServiceConfig) {
@@ -182,6 +186,104 @@ fn of_channels(config: &mut ServiceConfig) {
         .service(
             resource("/tenants/{tenant_id}/channels/{channel_id}")
                 .route(patch().to(channels::change::change_channel)),
+        );
+}
+
+fn of_prompts(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/tenants/{tenant_id}/prompts")
+                .route(post().to(prompts::draft::draft_prompt))
+                .route(get().to(prompts::list::list_prompts)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/prompts/{prompt_id}")
+                .route(get().to(prompts::get::get_prompt))
+                .route(patch().to(prompts::change::change_prompt)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/prompts/{prompt_id}/submit")
+                .route(post().to(prompts::submit::submit_prompt)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/prompts/{prompt_id}/publish")
+                .route(post().to(prompts::publish::publish_prompt)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/prompts/{prompt_id}/roll-back")
+                .route(post().to(prompts::roll_back::roll_back_prompt)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/prompts/{prompt_id}/diff")
+                .route(get().to(prompts::diff::diff_prompt)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/ai-profiles")
+                .route(post().to(ai_profiles::create::create_ai_profile))
+                .route(get().to(ai_profiles::list::list_ai_profiles)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/ai-profiles/{profile_id}")
+                .route(get().to(ai_profiles::get::get_ai_profile))
+                .route(patch().to(ai_profiles::change::change_ai_profile)),
+        );
+}
+
+fn of_trying_prompts(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/tenants/{tenant_id}/prompts/{prompt_id}/compose")
+                .route(post().to(prompts::compose::compose_prompt)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/prompts/{prompt_id}/test")
+                .route(post().to(prompts::test::test_prompt)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/prompts/{prompt_id}/runs")
+                .route(post().to(prompts::run_examples::run_prompt_examples))
+                .route(get().to(prompts::runs::list_prompt_runs)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/examples")
+                .route(post().to(examples::create::create_example))
+                .route(get().to(examples::list::list_examples)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/examples/from-conversation")
+                .route(post().to(examples::from_conversation::create_example_from_conversation)),
+        )
+        .service(
+            resource("/tenants/{tenant_id}/examples/{example_id}")
+                .route(get().to(examples::get::get_example))
+                .route(put().to(examples::put::put_example))
+                .route(delete().to(examples::remove::remove_example)),
+        );
+}
+
+fn of_base_prompts(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/admin/prompts")
+                .route(post().to(base_prompts::draft::draft_base_prompt))
+                .route(get().to(base_prompts::list::list_base_prompts)),
+        )
+        .service(
+            resource("/admin/prompts/{prompt_id}")
+                .route(get().to(base_prompts::get::get_base_prompt))
+                .route(patch().to(base_prompts::change::change_base_prompt)),
+        )
+        .service(
+            resource("/admin/prompts/{prompt_id}/submit")
+                .route(post().to(base_prompts::submit::submit_base_prompt)),
+        )
+        .service(
+            resource("/admin/prompts/{prompt_id}/publish")
+                .route(post().to(base_prompts::publish::publish_base_prompt)),
+        )
+        .service(
+            resource("/admin/prompts/{prompt_id}/roll-back")
+                .route(post().to(base_prompts::roll_back::roll_back_base_prompt)),
         );
 }
 

@@ -101,6 +101,27 @@ impl ManagePrompts {
         Ok(self.prompts.list(scope, channel, page).await?)
     }
 
+    /// Returns the id of the tenant's version with a number.
+    ///
+    /// # Errors
+    /// When the tenant has no such version, or the store fails.
+    pub async fn numbered(
+        &self,
+        scope: &TenantScope,
+        channel: PromptChannel,
+        number: u32,
+    ) -> Result<PromptVersionId, PromptError> {
+        let mut page = PageRequest::default();
+        loop {
+            let found = self.prompts.list(scope, Some(channel), &page).await?;
+            if let Some(version) = found.items.iter().find(|version| version.number == number) {
+                return Ok(version.id);
+            }
+            let next = found.next.and_then(|next| PageRequest::new(page.limit(), Some(next)));
+            page = next.ok_or(NOT_FOUND)?;
+        }
+    }
+
     /// Compares two versions of the tenant.
     ///
     /// # Errors

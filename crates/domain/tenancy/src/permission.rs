@@ -64,6 +64,14 @@ permissions! {
     MembersRead = "members:read" from Admin;
     /// Add members, change their roles, names and passwords, and disable them.
     MembersWrite = "members:write" from Admin;
+    /// See versions of prompts and examples, and what a model would be told.
+    PromptsRead = "prompts:read" from Viewer;
+    /// Write, try, publish and roll back versions of prompts; make and try examples.
+    PromptsWrite = "prompts:write" from Admin;
+    /// See AI profiles.
+    AiProfilesRead = "ai_profiles:read" from Viewer;
+    /// Make and change AI profiles.
+    AiProfilesWrite = "ai_profiles:write" from Admin;
     /// See feature flags.
     FlagsRead = "feature_flags:read" from Viewer;
     /// Set feature flags.

@@ -4,8 +4,8 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use kernel::{
-    ApiKeyId, BindingId, ContactId, ConversationId, LeadId, MemberId, ProviderAccountId, TenantId,
-    WidgetTokenId,
+    AiProfileId, ApiKeyId, BindingId, ContactId, ConversationId, ExampleId, LeadId, MemberId,
+    PromptVersionId, ProviderAccountId, TenantId, WidgetTokenId,
 };
 use uuid::Uuid;
 
@@ -45,6 +45,9 @@ in_path! {
     ContactId: "contact_id", "contact";
     ConversationId: "conversation_id", "conversation";
     LeadId: "lead_id", "lead";
+    PromptVersionId: "prompt_id", "prompt version";
+    ExampleId: "example_id", "example";
+    AiProfileId: "profile_id", "AI profile";
 }
 
 /// The id of an owner token, which is kept as API keys are and called by its own name.

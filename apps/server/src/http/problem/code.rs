@@ -78,6 +78,12 @@ codes! {
         "There is no merge of the two that could be taken back.";
     LeadFull = "lead_full", CONFLICT, "The lead holds no more of them",
         "A lead has a limit of tags, notes and merged leads; `detail` says which is reached.";
+    WrongStatus = "wrong_status", CONFLICT, "Not at this point",
+        "The version of the prompt is not where this can be done with it; `detail` says where it is and where it must be.";
+    BlockedByExamples = "blocked_by_examples", CONFLICT, "Examples do not let the version out",
+        "Blocking examples are not green on this version; `errors` names each with its reason.";
+    TooMany = "too_many", CONFLICT, "No more of these",
+        "There are as many as there may be; remove some first.";
     IdempotencyInFlight = "idempotency_in_flight", CONFLICT, "The same request is being served",
         "A request with this `Idempotency-Key` has begun and not ended; repeat it after `Retry-After` to get its answer.";
     IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The idempotency key belongs to another request",

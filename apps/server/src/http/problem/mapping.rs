@@ -4,9 +4,11 @@
 use conversation::ConversationError;
 use kernel::StoreError;
 use lead::{LeadError, LeadStatus};
+use prompt::{BlockingExample, ContentFault, PromptError, RehearsalError};
 use tenancy::{AccessError, TenancyError};
 
 use super::{Code, FieldError, Problem};
+use crate::try_prompts::TryError;
 
 impl From<FieldError> for Problem {
     fn from(error: FieldError) -> Self {
@@ -97,6 +99,50 @@ impl From<LeadError> for Problem {
     }
 }
 
+impl From<PromptError> for Problem {
+    fn from(error: PromptError) -> Self {
+        match error {
+            PromptError::NotFound { what } => Self::not_found(what),
+            PromptError::Invalid { field, message } => Self::invalid_field(field, message),
+            PromptError::InvalidContent(faults) => Self::invalid(faults.into_iter().map(fault).collect()),
+            PromptError::Render { section, message } => Self::invalid_field(section, message),
+            PromptError::WrongStatus { .. } => Self::new(Code::WrongStatus, error.to_string()),
+            PromptError::TooMany { .. } => Self::new(Code::TooMany, error.to_string()),
+            PromptError::BlockedByExamples(ref examples) => {
+                let problem = Self::new(Code::BlockedByExamples, error.to_string());
+                examples.iter().fold(problem, |problem, example| {
+                    problem.with_field(example.id.to_string(), blocked_because(example))
+                })
+            }
+            PromptError::Conflict => Self::of(Code::Conflict),
+            PromptError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RehearsalError> for Problem {
+    fn from(error: RehearsalError) -> Self {
+        Self::unavailable(error)
+    }
+}
+
+impl From<TryError> for Problem {
+    fn from(error: TryError) -> Self {
+        match error {
+            TryError::Prompt(error) => error.into(),
+            TryError::Model(error) => error.into(),
+        }
+    }
+}
+
+fn fault(fault: ContentFault) -> FieldError {
+    FieldError { message: format!("line {}: {}", fault.line, fault.message), field: fault.section }
+}
+
+fn blocked_because(example: &BlockingExample) -> String {
+    format!("{}: {}", example.reason.as_str(), example.name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +156,7 @@ mod tests {
             TenancyError::Store(down()).into(),
             ConversationError::Store(down()).into(),
             LeadError::Store(down()).into(),
+            PromptError::Store(down()).into(),
         ] {
             assert_eq!(problem.code(), Code::Unavailable);
             assert!(!problem.to_string().contains("db.internal"), "{problem}");

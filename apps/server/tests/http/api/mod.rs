@@ -1,5 +1,6 @@
 //! The API under `/api/v1`.
 
+mod ai_profiles;
 mod channels;
 mod chat;
 mod contacts;
@@ -7,6 +8,8 @@ mod conversations;
 mod credentials;
 mod lead_export;
 mod leads;
+mod examples;
 mod profile;
+mod prompts;
 mod provider_accounts;
 mod tenants;

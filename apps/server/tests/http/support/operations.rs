@@ -80,7 +80,7 @@ fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "add_member" => {
             json!({"email": "new@example.com", "name": "New", "role": "viewer", "password": "a long password"})
         }
-        "change_member" => json!({"name": "Another"}),
+        "change_member" | "change_ai_profile" => json!({"name": "Another"}),
         "set_member_password" => json!({"password": "another long password"}),
         "change_own_password" => {
             json!({"current_password": "wrong", "new_password": "another long password"})
@@ -94,16 +94,39 @@ fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "bind_channel" => json!({"channel": "sms", "provider": "twilio", "address": "+15559990000"}),
         "change_channel" => json!({"is_active": true}),
         "change_contact_consent" | "change_consent" => json!({"state": "opted_out"}),
-        "answer_in_person" | "add_lead_note" => json!({"text": "hello"}),
+        "answer_in_person" | "add_lead_note" | "test_prompt" => json!({"text": "hello"}),
         "create_lead" => json!({"email": format!("{}@example.com", Uuid::now_v7().simple())}),
         "change_lead" => json!({"name": "Another"}),
         "set_lead_status" => json!({"status": "verified"}),
         "merge_leads" => json!({"lead_id": ids["other_lead_id"]}),
         "unmerge_leads" => json!({"lead_id": ids["merged_lead_id"]}),
+        "draft_prompt" | "draft_base_prompt" => {
+            json!({"channel": "sms", "sections": [{"key": "tone", "order": 1, "content": "Be kind."}]})
+        }
+        "change_prompt" | "change_base_prompt" => json!({"revision": 0, "note": "shorter"}),
+        "run_prompt_examples" => json!({"mode": "recorded"}),
+        "create_example" | "put_example" => example(),
+        // It names a conversation that is not there, and what is expected is looked at first.
+        "create_example_from_conversation" => {
+            json!({"conversation_id": Uuid::nil(), "name": "x", "expectations": [{"kind": "judged"}]})
+        }
+        "create_ai_profile" => ai_profile(),
         "chat" => json!({"session_id": "s", "text": "hi"}),
-        "put_profile" | "twilio_sms" | "twilio_status" | "twilio_probe" => json!({}),
+        "put_profile" | "compose_prompt" | "twilio_sms" | "twilio_status" | "twilio_probe" => json!({}),
         other => panic!("{other} has a body: give one that it accepts in this test"),
     }
+}
+
+/// Returns an example that holds nothing up.
+fn example() -> Value {
+    json!({
+        "name": "Leak", "transcript": [{"author": "contact", "text": "My pipe leaks"}],
+        "expectations": [{"kind": "must_mention", "text": "leaks"}], "weight": "informing"
+    })
+}
+
+fn ai_profile() -> Value {
+    json!({"name": "Brief", "role": "receptionist", "system_prompt": "Be brief."})
 }
 
 /// Returns every operation of the document.
@@ -141,6 +164,9 @@ pub(crate) async fn ids_of(world: &World, business: &Business) -> BTreeMap<&'sta
         ("token_id", make("/widget-tokens", json!({"name": "site", "allowed_origins": ["*"]})).await),
         ("account_id", make("/provider-accounts", account).await),
         ("channel_id", first(&business.path("/channels")).await),
+        ("prompt_id", make("/prompts", valid_body("draft_prompt", &BTreeMap::new())).await),
+        ("example_id", make("/examples", example()).await),
+        ("profile_id", make("/ai-profiles", ai_profile()).await),
         ("contact_id", first("/api/v1/contacts").await),
         ("conversation_id", first("/api/v1/conversations").await),
         ("lead_id", lead),

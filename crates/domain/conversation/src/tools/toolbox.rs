@@ -36,6 +36,11 @@ impl Toolbox {
         Self { tools, flags }
     }
 
+    /// Returns what a tenant's model is shown of the tools that it is offered, for whoever asks it outside of a turn.
+    pub async fn specs(&self, scope: &TenantScope) -> Vec<ToolSpec> {
+        specs(&self.offered(scope).await)
+    }
+
     /// Returns what a tenant's model is offered. A tool whose flag cannot be read is not.
     pub(crate) async fn offered(&self, scope: &TenantScope) -> Vec<Arc<dyn Tool>> {
         let mut offered = Vec::new();

@@ -1,0 +1,33 @@
+//! `POST /api/v1/admin/prompts/{prompt_id}/publish`
+
+use crate::http::api::prompts::PromptBody;
+use crate::{
+    http::{
+        api::wire::Problems,
+        extract::{Admitted, PathId, PlatformCaller},
+        problem::Problem,
+    },
+    services::Services,
+};
+use actix_web::web::{Data, Json};
+use kernel::PromptVersionId;
+
+/// Brings a version of the platform into production, for every tenant at once.
+///
+/// # Errors
+/// When the platform has no such version, it is not being tried, somebody was faster, the caller is not the operator, or
+/// the store fails.
+#[utoipa::path(
+    post,
+    path = "/api/v1/admin/prompts/{prompt_id}/publish",
+    tag = "prompts",
+    params(("prompt_id" = Uuid, Path, description = "The version")),
+    responses((status = 200, description = "The version as it is now", body = PromptBody), Problems)
+)]
+pub async fn publish_base_prompt(
+    services: Data<Services>,
+    asked: Admitted<PlatformCaller, PathId<PromptVersionId>>,
+) -> Result<Json<PromptBody>, Problem> {
+    let Admitted(PlatformCaller(platform), PathId(id)) = asked;
+    Ok(Json(services.prompts.base.publish(&platform, id).await?.into()))
+}
