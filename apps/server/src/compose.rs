@@ -40,6 +40,7 @@ use vault::{EnvelopeVault, KeyRing};
 use crate::{
     bridges::{LeadReaction, PromptComposer},
     config::{Config, Database, PublicBaseUrl},
+    event_feed::{EventFeed, FeedSettings},
     installation::InstallationKey,
     limits::{Limits, LimitsSettings, OldKeys},
     local_keys::LocalKeys,
@@ -133,6 +134,8 @@ pub struct Settings {
     pub look_up_after: Duration,
     /// How the worker goes about it.
     pub worker: WorkerSettings,
+    /// How streams of events go about it.
+    pub feed: FeedSettings,
     /// How much is allowed to whom.
     pub limits: LimitsSettings,
     /// How the whole is watched.
@@ -320,6 +323,7 @@ impl Ports {
             visitors: Arc::new(OpenVisitorSession::new(tokens, clock(), Arc::clone(&self.entropy))),
             flags: Arc::new(FeatureFlags::new(Arc::clone(&self.stores.flags), clock())),
             audit: Arc::clone(&self.stores.audit),
+            events: Arc::new(EventFeed::new(Arc::clone(&self.stores.events), gate.system(), settings.feed)),
             tenants: Arc::new(ManageTenants::new(Arc::clone(&self.stores.tenants), clock(), ids())),
             credentials: Arc::new(ManageCredentials::new(
                 Arc::clone(&self.stores.credentials),
@@ -402,6 +406,7 @@ impl Settings {
             twilio_timeouts: Timeouts::default(),
             look_up_after: LOOK_UP_AFTER,
             worker: WorkerSettings::default(),
+            feed: FeedSettings::default(),
             limits: LimitsSettings {
                 trusted_proxies: config.trusted_proxies.clone(),
                 ..LimitsSettings::default()

@@ -5,6 +5,7 @@ pub mod compose;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod event_feed;
 pub mod health_command;
 pub mod http;
 pub mod installation;

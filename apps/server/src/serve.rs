@@ -35,6 +35,7 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
     let local_url = PublicBaseUrl::of_socket(config.bind);
     let stop = CancellationToken::new();
     let operations = app.services.operations.clone();
+    let events = Arc::clone(&app.services.events);
     watch::begin(&operations, config.operations.metrics_bind, &stop)?;
     let server = start(listener, app.services.clone(), carrier)?;
     let handle = server.handle();
@@ -52,6 +53,7 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
         announce(&demo::guide(&demo, admin_key, keys.folder(), &program()));
     }
     drain(signals, &operations.readiness, config.operations.drain).await;
+    events.stop();
     stop_in_order(handle, &stop).await;
     serving.await?.context("serving failed")?;
     working.await.context("the worker failed")

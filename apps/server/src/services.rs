@@ -11,8 +11,8 @@ use tenancy::{
 };
 
 use crate::{
-    compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, limits::Limits, operations::Operations,
-    try_prompts::TryPrompts,
+    compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, event_feed::EventFeed, limits::Limits,
+    operations::Operations, try_prompts::TryPrompts,
 };
 
 /// What may be done with prompts, AI profiles and examples.
@@ -46,6 +46,8 @@ pub struct Services {
     pub flags: Arc<FeatureFlags>,
     /// Who changed what.
     pub audit: Arc<dyn AuditLog>,
+    /// Streams what happens.
+    pub events: Arc<EventFeed>,
     /// Tenants and their profiles.
     pub tenants: Arc<ManageTenants>,
     /// API keys and widget tokens.

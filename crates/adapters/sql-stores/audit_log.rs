@@ -1,4 +1,4 @@
-//! The audit log, as both databases keep it: written with each change, shown by page.
+//! The audit log, as both databases keep it: written with each change, told as an event, shown by page.
 
 use async_trait::async_trait;
 use diesel::{
@@ -6,7 +6,7 @@ use diesel::{
     SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{AuditEntryId, Page, PageRequest, StoreError, Timestamp};
+use kernel::{AuditEntryId, EventId, Page, PageRequest, StoreError, Timestamp};
 use tenancy::{AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, TenantScope};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::{
     Stores,
     conversation_store::{cursor, time_of},
     errors::{corrupt, store_error},
+    event_rows::tell,
     schema::audit_log,
     types::{Conn, Id, Ts},
 };
@@ -71,6 +72,10 @@ async fn write(
     (action, resource_id): (AuditAction, &str),
     detail: Option<&AuditDetail>,
 ) -> Result<(), StoreError> {
+    if action.is_told() {
+        let id = EventId::new(Uuid::now_v7());
+        tell(conn, scope.tenant_id(), (id, action.as_str(), at), &action.facts(resource_id)).await?;
+    }
     if !scope.actor().is_audited() {
         return Ok(());
     }

@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use conversation::{
     AttemptEnd, Claim, ConsentChange, DeliveryLedger, DeliveryReport, DeliveryState, JobKind, OpenAttempt,
-    RefusedSend, Sendable, Stamp,
+    RefusedSend, Sendable, Stamp, consent_changed, delivery_changed,
 };
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, MessageId, StoreError, Timestamp};
+use kernel::{ConversationId, EventId, MessageId, StoreError, TenantId, Timestamp};
 use tenancy::{BlindIndex, TenantScope};
+use uuid::Uuid;
 
 use crate::{
     Stores,
@@ -18,11 +19,12 @@ use crate::{
         DeliveryRow, find_reported, hold_message, known_ids, outbound_text, standing, tenant_end,
     },
     errors::{corrupt, store_error},
+    event_rows::{facts_text, tell, write_events},
     locks::hold_conversation,
     message_rows::{RefusedRow, read_purpose},
     schema::{messages, refused_sends},
     turn_commit::{check_fence, want_job},
-    types::{Id, Ts},
+    types::{Conn, Id, Ts},
 };
 
 #[async_trait]
@@ -108,12 +110,13 @@ impl DeliveryLedger for Stores {
             return Err(StoreError::Conflict);
         };
         let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
+        let after = after_attempt(state, end);
         // What a carrier has reported on was taken, whatever an attempt's end says: it never waits again.
         let waits_again = *end == AttemptEnd::NotTaken && state.rank() < DeliveryState::Sent.rank();
         match end {
-            AttemptEnd::Accepted { provider_message_id, state: reported } => {
+            AttemptEnd::Accepted { provider_message_id, .. } => {
                 let set = (
-                    messages::delivery_state.eq(state.advanced_by(*reported).as_str()),
+                    messages::delivery_state.eq(after.as_str()),
                     messages::provider_message_id.eq(provider_message_id),
                     messages::attempted_at.eq(None::<Ts>),
                 );
@@ -124,11 +127,9 @@ impl DeliveryLedger for Stores {
                 diesel::update(row).set(set).execute(&mut *tx).await
             }
             AttemptEnd::Unknown { .. } => {
-                let after = state.advanced_by(DeliveryState::Unknown);
                 diesel::update(row).set(messages::delivery_state.eq(after.as_str())).execute(&mut *tx).await
             }
             AttemptEnd::Failed { code } => {
-                let after = state.advanced_by(DeliveryState::Failed);
                 let set = (
                     messages::delivery_state.eq(after.as_str()),
                     messages::error_code.eq(code),
@@ -147,6 +148,9 @@ impl DeliveryLedger for Stores {
                 want_job(&mut tx, tenant, (JobKind::Delivery, conversation.uuid()), at).await?;
             }
             AttemptEnd::NotTaken | AttemptEnd::Accepted { .. } | AttemptEnd::Failed { .. } => {}
+        }
+        if after != state {
+            tell_delivery(&mut tx, tenant, (conversation, message), (after, at)).await?;
         }
         tx.commit().await?;
         self.db.signal_work();
@@ -187,7 +191,10 @@ impl DeliveryLedger for Stores {
             let index =
                 BlindIndex(opened.address_index.as_slice().try_into().map_err(|_| corrupt("address index"))?);
             write_consent(&mut tx, (tenant, &*vault), &index, change).await?;
+            let told = consent_changed(change, conversation);
+            write_events(&mut tx, (tenant, &*vault), Some(conversation), &[told]).await?;
         }
+        tell_delivery(&mut tx, tenant, (conversation, message), (DeliveryState::Refused, refused.at)).await?;
         tx.commit().await
     }
 
@@ -245,12 +252,14 @@ impl DeliveryLedger for Stores {
         &self,
         scope: &TenantScope,
         report: &DeliveryReport,
-        _at: Timestamp,
+        at: Timestamp,
     ) -> Result<bool, StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
         let Some(message) = find_reported(&mut tx, tenant, report).await? else { return Ok(false) };
-        let Some((state, _)) = hold_message(&mut tx, tenant, message).await? else { return Ok(false) };
+        let Some((state, conversation)) = hold_message(&mut tx, tenant, message).await? else {
+            return Ok(false);
+        };
         let after = state.advanced_by(report.state);
         let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
         diesel::update(row)
@@ -271,7 +280,30 @@ impl DeliveryLedger for Stores {
                 .await
                 .map_err(store_error)?;
         }
+        if after != state {
+            tell_delivery(&mut tx, tenant, (conversation, message), (after, at)).await?;
+        }
         tx.commit().await?;
         Ok(true)
     }
+}
+
+/// Returns where a message stands once an attempt has ended.
+fn after_attempt(state: DeliveryState, end: &AttemptEnd) -> DeliveryState {
+    match end {
+        AttemptEnd::Accepted { state: reported, .. } => state.advanced_by(*reported),
+        AttemptEnd::NotTaken => state,
+        AttemptEnd::Unknown { .. } => state.advanced_by(DeliveryState::Unknown),
+        AttemptEnd::Failed { .. } => state.advanced_by(DeliveryState::Failed),
+    }
+}
+
+async fn tell_delivery(
+    conn: &mut Conn,
+    tenant: TenantId,
+    about: (ConversationId, MessageId),
+    (state, at): (DeliveryState, Timestamp),
+) -> Result<(), StoreError> {
+    let event = delivery_changed(EventId::new(Uuid::now_v7()), about, state, at);
+    tell(conn, tenant, (event.id, event.name.name, at), &facts_text(&event)).await
 }

@@ -2,7 +2,7 @@
 
 use diesel::ExpressionMethods as _;
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, DomainEvent, EventFact, StoreError, TenantId};
+use kernel::{ConversationId, DomainEvent, EventFact, EventId, StoreError, TenantId, Timestamp};
 use tenancy::{Place, Sealed, TenantVault};
 use uuid::Uuid;
 
@@ -36,6 +36,28 @@ pub(crate) async fn write_events(
             .await
             .map_err(store_error)?;
     }
+    Ok(())
+}
+
+/// Writes an event that nothing waits for.
+pub(crate) async fn tell(
+    conn: &mut Conn,
+    tenant: TenantId,
+    (id, name, at): (EventId, &str, Timestamp),
+    facts: &str,
+) -> Result<(), StoreError> {
+    diesel::insert_into(events::table)
+        .values((
+            events::tenant_id.eq(Id(tenant.uuid())),
+            events::id.eq(Id(id.uuid())),
+            events::name.eq(name),
+            events::version.eq(1),
+            events::at.eq(Ts(at)),
+            events::facts.eq(facts),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use lead::LeadStore;
 use limits::IdempotencyStore;
 use prompt::{AiProfileStore, ExampleStore, PromptStore};
 use tenancy::{
-    AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, GateStores, MemberStore,
+    AdminSessionStore, AuditLog, ChannelStore, CredentialStore, EventLog, FlagStore, GateStores, MemberStore,
     PlatformScope, ProviderAccountStore, RotateKeys, SecretText, TenantStore, Vault, WrappedKeyStore,
 };
 use vault::{EnvelopeVault, KeyRing};
@@ -38,6 +38,8 @@ pub struct StorePorts {
     pub flags: Arc<dyn FlagStore>,
     /// Who changed what.
     pub audit: Arc<dyn AuditLog>,
+    /// What has happened.
+    pub events: Arc<dyn EventLog>,
     /// Conversations.
     pub conversations: Arc<dyn ConversationStore>,
     /// Contacts and consent.
@@ -89,6 +91,7 @@ impl StorePorts {
             + AdminSessionStore
             + FlagStore
             + AuditLog
+            + EventLog
             + ConversationStore
             + ContactStore
             + JobQueue
@@ -112,6 +115,7 @@ impl StorePorts {
             admin_sessions: Arc::new(stores.clone()),
             flags: Arc::new(stores.clone()),
             audit: Arc::new(stores.clone()),
+            events: Arc::new(stores.clone()),
             conversations: Arc::new(stores.clone()),
             contacts: Arc::new(stores.clone()),
             jobs: Arc::new(stores.clone()),

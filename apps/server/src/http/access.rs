@@ -91,6 +91,7 @@ operations! {
     GET "/api/v1/tenants/{tenant_id}/feature-flags" Has(P::FlagsRead);
     PUT "/api/v1/tenants/{tenant_id}/feature-flags/{flag}" Has(P::FlagsWrite);
     GET "/api/v1/tenants/{tenant_id}/audit-log" Has(P::AuditRead);
+    GET "/api/v1/tenants/{tenant_id}/events" Has(P::EventsRead);
     POST "/api/v1/tenants/{tenant_id}/prompts" Has(P::PromptsWrite);
     GET "/api/v1/tenants/{tenant_id}/prompts" Has(P::PromptsRead);
     GET "/api/v1/tenants/{tenant_id}/prompts/{prompt_id}" Has(P::PromptsRead);

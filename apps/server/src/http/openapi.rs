@@ -16,7 +16,7 @@ use super::{
     access::{Needs, OPERATIONS, Operation},
     api::{
         admin, ai_profiles, api_keys, audit, auth, base_prompts, channels, chat, consent, contacts,
-        conversations, examples, feature_flags, leads, members, owner_tokens, profile, prompts,
+        conversations, events, examples, feature_flags, leads, members, owner_tokens, profile, prompts,
         provider_accounts, tenants, widget_tokens,
     },
     health,
@@ -60,6 +60,7 @@ use super::{
         feature_flags::list::list_feature_flags,
         feature_flags::set::set_feature_flag,
         audit::list::list_audit_log,
+        events::stream::stream_events,
         api_keys::create::create_api_key,
         api_keys::list::list_api_keys,
         api_keys::revoke::revoke_api_key,

@@ -11,7 +11,7 @@ use utoipa_swagger_ui::SwaggerUi;
 use super::{
     api::{
         admin, ai_profiles, api_keys, audit, auth, base_prompts, channels, chat, consent, contacts,
-        conversations, examples, feature_flags, leads, members, owner_tokens, profile, prompts,
+        conversations, events, examples, feature_flags, leads, members, owner_tokens, profile, prompts,
         provider_accounts, tenants, widget_tokens,
     },
     health::healthz,
@@ -106,6 +106,7 @@ fn of_tenants(config: &mut ServiceConfig) {
                 .route(put().to(feature_flags::set::set_feature_flag)),
         )
         .service(resource("/tenants/{tenant_id}/audit-log").route(get().to(audit::list::list_audit_log)))
+        .service(resource("/tenants/{tenant_id}/events").route(get().to(events::stream::stream_events)))
         .configure(of_members)
         .configure(of_credentials)
         .configure(of_channels)

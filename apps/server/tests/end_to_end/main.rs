@@ -14,6 +14,7 @@ mod demo;
 mod deploy;
 mod doctor;
 mod duplicates;
+mod events;
 mod fragments;
 mod installation;
 mod keys;

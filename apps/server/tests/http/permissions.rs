@@ -77,6 +77,7 @@ const TABLE: &[(For, &[&str])] = &[
             "list_leads",
             "export_leads",
             "get_lead",
+            "stream_events",
             "list_prompts",
             "get_prompt",
             "diff_prompt",

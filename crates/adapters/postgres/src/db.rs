@@ -21,6 +21,7 @@ use crate::{
     ConnectError, Connection, MigrateError,
     connect::Connector,
     errors::store_error,
+    event_log,
     keys::{Keys, PLATFORM},
     listen::Notifier,
     migrate,
@@ -108,6 +109,8 @@ impl Database {
             privileges::check(role, &mut link.conn).await?;
         }
         let keys = load_keys(&mut platform.1.conn, vault).await?;
+        let settled = event_log::settle(&mut platform.1.conn).await;
+        settled.map_err(|error| OpenError::Unusable(error.into()))?;
         let work = watch::Sender::new(0);
         let notifier = Notifier::start(connection, &work);
         Ok(Arc::new(Self { pools, keys, senders: Senders::default(), work, notifier }))

@@ -5,6 +5,7 @@
 
 mod connect;
 mod db;
+mod event_log;
 mod job_queue;
 mod listen;
 mod locks;

@@ -40,6 +40,10 @@ mod audit_log {
     tenancy::audit_log_contract!(super::fresh().await);
 }
 
+mod event_log {
+    tenancy::event_log_contract!(super::fresh().await);
+}
+
 async fn fresh_keys() -> WrappedKeys {
     let (stores, database) = support::stores().await;
     WrappedKeys::of(Arc::new(stores.clone()), &stores, Box::new(database)).await

@@ -6,6 +6,7 @@
 mod arrivals;
 mod checkpoint;
 mod db;
+mod event_log;
 mod job_queue;
 mod locks;
 mod migrate;

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use conversation::{
-    Author, ConsentChange, ConversationStatus, DeliveryState, Direction, JobKind, NewInbound, Owner, Received,
+    Author, ConsentChange, ConversationStatus, DeliveryState, Direction, JobKind, NewInbound, Owner,
+    Received, consent_changed, conversation_opened, message_received,
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
     QueryDsl as _, RunQueryDsl as _, SqliteConnection, dsl::case_when, sql_types::BigInt, upsert::excluded,
 };
-use kernel::{ConversationId, MessageId, StoreError, TenantId};
+use kernel::{ContactId, ConversationId, MessageId, StoreError, TenantId};
 use tenancy::{BlindIndex, ContactVault, TenantScope, TenantVault};
 use uuid::Uuid;
 
 use crate::{
     Stores,
     errors::{store_error, vault_error},
-    schema::{consent_ledger, consents, contact_addresses, contacts, conversations, jobs, messages},
+    event_rows::facts_text,
+    schema::{consent_ledger, consents, contact_addresses, contacts, conversations, events, jobs, messages},
     sealing::{address_index, contact_key, evidence_place, open_body, seal_body, seal_contact_address},
     turn_commit::is_first_since_claim,
     types::{Id, Ts},
@@ -69,10 +71,9 @@ impl Receipt {
             change_consent(conn, (self.tenant, &*self.vault), &self.index, change)?;
         }
         self.want_turn(conn, conversation)?;
-        Ok(Received::Stored {
-            conversation_id: ConversationId::new(conversation),
-            message_id: self.inbound.message_id,
-        })
+        let conversation_id = ConversationId::new(conversation);
+        self.tell(conn, conversation_id, ContactId::new(sender.id))?;
+        Ok(Received::Stored { conversation_id, message_id: self.inbound.message_id })
     }
 
     /// Returns the message that came first with this carrier's id.
@@ -228,6 +229,35 @@ impl Receipt {
         Ok(())
     }
 
+    /// Tells what has happened, in the order in which it did.
+    fn tell(
+        &self,
+        conn: &mut SqliteConnection,
+        conversation: ConversationId,
+        contact: ContactId,
+    ) -> Result<(), StoreError> {
+        let inbound = &self.inbound;
+        let is_new = conversation == inbound.conversation_id;
+        let opened = is_new.then(|| conversation_opened(inbound, contact));
+        let received = message_received(inbound, conversation, contact);
+        let consent = inbound.consent.as_ref().map(|change| consent_changed(change, conversation));
+        for event in opened.into_iter().chain([received]).chain(consent) {
+            diesel::insert_into(events::table)
+                .values((
+                    events::tenant_id.eq(Id(self.tenant.uuid())),
+                    events::id.eq(Id(event.id.uuid())),
+                    events::name.eq(event.name.name),
+                    events::version.eq(i32::from(event.name.version)),
+                    events::at.eq(Ts(event.at)),
+                    events::facts.eq(facts_text(&event)),
+                    events::conversation_id.eq(Id(conversation.uuid())),
+                ))
+                .execute(conn)
+                .map_err(store_error)?;
+        }
+        Ok(())
+    }
+
     fn want_turn(&self, conn: &mut SqliteConnection, conversation: Uuid) -> Result<(), StoreError> {
         let run_at = self.inbound.answer_at;
         let latest = run_at + self.inbound.patience;
@@ -258,7 +288,7 @@ impl Receipt {
     }
 
     fn unlock(&self, contact: Uuid, key: Vec<u8>) -> Result<Arc<dyn ContactVault>, StoreError> {
-        self.vault.unlock_contact(kernel::ContactId::new(contact), &contact_key(key)).map_err(vault_error)
+        self.vault.unlock_contact(ContactId::new(contact), &contact_key(key)).map_err(vault_error)
     }
 }
 

@@ -41,6 +41,10 @@ mod audit_log {
     tenancy::audit_log_contract!(super::fresh());
 }
 
+mod event_log {
+    tenancy::event_log_contract!(super::fresh());
+}
+
 async fn fresh_keys() -> WrappedKeys {
     let stores = Stores::temporary(support::vault()).unwrap();
     WrappedKeys::of(Arc::new(stores.clone()), &stores, Box::new(())).await

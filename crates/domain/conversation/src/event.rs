@@ -1,18 +1,30 @@
 //! What happens in conversations, as events that others hear of.
 
-use kernel::{DomainEvent, EventFact, EventId, EventName};
+use kernel::{ContactId, ConversationId, DomainEvent, EventFact, EventId, EventName, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    consent::ConsentChange,
     conversation::Conversation,
+    conversation_store::NewInbound,
     handoff::Handoff,
-    message::{Direction, Message},
+    message::{DeliveryState, Direction, Message},
     tools::CapturedFact,
     turn::{TurnCommit, TurnContext},
 };
 
 /// A turn has answered, or decided to be silent.
 pub const TURN_COMMITTED: EventName = EventName { name: "turn.committed", version: 1 };
+/// Somebody has written, and no conversation with them was open.
+pub const CONVERSATION_OPENED: EventName = EventName { name: "conversation.opened", version: 1 };
+/// Somebody has written.
+pub const MESSAGE_RECEIVED: EventName = EventName { name: "message.received", version: 1 };
+/// More is known of what became of a message that goes out.
+pub const MESSAGE_DELIVERY_CHANGED: EventName = EventName { name: "message.delivery_changed", version: 1 };
+/// Somebody wants messages, or none, and has said so.
+pub const CONSENT_CHANGED: EventName = EventName { name: "consent.changed", version: 1 };
+/// More is known of a contact, by what was said.
+pub const CONTACT_CHANGED: EventName = EventName { name: "contact.changed", version: 1 };
 /// The receptionist has given a conversation to a person.
 pub const HANDOFF_REQUESTED: EventName = EventName { name: "handoff.requested", version: 1 };
 
@@ -92,6 +104,87 @@ pub(crate) fn handoff_requested(id: EventId, conversation: &Conversation, handof
         ("reason", EventFact::Word(handoff.reason.as_str())),
     ]);
     DomainEvent { id, name: HANDOFF_REQUESTED, at: handoff.at, facts, private: None }
+}
+
+/// Tells that a turn has learnt something of a contact: a name, a language.
+pub(crate) fn contact_changed(id: EventId, conversation: &Conversation, at: Timestamp) -> DomainEvent {
+    DomainEvent { id, name: CONTACT_CHANGED, at, facts: about(conversation), private: None }
+}
+
+/// Tells that somebody has written. The event's id is the message's, so whatever stores the message can tell of it.
+pub fn message_received(
+    inbound: &NewInbound,
+    conversation: ConversationId,
+    contact: ContactId,
+) -> DomainEvent {
+    let mut facts = of_inbound(inbound, conversation, contact);
+    facts.push(("message_id", EventFact::Id(inbound.message_id.uuid())));
+    DomainEvent {
+        id: EventId::new(inbound.message_id.uuid()),
+        name: MESSAGE_RECEIVED,
+        at: inbound.received_at,
+        facts,
+        private: None,
+    }
+}
+
+/// Tells that a message has opened a conversation. The event's id is the conversation's.
+pub fn conversation_opened(inbound: &NewInbound, contact: ContactId) -> DomainEvent {
+    let conversation = inbound.conversation_id;
+    DomainEvent {
+        id: EventId::new(conversation.uuid()),
+        name: CONVERSATION_OPENED,
+        at: inbound.received_at,
+        facts: of_inbound(inbound, conversation, contact),
+        private: None,
+    }
+}
+
+/// Tells that somebody in a conversation wants messages, or none. The event's id is the line's in the consent ledger.
+pub fn consent_changed(change: &ConsentChange, conversation: ConversationId) -> DomainEvent {
+    let entry = change.entry_id.uuid();
+    DomainEvent {
+        id: EventId::new(entry),
+        name: CONSENT_CHANGED,
+        at: change.at,
+        facts: vec![
+            ("consent_id", EventFact::Id(entry)),
+            ("conversation_id", EventFact::Id(conversation.uuid())),
+        ],
+        private: None,
+    }
+}
+
+/// Tells what became of a message that goes out.
+pub fn delivery_changed(
+    id: EventId,
+    (conversation, message): (ConversationId, MessageId),
+    state: DeliveryState,
+    at: Timestamp,
+) -> DomainEvent {
+    DomainEvent {
+        id,
+        name: MESSAGE_DELIVERY_CHANGED,
+        at,
+        facts: vec![
+            ("conversation_id", EventFact::Id(conversation.uuid())),
+            ("message_id", EventFact::Id(message.uuid())),
+            ("delivery_state", EventFact::Word(state.as_str())),
+        ],
+        private: None,
+    }
+}
+
+fn of_inbound(
+    inbound: &NewInbound,
+    conversation: ConversationId,
+    contact: ContactId,
+) -> Vec<(&'static str, EventFact)> {
+    vec![
+        ("conversation_id", EventFact::Id(conversation.uuid())),
+        ("contact_id", EventFact::Id(contact.uuid())),
+        ("channel", EventFact::Word(inbound.channel.as_str())),
+    ]
 }
 
 fn about(conversation: &Conversation) -> Vec<(&'static str, EventFact)> {

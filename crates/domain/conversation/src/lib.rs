@@ -54,7 +54,11 @@ pub use conversation_store::{Answer, ConversationFilter, ConversationStore, NewI
 pub use deliver::{Deliver, Delivered, TakenMessage};
 pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttempt, Sendable};
 pub use error::ConversationError;
-pub use event::{HANDOFF_REQUESTED, TURN_COMMITTED, TurnHeard};
+pub use event::{
+    CONSENT_CHANGED, CONTACT_CHANGED, CONVERSATION_OPENED, HANDOFF_REQUESTED, MESSAGE_DELIVERY_CHANGED,
+    MESSAGE_RECEIVED, TURN_COMMITTED, TurnHeard, consent_changed, conversation_opened, delivery_changed,
+    message_received,
+};
 pub use handoff::{Handoff, HandoffReason};
 pub use inbound_text::InboundText;
 pub use job_queue::{JobQueue, Wake};

@@ -13,7 +13,7 @@ use crate::{
     contact::{ContactName, NameSource},
     conversation_store::ConversationStore,
     error::ConversationError,
-    event::{handoff_requested, turn_committed},
+    event::{contact_changed, handoff_requested, turn_committed},
     handoff::Handoff,
     job_queue::JobQueue,
     keyword::InboundIntent,
@@ -251,7 +251,10 @@ impl TakeTurn {
         let committed = turn_committed(id(), context, commit, &decision.effects.captured);
         let handoff = commit.handoff.as_ref();
         let requested = handoff.map(|handoff| handoff_requested(id(), &context.conversation, handoff));
-        std::iter::once(committed).chain(requested).collect()
+        let has_learnt = commit.contact_name.is_some() || commit.language.is_some();
+        let learnt =
+            has_learnt.then(|| contact_changed(id(), &context.conversation, commit.turn.committed_at));
+        std::iter::once(committed).chain(learnt).chain(requested).collect()
     }
 
     fn committed(&self, context: &TurnContext, commit: &TurnCommit) -> CommittedTurn {

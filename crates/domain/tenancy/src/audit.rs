@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use kernel::{AuditEntryId, Page, PageRequest, StoreError, Timestamp};
+use uuid::Uuid;
 
 use crate::{AuditDetail, TenantScope};
 
@@ -127,6 +128,22 @@ impl AuditAction {
     /// Reads a name on the wire or in a store.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.as_str() == name)
+    }
+
+    /// Returns whether it is told as an event, of the same name. Who gets in and how is for the log alone, and of leads
+    /// their own domain tells.
+    pub fn is_told(self) -> bool {
+        let untold = ["api_key", "widget_token", "provider_account", "member", "session", "lead"];
+        !untold.contains(&self.resource())
+    }
+
+    /// Returns what an event says of it: which one it was done to. Ids and names of flags need no escaping in JSON.
+    pub fn facts(self, resource_id: &str) -> String {
+        let name = match Uuid::try_parse(resource_id) {
+            Ok(_) => format!("{}_id", self.resource()),
+            Err(_) => self.resource().to_owned(),
+        };
+        format!("{{\"{name}\":\"{resource_id}\"}}")
     }
 }
 

@@ -76,6 +76,8 @@ permissions! {
     FlagsRead = "feature_flags:read" from Viewer;
     /// Set feature flags.
     FlagsWrite = "feature_flags:write" from Admin;
+    /// Follow what happens, as it happens.
+    EventsRead = "events:read" from Viewer;
     /// See who changed what.
     AuditRead = "audit:read" from Admin;
 }

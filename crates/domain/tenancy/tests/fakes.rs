@@ -30,6 +30,10 @@ mod audit_log {
     tenancy::audit_log_contract!(super::TenancyStores::memory());
 }
 
+mod event_log {
+    tenancy::event_log_contract!(super::TenancyStores::memory());
+}
+
 mod wrapped_key_store {
     tenancy::wrapped_key_store_contract!(super::WrappedKeys::memory().await);
 }

@@ -12,6 +12,7 @@ pub mod chat;
 pub mod consent;
 pub mod contacts;
 pub mod conversations;
+pub mod events;
 pub mod examples;
 pub mod feature_flags;
 pub mod leads;

@@ -80,7 +80,7 @@ fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "add_member" => {
             json!({"email": "new@example.com", "name": "New", "role": "viewer", "password": "a long password"})
         }
-        "change_member" | "change_ai_profile" => json!({"name": "Another"}),
+        "change_member" | "change_ai_profile" | "change_lead" => json!({"name": "Another"}),
         "set_member_password" => json!({"password": "another long password"}),
         "change_own_password" => {
             json!({"current_password": "wrong", "new_password": "another long password"})
@@ -96,7 +96,6 @@ fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "change_contact_consent" | "change_consent" => json!({"state": "opted_out"}),
         "answer_in_person" | "add_lead_note" | "test_prompt" => json!({"text": "hello"}),
         "create_lead" => json!({"email": format!("{}@example.com", Uuid::now_v7().simple())}),
-        "change_lead" => json!({"name": "Another"}),
         "set_lead_status" => json!({"status": "verified"}),
         "merge_leads" => json!({"lead_id": ids["other_lead_id"]}),
         "unmerge_leads" => json!({"lead_id": ids["merged_lead_id"]}),

@@ -12,6 +12,7 @@ use serde_json::json;
 use server::{
     compose::{App, LimitPorts, OperationsSettings, Ports, Settings},
     config::PublicBaseUrl,
+    event_feed::FeedSettings,
     http::middleware::LanesSettings,
     installation::InstallationKey,
     limits::LimitsSettings,
@@ -152,6 +153,12 @@ fn settings() -> Settings {
         twilio_timeouts: Timeouts::default(),
         look_up_after: Duration::from_secs(15),
         worker: WorkerSettings::default(),
+        // Whoever reads a stream to its end is not to wait for it.
+        feed: FeedSettings {
+            poll: Duration::from_millis(10),
+            lasts: Duration::from_millis(300),
+            ..FeedSettings::default()
+        },
         limits: LimitsSettings::default(),
         operations: OperationsSettings {
             metrics_tenants: 2,

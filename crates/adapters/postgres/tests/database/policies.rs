@@ -9,6 +9,7 @@ const OF_THE_PLATFORM: &[(&str, &str, &str, &str, &str)] = &[
     ("audit_log", "new_lines", "INSERT", "", "true"),
     ("base_prompt_versions", "all_rows", "ALL", "true", "true"),
     ("channel_bindings", "all_rows", "ALL", "true", "true"),
+    ("events", "all_rows", "ALL", "true", "true"),
     ("idempotency_keys", "old_requests_are_seen", "SELECT", OLD, ""),
     ("idempotency_keys", "old_requests_go", "DELETE", OLD, ""),
     ("idempotency_keys", "own_requests", "ALL", OPERATORS, OPERATORS),

@@ -1,20 +1,24 @@
-//! The audit log, in memory. The other fakes write in it.
+//! The audit log and what it tells as events, in memory. The other fakes write in it.
 
 use std::{fmt::Display, sync::Arc};
 
 use async_trait::async_trait;
 use kernel::{
-    AuditEntryId, Cursor, IdGenerator as _, Page, PageRequest, StoreError, TenantId, Timestamp,
+    AuditEntryId, Cursor, EventId, IdGenerator as _, Page, PageRequest, StoreError, TenantId, Timestamp,
     testing::CountingIds,
 };
 
 use super::rows::Rows;
-use crate::{AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, TenantScope};
+use crate::{
+    AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, EventLog, EventPosition, PlatformScope,
+    RecordedEvent, TenantScope,
+};
 
-/// Keeps the audit log in memory. Cloning shares it.
+/// Keeps the audit log and events in memory. Cloning shares it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryAuditLog {
     rows: Arc<Rows<(TenantId, AuditEntry)>>,
+    events: Arc<Rows<(TenantId, RecordedEvent)>>,
     ids: Arc<CountingIds>,
 }
 
@@ -44,6 +48,9 @@ impl MemoryAuditLog {
         (action, resource_id): (AuditAction, String),
         detail: Option<AuditDetail>,
     ) {
+        if action.is_told() {
+            self.tell(scope, at, action, &resource_id);
+        }
         if scope.actor().is_audited() {
             let entry = AuditEntry {
                 id: AuditEntryId::new(self.ids.next()),
@@ -55,6 +62,50 @@ impl MemoryAuditLog {
             };
             self.rows.lock().push((scope.tenant_id(), entry));
         }
+    }
+
+    fn tell(&self, scope: &TenantScope, at: Timestamp, action: AuditAction, resource_id: &str) {
+        let mut events = self.events.lock();
+        let place = i64::try_from(events.len()).unwrap_or(i64::MAX).saturating_add(1);
+        let event = RecordedEvent {
+            position: EventPosition { round: 0, place },
+            id: EventId::new(self.ids.next()),
+            name: action.as_str().to_owned(),
+            version: 1,
+            at,
+            facts: action.facts(resource_id),
+        };
+        events.push((scope.tenant_id(), event));
+    }
+}
+
+#[async_trait]
+impl EventLog for MemoryAuditLog {
+    async fn read_events(
+        &self,
+        scope: &TenantScope,
+        after: EventPosition,
+        limit: u16,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        let events = self.events.lock();
+        let own =
+            events.iter().filter(|(tenant, event)| *tenant == scope.tenant_id() && event.position > after);
+        Ok(own.map(|(_, event)| event.clone()).take(usize::from(limit)).collect())
+    }
+
+    async fn last_position(&self, _: &PlatformScope) -> Result<EventPosition, StoreError> {
+        Ok(self.events.lock().last().map_or(EventPosition::START, |(_, event)| event.position))
+    }
+
+    async fn news(
+        &self,
+        _: &PlatformScope,
+        after: EventPosition,
+        limit: u16,
+    ) -> Result<Vec<(EventPosition, TenantId)>, StoreError> {
+        let events = self.events.lock();
+        let new = events.iter().filter(|(_, event)| event.position > after);
+        Ok(new.map(|(tenant, event)| (event.position, *tenant)).take(usize::from(limit)).collect())
     }
 }
 

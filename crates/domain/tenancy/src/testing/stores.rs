@@ -3,8 +3,8 @@
 use std::{any::Any, sync::Arc};
 
 use crate::{
-    AdminSessionStore, AuditLog, ChannelStore, CredentialStore, FlagStore, MemberStore, ProviderAccountStore,
-    TenantStore,
+    AdminSessionStore, AuditLog, ChannelStore, CredentialStore, EventLog, FlagStore, MemberStore,
+    ProviderAccountStore, TenantStore,
     testing::{
         MemoryAdminSessionStore, MemoryAuditLog, MemoryChannelStore, MemoryCredentialStore, MemoryFlagStore,
         MemoryMemberStore, MemoryProviderAccountStore, MemoryTenantStore,
@@ -29,6 +29,8 @@ pub struct TenancyStores {
     pub flags: Arc<dyn FlagStore>,
     /// Shows what the others have recorded.
     pub audit: Arc<dyn AuditLog>,
+    /// Tells what has happened by it.
+    pub events: Arc<dyn EventLog>,
     /// What must live as long as the stores, such as a folder that is removed when dropped.
     pub keep: Box<dyn Any + Send>,
 }
@@ -45,7 +47,8 @@ impl TenancyStores {
             members: Arc::new(MemoryMemberStore::recording_in(&audit)),
             admin_sessions: Arc::new(MemoryAdminSessionStore::default()),
             flags: Arc::new(MemoryFlagStore::recording_in(&audit)),
-            audit: Arc::new(audit),
+            audit: Arc::new(audit.clone()),
+            events: Arc::new(audit),
             keep: Box::new(()),
         }
     }
@@ -61,6 +64,7 @@ impl TenancyStores {
             + AdminSessionStore
             + FlagStore
             + AuditLog
+            + EventLog
             + Clone
             + 'static,
     {
@@ -73,6 +77,7 @@ impl TenancyStores {
             admin_sessions: Arc::new(stores.clone()),
             flags: Arc::new(stores.clone()),
             audit: Arc::new(stores.clone()),
+            events: Arc::new(stores.clone()),
             keep,
         }
     }

@@ -1,6 +1,7 @@
 //! A lead as lists show it.
 
 use chrono::{DateTime, Utc};
+use kernel::ConversationId;
 use lead::{Field, Lead, Tag};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -57,7 +58,7 @@ impl From<&Lead> for LeadBody {
             status: lead.status().as_str(),
             score: lead.score().total(),
             source: lead.source().as_str(),
-            conversation_id: lead.conversation_id().map(|id| id.uuid()),
+            conversation_id: lead.conversation_id().map(ConversationId::uuid),
             created_at: lead.created_at(),
             changed_at: lead.changed_at(),
             need: value(Field::Need),

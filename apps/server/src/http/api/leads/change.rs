@@ -16,6 +16,9 @@ use crate::{
     services::Services,
 };
 
+/// What a change says of a field: nothing, that it is to be forgotten, or what it is.
+type Said = Option<Option<String>>;
+
 /// What of a lead is to change; what is left out stays, and what is null is forgotten with all that was told of it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -24,35 +27,35 @@ pub struct ChangeLead {
     status: Option<String>,
     /// What they are called.
     #[serde(default, deserialize_with = "said")]
-    name: Option<Option<String>>,
+    name: Said,
     /// Their e-mail address.
     #[serde(default, deserialize_with = "said")]
-    email: Option<Option<String>>,
+    email: Said,
     /// Their phone; without a country code it is read as a number of the business's country.
     #[serde(default, deserialize_with = "said")]
-    phone: Option<Option<String>>,
+    phone: Said,
     /// Their postal code.
     #[serde(default, deserialize_with = "said")]
-    zip: Option<Option<String>>,
+    zip: Said,
     /// What they want.
     #[serde(default, deserialize_with = "said")]
-    need: Option<Option<String>>,
+    need: Said,
     /// How soon: `low`, `normal`, `high` or `emergency`.
     #[serde(default, deserialize_with = "said")]
-    urgency: Option<Option<String>>,
+    urgency: Said,
     /// Where the work is to be done.
     #[serde(default, deserialize_with = "said")]
-    service_address: Option<Option<String>>,
+    service_address: Said,
     /// When it suits them, in their own words.
     #[serde(default, deserialize_with = "said")]
-    preferred_time: Option<Option<String>>,
+    preferred_time: Said,
     /// What language they speak, such as `en-US`.
     #[serde(default, deserialize_with = "said")]
-    language: Option<Option<String>>,
+    language: Said,
 }
 
 /// Reads a value that is there, be it null.
-fn said<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Option<String>>, D::Error> {
+fn said<'de, D: Deserializer<'de>>(input: D) -> Result<Said, D::Error> {
     Option::deserialize(input).map(Some)
 }
 

@@ -1,6 +1,7 @@
 //! A lead with all that is known of it, and how it is known.
 
 use chrono::{DateTime, Utc};
+use kernel::{ConversationId, LeadId};
 use lead::{Fact, Lead, LeadStatus, Note, ScorePart};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -101,7 +102,7 @@ impl From<&Fact> for FactBody {
             confidence: fact.confidence().percent(),
             strength: fact.strength().as_str(),
             told_at: told.at,
-            conversation_id: told.conversation_id.map(|id| id.uuid()),
+            conversation_id: told.conversation_id.map(ConversationId::uuid),
         }
     }
 }
@@ -130,10 +131,10 @@ impl From<Lead> for LeadDetailBody {
             names: lead.names().iter().map(FactBody::from).collect(),
             score_parts: lead.score().parts().iter().map(ScorePartBody::from).collect(),
             notes: lead.notes().iter().map(NoteBody::from).collect(),
-            conversation_ids: lead.conversations().into_iter().map(|id| id.uuid()).collect(),
+            conversation_ids: lead.conversations().into_iter().map(ConversationId::uuid).collect(),
             next_statuses: lead.status().next().iter().copied().map(LeadStatus::as_str).collect(),
             merged: merged.map(|(id, at)| MergedLeadBody { lead_id: id.uuid(), at }).collect(),
-            merged_into: lead.merged_into().map(|id| id.uuid()),
+            merged_into: lead.merged_into().map(LeadId::uuid),
             lead: LeadBody::from(&lead),
         }
     }

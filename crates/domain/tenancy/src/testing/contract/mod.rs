@@ -21,6 +21,7 @@
 pub mod api_keys;
 pub mod audit;
 pub mod channel_store;
+pub mod events;
 pub mod flags;
 pub mod members;
 pub mod provider_account_store;
@@ -204,6 +205,20 @@ macro_rules! audit_log_contract {
             a_change_that_failed_leaves_no_line
             what_the_server_does_by_itself_leaves_no_line
             lines_are_filtered_and_paged_newest_first
+        }
+    };
+}
+
+/// Holds an [`EventLog`](crate::EventLog), and the stores that write in it, to what they promise.
+#[macro_export]
+macro_rules! event_log_contract {
+    ($stores:expr) => {
+        $crate::tenancy_contract_cases! { $stores, events:
+            what_is_done_is_told_in_order_whoever_does_it
+            who_is_let_in_and_what_failed_is_not_told
+            a_reader_goes_on_from_where_it_was
+            events_of_another_tenant_are_not_read
+            news_names_the_tenants_in_order_and_nothing_that_was_before
         }
     };
 }

@@ -1,0 +1,3 @@
+//! What happens in a tenant, as it happens.
+
+pub mod stream;
