@@ -2,6 +2,7 @@
 //! paging. It does no I/O and knows no clock of its own.
 
 mod clock;
+mod csv;
 mod entropy;
 mod error;
 mod event;
@@ -14,6 +15,7 @@ pub mod testing;
 mod workload;
 
 pub use clock::{Clock, Timestamp};
+pub use csv::{csv_field, csv_line};
 pub use entropy::{Entropy, IdGenerator};
 pub use error::{BoxError, GatewayError, StoreError};
 pub use event::{DomainEvent, EventFact, EventName};

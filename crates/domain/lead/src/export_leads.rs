@@ -37,7 +37,7 @@ impl ExportLeads {
     pub async fn begin(&self, scope: &TenantScope) -> Result<String, LeadError> {
         let audit = vec![(AuditAction::LeadsExported, scope.tenant_id().uuid())];
         self.store.save(scope, &LeadChange { audit, ..LeadChange::at(self.clock.now()) }).await?;
-        Ok(csv::csv_header())
+        Ok(csv::lead_header())
     }
 
     /// Returns the next lines, newest lead first.
@@ -52,6 +52,6 @@ impl ExportLeads {
     ) -> Result<ExportedPage, LeadError> {
         let request = PageRequest::new(PageRequest::MAX_LIMIT, after).unwrap_or_default();
         let page = self.store.list(scope, filter, &request).await?;
-        Ok(ExportedPage { lines: page.items.iter().map(csv::csv_line).collect(), next: page.next })
+        Ok(ExportedPage { lines: page.items.iter().map(csv::lead_line).collect(), next: page.next })
     }
 }

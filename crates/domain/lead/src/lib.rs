@@ -35,7 +35,7 @@ mod words;
 
 pub use arrival::Arrived;
 pub use capture_lead::CaptureLead;
-pub use csv::{csv_field, csv_header, csv_line};
+pub use csv::{lead_header, lead_line};
 pub use document::{LeadColumns, LeadDocument};
 pub use error::LeadError;
 pub use events::{
