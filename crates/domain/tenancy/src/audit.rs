@@ -122,6 +122,8 @@ actions! {
     ExampleRemoved = "example"."removed";
     /// An example was tried on a version of a prompt.
     ExampleRan = "example"."ran";
+    /// The tenant was given limits of its own, or those of its plan again; the resource is the tenant.
+    LimitsSet = "limits"."set";
 }
 
 impl AuditAction {

@@ -2,7 +2,7 @@
 
 use crate::{Member, Tenant};
 
-/// What was changed: of a role, a status or a plan, from what to what; of a name or a password only that it is another.
+/// What was changed: of a role, a status, a plan or a limit, from what to what; of a name or a password only that it is another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditDetail(String);
 
@@ -23,6 +23,11 @@ impl AuditDetail {
             from_to("status", before.status().as_str(), after.status().as_str()),
             from_to("plan", before.plan().as_str(), after.plan().as_str()),
         ])
+    }
+
+    /// Returns what a change of limits has changed, each by its name, from what to what; `None` for nothing.
+    pub fn of_limits<const N: usize>(limits: [(&str, String, String); N]) -> Option<Self> {
+        Self::of(limits.map(|(name, before, after)| from_to(name, &before, &after)))
     }
 
     /// Rebuilds a detail from what a store kept.

@@ -80,6 +80,8 @@ permissions! {
     EventsRead = "events:read" from Viewer;
     /// See who changed what.
     AuditRead = "audit:read" from Admin;
+    /// See what the tenant has used, what that cost, and how it stands with its limits.
+    UsageRead = "usage:read" from Admin;
 }
 
 impl Permission {
