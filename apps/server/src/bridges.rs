@@ -1,5 +1,6 @@
 //! Where domains meet that know nothing of one another: the ports of one, implemented with another.
 
+mod allowance;
 mod rehearsal;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use prompt::{
 };
 use tenancy::{Address, ChannelStore, TenantScope, TenantStore};
 
+pub use allowance::PlanAllowance;
 pub use rehearsal::ModelRehearsal;
 
 use crate::{reactions::Reaction, telemetry::with_sources};

@@ -1,6 +1,7 @@
 //! The one place where adapters are named: configuration becomes [`Ports`], ports become use cases.
 
 mod access;
+pub mod allowance;
 mod closed_gate;
 mod counters;
 pub mod database;
@@ -35,6 +36,7 @@ use tenancy::{
 };
 use twilio::{PlatformAccount, Timeouts, TwilioAccounts, TwilioMessenger};
 use url::Url;
+use usage::PriceTable;
 use vault::{EnvelopeVault, KeyRing};
 
 use crate::{
@@ -138,6 +140,8 @@ pub struct Settings {
     pub feed: FeedSettings,
     /// How much is allowed to whom.
     pub limits: LimitsSettings,
+    /// What models cost.
+    pub prices: Arc<PriceTable>,
     /// How the whole is watched.
     pub operations: OperationsSettings,
 }
@@ -204,7 +208,7 @@ impl Ports {
         };
         let messenger = Arc::new(MeasuredMessenger { messenger, metrics: Arc::clone(&metrics) });
         let compose = self.compose_prompt();
-        let turns = Arc::new(self.take_turn(&compose));
+        let turns = Arc::new(self.take_turn(settings, &compose));
         let operations = self.operations(settings, &gate, &metrics)?;
         let limits = Arc::new(self.limits(settings, &metrics));
         let worker = self.worker(settings, &gate, messenger, (Arc::clone(&turns), metrics));
@@ -214,12 +218,13 @@ impl Ports {
         Ok(App { services, worker: Arc::new(worker) })
     }
 
-    fn take_turn(&self, compose: &Arc<ComposePrompt>) -> TakeTurn {
+    fn take_turn(&self, settings: &Settings, compose: &Arc<ComposePrompt>) -> TakeTurn {
         TakeTurn {
             conversations: Arc::clone(&self.stores.conversations),
             tenants: Arc::clone(&self.stores.tenants),
             jobs: Arc::clone(&self.stores.jobs),
             replies: Arc::new(self.write_reply(compose)),
+            allowance: self.allowance(settings),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             limits: TurnLimits::default(),
@@ -346,6 +351,7 @@ impl Ports {
             contacts: Arc::new(ManageContacts::new(Arc::clone(&self.stores.contacts), clock(), ids())),
             leads: Arc::new(ManageLeads::new(Arc::clone(&self.stores.leads), clock(), ids())),
             lead_export: Arc::new(ExportLeads::new(Arc::clone(&self.stores.leads), clock())),
+            usage: Arc::new(self.usage_services()),
             chat: Arc::new(AnswerChat {
                 receive: Arc::clone(&receive),
                 turns,
@@ -411,6 +417,7 @@ impl Settings {
                 trusted_proxies: config.trusted_proxies.clone(),
                 ..LimitsSettings::default()
             },
+            prices: Arc::new(allowance::price_table(&config.models)?),
             operations: OperationsSettings::from_config(config, installation),
         })
     }

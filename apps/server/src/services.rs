@@ -9,6 +9,7 @@ use tenancy::{
     AdminSignIn, AuditLog, FeatureFlags, Gate, ManageChannels, ManageCredentials, ManageMembers,
     ManageProviderAccounts, ManageTenants, OpenVisitorSession, SignIn,
 };
+use usage::{ReadUsage, SetLimits};
 
 use crate::{
     compose::twilio_webhooks::TwilioAccounts, config::PublicBaseUrl, event_feed::EventFeed, limits::Limits,
@@ -27,6 +28,14 @@ pub struct PromptServices {
     pub examples: ManageExamples,
     /// Tries versions.
     pub tries: TryPrompts,
+}
+
+/// What may be done with usage and limits.
+pub struct UsageServices {
+    /// Shows what tenants have used, and how they stand with their limits.
+    pub read: ReadUsage,
+    /// Gives tenants limits of their own.
+    pub limits: SetLimits,
 }
 
 /// What the HTTP side may call. Cheap to clone: everything in it is shared.
@@ -66,6 +75,8 @@ pub struct Services {
     pub lead_export: Arc<ExportLeads>,
     /// What the receptionist is told.
     pub prompts: Arc<PromptServices>,
+    /// What tenants use, and how much they may.
+    pub usage: Arc<UsageServices>,
     /// Answers web chat.
     pub chat: Arc<AnswerChat>,
     /// Takes messages in.

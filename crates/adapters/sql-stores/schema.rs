@@ -274,22 +274,6 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::{IdSql, TsSql};
 
-    usage_days (tenant_id, day, model) {
-        tenant_id -> IdSql,
-        day -> Integer,
-        model -> Text,
-        turns -> BigInt,
-        messages_in -> BigInt,
-        messages_out -> BigInt,
-        tokens_in -> BigInt,
-        tokens_out -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::types::{IdSql, TsSql};
-
     jobs (tenant_id, kind, conversation_id) {
         tenant_id -> IdSql,
         kind -> Text,
@@ -476,7 +460,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     refused_sends,
     handoffs,
     events,
-    usage_days,
     jobs,
     idempotency_keys,
     members,

@@ -152,7 +152,8 @@ pub(crate) async fn save_change(
         change.outbound.iter().all(|outbound| outbound.at <= at),
         "messages are written before they are saved"
     );
-    insert_outbound(conn, tenant, &opened, None, &change.outbound).await
+    insert_outbound(conn, tenant, &opened, None, &change.outbound).await?;
+    usage_rows::add_persons_messages(conn, tenant, &change.outbound, at).await
 }
 
 /// Says [`StoreError::Conflict`] unless the claim holds its job, and goes on holding it until the transaction ends.

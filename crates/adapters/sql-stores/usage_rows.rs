@@ -1,44 +1,133 @@
-//! What turns cost, by day and model, as rows.
+//! What turns and people use, by day and model, as rows.
 
-use chrono::NaiveDate;
-use conversation::TurnCommit;
-use diesel::{ExpressionMethods as _, upsert::excluded};
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use conversation::{NewOutbound, TurnCommit};
+use diesel::{ExpressionMethods as _, Insertable, Queryable, Selectable, upsert::excluded};
 use diesel_async::RunQueryDsl as _;
 use kernel::{StoreError, TenantId, Timestamp};
+use usage::{Counts, UsageLine};
 
 use crate::{
-    errors::store_error,
-    schema::usage_days,
+    errors::{corrupt, store_error},
     types::{Conn, Id},
+    usage_schema::usage_days,
 };
 
-/// Adds what a turn has cost. Turns of one tenant wait here for one another, so it comes last.
+/// A line of usage.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = usage_days)]
+pub(crate) struct UsageRow {
+    tenant_id: Id,
+    day: i32,
+    model: String,
+    turns: i64,
+    turns_answered: i64,
+    messages_in: i64,
+    messages_out: i64,
+    tokens_in: i64,
+    tokens_out: i64,
+    cost_micros: i64,
+    unpriced_tokens: i64,
+}
+
+impl UsageRow {
+    fn of(tenant: TenantId, day: i32, model: &str, counts: &Counts) -> Self {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        Self {
+            tenant_id: Id(tenant.uuid()),
+            day,
+            model: model.to_owned(),
+            turns: number(counts.turns),
+            turns_answered: number(counts.turns_answered),
+            messages_in: number(counts.messages_in),
+            messages_out: number(counts.messages_out),
+            tokens_in: number(counts.tokens_in),
+            tokens_out: number(counts.tokens_out),
+            cost_micros: number(counts.cost_micros),
+            unpriced_tokens: number(counts.unpriced_tokens),
+        }
+    }
+
+    /// Reads a line.
+    pub(crate) fn read(self) -> Result<UsageLine, StoreError> {
+        let number = |count: i64| u64::try_from(count).map_err(|_| corrupt("usage"));
+        let counts = Counts {
+            turns: number(self.turns)?,
+            turns_answered: number(self.turns_answered)?,
+            messages_in: number(self.messages_in)?,
+            messages_out: number(self.messages_out)?,
+            tokens_in: number(self.tokens_in)?,
+            tokens_out: number(self.tokens_out)?,
+            cost_micros: number(self.cost_micros)?,
+            unpriced_tokens: number(self.unpriced_tokens)?,
+        };
+        let day = NaiveDate::default().checked_add_signed(TimeDelta::days(self.day.into()));
+        Ok(UsageLine { day: day.ok_or_else(|| corrupt("day"))?, model: self.model, counts })
+    }
+}
+
+/// Adds what a turn has used. Turns of one tenant wait here for one another, so it comes last; each takes its models in
+/// the order of their names, so that none waits for another in a circle.
 pub(crate) async fn add_turn(
     conn: &mut Conn,
     tenant: TenantId,
     commit: &TurnCommit,
 ) -> Result<(), StoreError> {
-    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let tokens = commit.usage.tokens;
-    diesel::insert_into(usage_days::table)
-        .values((
-            usage_days::tenant_id.eq(Id(tenant.uuid())),
-            usage_days::day.eq(day_of(commit.turn.committed_at)),
-            usage_days::model.eq(&commit.usage.model),
-            usage_days::turns.eq(1_i64),
-            usage_days::messages_in.eq(count(commit.answered.len())),
-            usage_days::messages_out.eq(count(commit.outbound.len())),
-            usage_days::tokens_in.eq(i64::from(tokens.input)),
-            usage_days::tokens_out.eq(i64::from(tokens.output)),
-        ))
-        .on_conflict((usage_days::tenant_id, usage_days::day, usage_days::model))
+    let mut lines: BTreeMap<&str, Counts> = BTreeMap::new();
+    *lines.entry(&commit.usage.model).or_default() += Counts {
+        turns: 1,
+        turns_answered: u64::from(commit.is_answer()),
+        messages_in: count(&commit.answered),
+        messages_out: count(&commit.outbound),
+        ..Counts::default()
+    };
+    for spent in &commit.usage.spent {
+        *lines.entry(&spent.model).or_default() += Counts {
+            tokens_in: spent.tokens.input.into(),
+            tokens_out: spent.tokens.output.into(),
+            cost_micros: spent.cost.micros,
+            unpriced_tokens: spent.cost.unpriced_tokens,
+            ..Counts::default()
+        };
+    }
+    let day = day_of(commit.turn.committed_at);
+    for (model, counts) in lines {
+        add(conn, UsageRow::of(tenant, day, model, &counts)).await?;
+    }
+    Ok(())
+}
+
+/// Adds what a person has written. It comes last, as what a turn has used does.
+pub(crate) async fn add_persons_messages(
+    conn: &mut Conn,
+    tenant: TenantId,
+    written: &[NewOutbound],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    if written.is_empty() {
+        return Ok(());
+    }
+    let counts = Counts { messages_out: count(written), ..Counts::default() };
+    add(conn, UsageRow::of(tenant, day_of(at), "", &counts)).await
+}
+
+async fn add(conn: &mut Conn, row: UsageRow) -> Result<(), StoreError> {
+    use usage_days as u;
+    diesel::insert_into(u::table)
+        .values(row)
+        .on_conflict((u::tenant_id, u::day, u::model))
         .do_update()
         .set((
-            usage_days::turns.eq(usage_days::turns + excluded(usage_days::turns)),
-            usage_days::messages_in.eq(usage_days::messages_in + excluded(usage_days::messages_in)),
-            usage_days::messages_out.eq(usage_days::messages_out + excluded(usage_days::messages_out)),
-            usage_days::tokens_in.eq(usage_days::tokens_in + excluded(usage_days::tokens_in)),
-            usage_days::tokens_out.eq(usage_days::tokens_out + excluded(usage_days::tokens_out)),
+            u::turns.eq(u::turns + excluded(u::turns)),
+            u::turns_answered.eq(u::turns_answered + excluded(u::turns_answered)),
+            u::messages_in.eq(u::messages_in + excluded(u::messages_in)),
+            u::messages_out.eq(u::messages_out + excluded(u::messages_out)),
+            u::tokens_in.eq(u::tokens_in + excluded(u::tokens_in)),
+            u::tokens_out.eq(u::tokens_out + excluded(u::tokens_out)),
+            u::cost_micros.eq(u::cost_micros + excluded(u::cost_micros)),
+            u::unpriced_tokens.eq(u::unpriced_tokens + excluded(u::unpriced_tokens)),
         ))
         .execute(conn)
         .await
@@ -46,7 +135,16 @@ pub(crate) async fn add_turn(
     Ok(())
 }
 
+fn count<T>(all: &[T]) -> u64 {
+    u64::try_from(all.len()).unwrap_or(u64::MAX)
+}
+
 /// Counts the days since 1970, by UTC.
-pub(crate) fn day_of(at: Timestamp) -> i32 {
-    at.date_naive().signed_duration_since(NaiveDate::default()).num_days().try_into().unwrap_or(i32::MAX)
+fn day_of(at: Timestamp) -> i32 {
+    day_number(at.date_naive())
+}
+
+/// Returns a day as rows have it: how many days it lies after the first of 1970.
+pub(crate) fn day_number(day: NaiveDate) -> i32 {
+    day.signed_duration_since(NaiveDate::default()).num_days().try_into().unwrap_or(i32::MAX)
 }

@@ -16,12 +16,13 @@ use offline_model::OfflineModel;
 use prompt::ComposePrompt;
 use serde::{Deserialize, Serialize};
 use server::{
-    bridges::PromptComposer,
+    bridges::{PlanAllowance, PromptComposer},
     compose::StorePorts,
     system::{OsEntropy, SystemClock, UuidV7},
 };
 use tenancy::{Channel, ChannelBinding, FeatureFlags, Gate, TenantScope};
 use tokio::task::JoinSet;
+use usage::PriceTable;
 
 use crate::{
     place::Place,
@@ -103,6 +104,10 @@ impl Measured {
             tenants: Arc::clone(&stores.tenants),
             jobs: Arc::clone(&stores.jobs),
             replies: Arc::new(replies(&stores)),
+            allowance: Arc::new(PlanAllowance {
+                usage: Arc::clone(&stores.usage),
+                prices: Arc::new(PriceTable::built_in()),
+            }),
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7),
             limits: TurnLimits::default(),

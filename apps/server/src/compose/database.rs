@@ -11,6 +11,7 @@ use tenancy::{
     AdminSessionStore, AuditLog, ChannelStore, CredentialStore, EventLog, FlagStore, GateStores, MemberStore,
     PlatformScope, ProviderAccountStore, RotateKeys, SecretText, TenantStore, Vault, WrappedKeyStore,
 };
+use usage::UsageStore;
 use vault::{EnvelopeVault, KeyRing};
 
 use crate::{
@@ -56,6 +57,8 @@ pub struct StorePorts {
     pub ai_profiles: Arc<dyn AiProfileStore>,
     /// Examples of what the receptionist should answer.
     pub examples: Arc<dyn ExampleStore>,
+    /// What was used, and tenants' own limits.
+    pub usage: Arc<dyn UsageStore>,
     /// What waits for reactions.
     pub reactions: Arc<dyn Reactions>,
     /// The tenants' keys, wrapped.
@@ -101,6 +104,7 @@ impl StorePorts {
             + PromptStore
             + AiProfileStore
             + ExampleStore
+            + UsageStore
             + WrappedKeyStore
             + IdempotencyStore
             + Clone
@@ -124,6 +128,7 @@ impl StorePorts {
             prompts: Arc::new(stores.clone()),
             ai_profiles: Arc::new(stores.clone()),
             examples: Arc::new(stores.clone()),
+            usage: Arc::new(stores.clone()),
             reactions: Arc::new(stores.clone()),
             wrapped_keys: Arc::new(stores.clone()),
             idempotency: Arc::new(stores.clone()),

@@ -1,5 +1,7 @@
 //! Who may write the receptionist's words, and where each is.
 
+use std::path::PathBuf;
+
 use kernel::ModelProvider;
 use tenancy::SecretText;
 use url::Url;
@@ -33,12 +35,15 @@ pub struct ModelsConfig {
     pub openai: Option<ModelServer>,
     /// Who is asked first.
     pub first: ModelProvider,
+    /// A file with prices of models, over the built-in ones.
+    pub prices: Option<PathBuf>,
 }
 
 impl ModelsConfig {
     pub(super) fn read(env: &mut Reader) -> Self {
         let gemini = gemini(env);
         let openai = openai(env);
+        let prices = env.text("MODEL_PRICES").map(PathBuf::from);
         let remedy = "write gemini, openai or offline, or leave it unset";
         let asked = env.parsed("LLM_PROVIDER", remedy, ModelProvider::from_name);
         let default = match (&gemini, &openai) {
@@ -57,7 +62,7 @@ impl ModelsConfig {
             let both = "write the key, or OPENAI_API_BASE of a server of your own that needs none";
             env.fault("OPENAI_API_KEY", "is not set, and LLM_PROVIDER is openai", both);
         }
-        Self { gemini, openai, first: asked.unwrap_or(default) }
+        Self { gemini, openai, first: asked.unwrap_or(default), prices }
     }
 
     /// Returns who is asked, in this order, where a tenant does not say.

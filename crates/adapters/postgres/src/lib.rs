@@ -91,6 +91,10 @@ mod tenant_store;
 mod turn_commit;
 #[path = "../../sql-stores/usage_rows.rs"]
 mod usage_rows;
+#[path = "../../sql-stores/usage_schema.rs"]
+mod usage_schema;
+#[path = "../../sql-stores/usage_store.rs"]
+mod usage_store;
 #[path = "../../sql-stores/vault_key_store.rs"]
 mod vault_key_store;
 #[path = "../../sql-stores/version_rows.rs"]

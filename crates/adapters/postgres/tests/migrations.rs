@@ -85,6 +85,34 @@ async fn a_widget_token_that_was_open_to_every_origin_says_so_once_an_owner_who_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_used_before_there_were_prices_is_unpriced_and_answered_whoever_owns_the_tables() {
+    let (_stores, database) = support::stores().await;
+    let up = include_str!("../../../../migrations/postgres/2026-11-28-000010_usage/up.sql");
+    let down = include_str!("../../../../migrations/postgres/2026-11-28-000010_usage/down.sql");
+    let tenant = "00000000-0000-0000-0000-000000000001";
+    let rows = database.query(&format!(
+        "BEGIN;
+        {down}
+        INSERT INTO tenants VALUES ('{tenant}', 'Bristol', 'active', 'starter', now(), 0);
+        INSERT INTO usage_days (tenant_id, day, model, turns, messages_in, messages_out, tokens_in, tokens_out)
+            VALUES ('{tenant}', 1, '', 3, 3, 3, 5, 5), ('{tenant}', 1, 'gpt-4.1', 2, 2, 2, 30, 12);
+        CREATE ROLE owner_of_{name};
+        GRANT CREATE ON SCHEMA public TO owner_of_{name};
+        GRANT REFERENCES ON tenants TO owner_of_{name};
+        ALTER TABLE usage_days OWNER TO owner_of_{name};
+        SET LOCAL ROLE owner_of_{name};
+        {up}
+        RESET ROLE;
+        SELECT string_agg(concat_ws(' ', turns_answered, cost_micros, unpriced_tokens), ', ' ORDER BY model) || ' '
+            || relforcerowsecurity FROM usage_days, pg_class WHERE relname = 'usage_days' GROUP BY relforcerowsecurity;
+        ROLLBACK;",
+        name = database.name()
+    ));
+    let rows = rows.unwrap();
+    assert!(rows.contains("3 0 0, 2 0 42 true"), "{rows}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_cannot_have_a_table_soon_fails_and_changes_nothing() {
     let (connection, database) = empty().await;
     // As the library makes it; each migration writes to it last.

@@ -170,8 +170,8 @@ pub trait ConversationStore: Send + Sync {
         history: u16,
     ) -> Result<Option<TurnContext>, StoreError>;
 
-    /// Writes a turn, its messages, refusal, hand-off and events, marks what it answers, adds its cost to the day's
-    /// usage, and ends the claim: the turn job goes, unless unanswered messages remain. Queued messages get a delivery
+    /// Writes a turn, its messages, refusal, hand-off and events, marks what it answers, adds what it has used to the
+    /// day's usage, and ends the claim: the turn job goes, unless unanswered messages remain. Queued messages get a delivery
     /// job that is due at once, events with a private part a reaction. A hand-off makes a person the owner and raises the
     /// conversation's version by one; the turn's own messages leave all the same.
     ///
@@ -196,7 +196,7 @@ pub trait ConversationStore: Send + Sync {
     ) -> Result<Option<Answer>, StoreError>;
 
     /// Saves a change of a conversation and raises its version by one. Queued messages get a delivery job that
-    /// is due at once. An adapter MUST record the change's action in the audit log.
+    /// is due at once; messages are added to the day's usage. An adapter MUST record the change's action in the audit log.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the version is not the one that was read; [`StoreError::Duplicate`] when

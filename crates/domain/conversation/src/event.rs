@@ -55,7 +55,7 @@ pub(crate) fn turn_committed(
     captured: &[CapturedFact],
 ) -> DomainEvent {
     let count = |count: usize| EventFact::Number(i64::try_from(count).unwrap_or(i64::MAX));
-    let usage = &commit.usage;
+    let tokens = commit.usage.tokens();
     let heard = TurnHeard {
         address: context.conversation.address.reachable(),
         contact_name: context
@@ -71,8 +71,8 @@ pub(crate) fn turn_committed(
         ("outcome", EventFact::Word(commit.turn.outcome.as_str())),
         ("messages_in", count(commit.answered.len())),
         ("messages_out", count(commit.outbound.len())),
-        ("tokens_in", EventFact::Number(usage.tokens.input.into())),
-        ("tokens_out", EventFact::Number(usage.tokens.output.into())),
+        ("tokens_in", EventFact::Number(tokens.input.into())),
+        ("tokens_out", EventFact::Number(tokens.output.into())),
     ]);
     DomainEvent {
         id,

@@ -4,6 +4,7 @@
 //! one [`SendGate`], and what became of it is learnt by [`RecordDelivery`] and [`Reconcile`]. A person works
 //! on the same conversations by [`ManageConversations`].
 
+mod allowance;
 mod answer_chat;
 mod claim;
 mod composer;
@@ -40,9 +41,11 @@ pub mod testing;
 mod tools;
 mod turn;
 mod turn_decision;
+mod turn_writing;
 mod window;
 mod write_reply;
 
+pub use allowance::{Allowance, Cost, MayAnswer};
 pub use answer_chat::{AnswerChat, ChatAnswer};
 pub use claim::{Claim, Claims, JobKind};
 pub use composer::{Brief, Composed, Composer};
@@ -84,5 +87,5 @@ pub use tools::{
     CaptureLead, CapturedFact, CapturedField, Effects, Language, RequestHandoff, Scene, SetLanguage, Tool,
     ToolError, ToolOutcome, Toolbox,
 };
-pub use turn::{Turn, TurnCommit, TurnContext, TurnOutcome, TurnUsage};
+pub use turn::{Spent, Turn, TurnCommit, TurnContext, TurnOutcome, TurnUsage};
 pub use write_reply::{WriteError, WriteReply, WrittenReply};

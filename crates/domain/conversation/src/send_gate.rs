@@ -30,6 +30,8 @@ pub enum RefusalReason {
     LinkNotAllowed,
     /// It gave the receptionist's instructions away.
     InstructionsLeaked,
+    /// The month's turns of the tenant's plan are used up, and the grace.
+    PlanLimit,
 }
 
 stored_names!(RefusalReason:
@@ -42,6 +44,7 @@ stored_names!(RefusalReason:
     LoopGuard = "loop_guard",
     LinkNotAllowed = "link_not_allowed",
     InstructionsLeaked = "instructions_leaked",
+    PlanLimit = "plan_limit",
 );
 
 /// The versions that a verdict was made from. If one has changed since, the verdict is void.

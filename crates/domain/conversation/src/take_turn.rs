@@ -3,26 +3,21 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use kernel::{
-    Clock, EventId, HandoffId, IdGenerator, MessageId, RefusedSendId, StoreError, Timestamp, TurnId,
-};
-use tenancy::{BusinessProfile, Channel, Tenant, TenantStore};
+use kernel::{Clock, IdGenerator, StoreError, Timestamp};
+use tenancy::{BusinessProfile, Tenant, TenantStore};
 
 use crate::{
+    allowance::{Allowance, MayAnswer},
     claim::Claim,
-    contact::{ContactName, NameSource},
     conversation_store::ConversationStore,
     error::ConversationError,
-    event::{contact_changed, handoff_requested, turn_committed},
-    handoff::Handoff,
     job_queue::JobQueue,
     keyword::InboundIntent,
-    message::{DeliveryState, NewOutbound, Purpose},
+    message::Purpose,
     model::{Deltas, ModelError, Unheard},
     notices::fallback,
-    segment::split,
-    send_gate::{RefusalReason, RefusedSend},
-    turn::{Turn, TurnCommit, TurnContext, TurnOutcome, TurnUsage},
+    send_gate::RefusalReason,
+    turn::{TurnCommit, TurnContext, TurnOutcome},
     turn_decision::{Decision, Silence, notices, silence},
     write_reply::{WriteError, WriteReply, blocked},
 };
@@ -84,6 +79,8 @@ pub struct TakeTurn {
     pub jobs: Arc<dyn JobQueue>,
     /// Finds the words.
     pub replies: Arc<WriteReply>,
+    /// What the tenant may still do.
+    pub allowance: Arc<dyn Allowance>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
@@ -92,9 +89,15 @@ pub struct TakeTurn {
     pub limits: TurnLimits,
 }
 
-/// What the model wrote for a context that did not commit: if a person has taken over meanwhile, it is kept
-/// as a refused send, so that "why was this not sent?" has an answer.
-type Unsent = Option<String>;
+/// What is kept from one try to commit a turn to the next.
+#[derive(Default)]
+struct Tried {
+    /// What the model wrote for a context that did not commit: if a person has taken over meanwhile, it is kept as a
+    /// refused send, so that "why was this not sent?" has an answer.
+    unsent: Option<String>,
+    /// How the receptionist may answer, once that was asked.
+    may_answer: Option<MayAnswer>,
+}
 
 impl TakeTurn {
     /// How often a commit that conflicts is tried again from what stands then.
@@ -119,7 +122,7 @@ impl TakeTurn {
         deltas: &dyn Deltas,
     ) -> Result<TurnResult, ConversationError> {
         let started_at = self.clock.now();
-        let mut unsent: Unsent = None;
+        let mut tried = Tried::default();
         let mut read_version = None;
         for _ in 0..Self::MOST_CONFLICTS {
             let context = self
@@ -139,7 +142,7 @@ impl TakeTurn {
                 return Ok(TurnResult::NothingToAnswer);
             };
             let about = (&tenant, &profile);
-            let decision = match self.decide(claim, &context, about, (unsent.take(), deltas)).await {
+            let decision = match self.decide(claim, &context, about, (&mut tried, deltas)).await {
                 Ok(decision) => decision,
                 Err(WriteError::Store(error)) => return Err(error.into()),
                 Err(WriteError::Model(error)) => {
@@ -153,7 +156,7 @@ impl TakeTurn {
             let commit = self.commit_of(&context, &decision, started_at);
             match self.conversations.commit_turn(&claim.scope, claim, &commit).await {
                 Ok(()) => return Ok(TurnResult::Committed(self.committed(&context, &commit))),
-                Err(StoreError::Conflict) => unsent = decision.reply_text(),
+                Err(StoreError::Conflict) => tried.unsent = decision.reply_text(),
                 Err(error) => return Err(error.into()),
             }
             deltas.restart();
@@ -166,9 +169,9 @@ impl TakeTurn {
         claim: &Claim,
         context: &TurnContext,
         (tenant, profile): (&Tenant, &BusinessProfile),
-        (unsent, deltas): (Unsent, &dyn Deltas),
+        (tried, deltas): (&mut Tried, &dyn Deltas),
     ) -> Result<Decision, WriteError> {
-        let now = self.clock.now();
+        let (now, unsent) = (self.clock.now(), tried.unsent.take());
         let mut decision = Decision { says: notices(context, tenant, now), ..Decision::default() };
         let needs_reply = context.unanswered.iter().any(|message| message.intent == InboundIntent::Ordinary);
         match silence(context, tenant, now) {
@@ -182,13 +185,33 @@ impl TakeTurn {
             Some(Silence::PersonAnswers) => {
                 decision.refused = unsent.map(|text| (RefusalReason::PersonTookOver, text));
             }
-            None if needs_reply => {
-                let written = self.replies.write(&claim.scope, context, (tenant, profile), deltas).await?;
-                decision.say(written);
-            }
+            None if needs_reply => match self.may_answer(claim, tenant, tried).await? {
+                MayAnswer::NotAtAll => {
+                    decision.refused = Some((RefusalReason::PlanLimit, unsent.unwrap_or_default()));
+                }
+                may @ (MayAnswer::ByAnyModel | MayAnswer::ByTheModelInTheBox) => {
+                    let about = (tenant, profile);
+                    let written = self.replies.write(&claim.scope, context, about, (may, deltas)).await?;
+                    decision.say(written);
+                }
+            },
             None => {}
         }
         Ok(decision)
+    }
+
+    /// Asks once how the receptionist may answer: what the first try may, the next may too.
+    async fn may_answer(
+        &self,
+        claim: &Claim,
+        tenant: &Tenant,
+        tried: &mut Tried,
+    ) -> Result<MayAnswer, StoreError> {
+        if let Some(may) = tried.may_answer {
+            return Ok(may);
+        }
+        let may = self.allowance.may_answer(&claim.scope, tenant, self.clock.now()).await?;
+        Ok(*tried.may_answer.insert(may))
     }
 
     /// Says what the contact must know when the model will not answer, or has failed for good.
@@ -202,61 +225,6 @@ impl TakeTurn {
         decision
     }
 
-    fn commit_of(&self, context: &TurnContext, decision: &Decision, started_at: Timestamp) -> TurnCommit {
-        let now = self.clock.now();
-        let outbound: Vec<_> = decision
-            .says
-            .iter()
-            .flat_map(|(purpose, text)| self.outbound(context, *purpose, text, now))
-            .collect();
-        let outcome = if outbound.is_empty() { TurnOutcome::Silent } else { TurnOutcome::Replied };
-        let confirms = |(purpose, _): &(Purpose, String)| *purpose == Purpose::OptOutConfirmation;
-        let effects = &decision.effects;
-        let handoff = effects.handoff.as_ref().map(|(reason, summary)| Handoff {
-            id: HandoffId::new(self.ids.next()),
-            reason: *reason,
-            summary: summary.chars().take(Handoff::MAX_SUMMARY).collect(),
-            at: now,
-        });
-        let mut commit = TurnCommit {
-            turn: Turn { id: TurnId::new(self.ids.next()), outcome, started_at, committed_at: now },
-            read_version: context.conversation.version,
-            answered: context.unanswered.iter().map(|message| message.id).collect(),
-            outbound,
-            refused: decision.refused.as_ref().map(|(reason, text)| RefusedSend {
-                id: RefusedSendId::new(self.ids.next()),
-                message_id: None,
-                reason: *reason,
-                text: text.clone(),
-                at: now,
-            }),
-            contact_name: effects.name().and_then(|name| ContactName::new(name, NameSource::Understood)),
-            language: effects.language.clone(),
-            handoff,
-            confirms_consent: decision.says.iter().any(confirms),
-            usage: TurnUsage { tokens: decision.usage, model: decision.model.clone() },
-            events: Vec::new(),
-        };
-        commit.events = self.events(context, &commit, decision);
-        commit
-    }
-
-    fn events(
-        &self,
-        context: &TurnContext,
-        commit: &TurnCommit,
-        decision: &Decision,
-    ) -> Vec<kernel::DomainEvent> {
-        let id = || EventId::new(self.ids.next());
-        let committed = turn_committed(id(), context, commit, &decision.effects.captured);
-        let handoff = commit.handoff.as_ref();
-        let requested = handoff.map(|handoff| handoff_requested(id(), &context.conversation, handoff));
-        let has_learnt = commit.contact_name.is_some() || commit.language.is_some();
-        let learnt =
-            has_learnt.then(|| contact_changed(id(), &context.conversation, commit.turn.committed_at));
-        std::iter::once(committed).chain(learnt).chain(requested).collect()
-    }
-
     fn committed(&self, context: &TurnContext, commit: &TurnCommit) -> CommittedTurn {
         let turn = &commit.turn;
         let asked_at = context.unanswered.iter().map(|message| message.created_at).min();
@@ -268,24 +236,6 @@ impl TakeTurn {
             committed_at: self.clock.now(),
             refused: commit.refused.as_ref().map(|refused| refused.reason),
         }
-    }
-
-    fn outbound(
-        &self,
-        context: &TurnContext,
-        purpose: Purpose,
-        text: &str,
-        at: Timestamp,
-    ) -> Vec<NewOutbound> {
-        let state = match context.conversation.channel {
-            // The request that is being answered brings the reply itself.
-            Channel::WebChat => DeliveryState::Delivered,
-            Channel::Sms | Channel::WhatsApp | Channel::Voice => DeliveryState::Queued,
-        };
-        split(text)
-            .into_iter()
-            .map(|text| NewOutbound { id: MessageId::new(self.ids.next()), text, purpose, state, at })
-            .collect()
     }
 
     fn next_attempt(&self, claim: &Claim) -> Timestamp {

@@ -3,11 +3,12 @@
 use kernel::{DomainEvent, MessageId, Timestamp, TurnId};
 
 use crate::{
+    allowance::Cost,
     consent::Consent,
     contact::ContactName,
     conversation::Conversation,
     handoff::Handoff,
-    message::{Message, NewOutbound, stored_names},
+    message::{Message, NewOutbound, Purpose, stored_names},
     model::TokenUsage,
     send_gate::RefusedSend,
     tools::Language,
@@ -56,13 +57,34 @@ pub struct TurnContext {
     pub unanswered: Vec<Message>,
 }
 
-/// What a turn has cost.
+/// What a model has read and written in a turn, and what that costs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TurnUsage {
+pub struct Spent {
+    /// The model, in its provider's words; empty for the one in the box.
+    pub model: String,
     /// Tokens read and written.
     pub tokens: TokenUsage,
+    /// What they cost.
+    pub cost: Cost,
+}
+
+/// What a turn has used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TurnUsage {
     /// Which model wrote, in its provider's words; empty for the one in the box and for a turn without a model.
     pub model: String,
+    /// What each model has read and written: the one that wrote, and others that were asked on the way.
+    pub spent: Vec<Spent>,
+}
+
+impl TurnUsage {
+    /// Returns how many tokens were read and written, by all models.
+    pub fn tokens(&self) -> TokenUsage {
+        self.spent.iter().fold(TokenUsage::default(), |mut total, one| {
+            total += one.tokens;
+            total
+        })
+    }
 }
 
 /// What a turn writes, all or nothing.
@@ -86,8 +108,16 @@ pub struct TurnCommit {
     pub handoff: Option<Handoff>,
     /// Whether it writes the confirmation of an opt-out.
     pub confirms_consent: bool,
-    /// What it has cost.
+    /// What it has used.
     pub usage: TurnUsage,
     /// What others are to hear of it.
     pub events: Vec<DomainEvent>,
+}
+
+impl TurnCommit {
+    /// Tells whether the receptionist answers in words of its own, which a notice is not.
+    pub fn is_answer(&self) -> bool {
+        let is_answer = |one: &NewOutbound| matches!(one.purpose, Purpose::Reply | Purpose::Handover);
+        self.outbound.iter().any(is_answer)
+    }
 }

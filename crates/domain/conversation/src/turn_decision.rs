@@ -23,7 +23,7 @@ pub(crate) struct Decision {
     pub(crate) says: Vec<(Purpose, String)>,
     pub(crate) refused: Option<(RefusalReason, String)>,
     pub(crate) effects: Effects,
-    pub(crate) usage: TokenUsage,
+    pub(crate) spent: Vec<(String, TokenUsage)>,
     pub(crate) model: String,
 }
 
@@ -40,7 +40,7 @@ impl Decision {
         self.says.push((purpose, written.text));
         self.refused = written.held_back;
         self.effects = written.effects;
-        self.usage = written.usage;
+        self.spent = written.spent;
         self.model = written.model;
     }
 

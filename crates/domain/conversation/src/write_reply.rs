@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use kernel::{Clock, Entropy, StoreError};
+use kernel::{Clock, Entropy, ModelProvider, StoreError};
 use tenancy::{BusinessProfile, Tenant, TenantScope};
 
 use crate::{
+    allowance::MayAnswer,
     composer::{Brief, Composer},
     handoff::HandoffReason,
     message::Message,
-    model::{Deltas, LanguageModel, Line, ModelError, ModelReply, ModelRequest, TokenUsage, ToolRound},
+    model::{
+        Deltas, LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings, TokenUsage,
+        ToolRound,
+    },
     notices::{handed_over, withheld},
     outgoing_guard::{GuardedDeltas, OutgoingGuard},
     send_gate::RefusalReason,
@@ -39,8 +43,8 @@ pub struct WrittenReply {
     pub text: String,
     /// What tools want done.
     pub effects: Effects,
-    /// What it cost in tokens.
-    pub usage: TokenUsage,
+    /// How many tokens each answer of a model took, with the model's name, in order.
+    pub spent: Vec<(String, TokenUsage)>,
     /// Which model wrote it, in its provider's words; empty for the one in the box.
     pub model: String,
     /// What of the model's own words may not be said, and why.
@@ -64,7 +68,8 @@ impl WriteReply {
     /// How many tools it may ask for at once.
     const MOST_CALLS: usize = 8;
 
-    /// Finds the words that answer what is unanswered, and lets them be heard as they are written.
+    /// Finds the words that answer what is unanswered, and lets them be heard as they are written. Where only the model in
+    /// the box may answer, no other is asked, whatever the composer wants.
     ///
     /// # Errors
     /// When the model does not answer, or a store fails.
@@ -73,7 +78,7 @@ impl WriteReply {
         scope: &TenantScope,
         context: &TurnContext,
         (tenant, business): (&Tenant, &BusinessProfile),
-        deltas: &dyn Deltas,
+        (may, deltas): (MayAnswer, &dyn Deltas),
     ) -> Result<WrittenReply, WriteError> {
         let tools = self.tools.offered(scope).await;
         let now = self.clock.now();
@@ -103,7 +108,7 @@ impl WriteReply {
             unanswered,
             tools: specs,
             rounds: Vec::new(),
-            settings: composed.settings,
+            settings: settings_for(may, composed.settings),
             output: None,
         };
         let guard = OutgoingGuard::new(&business.links, &canary);
@@ -114,7 +119,7 @@ impl WriteReply {
         loop {
             let reply = self.model.reply(&request, &heard).await?.usable()?;
             heard.finish();
-            written.usage += reply.usage;
+            written.spent.push((reply.model.clone(), reply.usage));
             written.model.clone_from(&reply.model);
             add_words(&mut said, &reply.text);
             if reply.tool_calls.is_empty() {
@@ -160,6 +165,16 @@ impl WriteReply {
         let mut bytes = [0; 8];
         self.entropy.fill(&mut bytes).map_err(StoreError::Unavailable)?;
         Ok(bytes.iter().fold("cc".to_owned(), |word, byte| word + &format!("{byte:02x}")))
+    }
+}
+
+/// Returns how a model is used by a tenant that may answer so.
+fn settings_for(may: MayAnswer, composed: ModelSettings) -> ModelSettings {
+    match may {
+        MayAnswer::ByAnyModel => composed,
+        MayAnswer::ByTheModelInTheBox | MayAnswer::NotAtAll => {
+            ModelSettings { providers: vec![ModelProvider::Offline], ..ModelSettings::default() }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use kernel::StoreError;
 use lead::{LeadError, LeadStatus};
 use prompt::{BlockingExample, ContentFault, PromptError, RehearsalError};
 use tenancy::{AccessError, TenancyError};
+use usage::UsageError;
 
 use super::{Code, FieldError, Problem};
 use crate::try_prompts::TryError;
@@ -120,6 +121,17 @@ impl From<PromptError> for Problem {
     }
 }
 
+impl From<UsageError> for Problem {
+    fn from(error: UsageError) -> Self {
+        match error {
+            UsageError::NotFound { what } => Self::not_found(what),
+            UsageError::Invalid { field, message } => Self::invalid_field(field, message),
+            UsageError::Prices(_) => Self::internal(error),
+            UsageError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<RehearsalError> for Problem {
     fn from(error: RehearsalError) -> Self {
         Self::unavailable(error)
@@ -157,6 +169,7 @@ mod tests {
             ConversationError::Store(down()).into(),
             LeadError::Store(down()).into(),
             PromptError::Store(down()).into(),
+            UsageError::Store(down()).into(),
         ] {
             assert_eq!(problem.code(), Code::Unavailable);
             assert!(!problem.to_string().contains("db.internal"), "{problem}");

@@ -22,6 +22,7 @@ use server::{
 use tenancy::{AdminLogin, SecretText, testing::PlainPasswordHasher};
 use twilio::{PlatformAccount, Timeouts};
 use url::Url;
+use usage::PriceTable;
 
 use super::{Answer, Business, Call, PLATFORM_SID, PLATFORM_TOKEN, database, text};
 
@@ -160,6 +161,7 @@ fn settings() -> Settings {
             ..FeedSettings::default()
         },
         limits: LimitsSettings::default(),
+        prices: Arc::new(PriceTable::built_in()),
         operations: OperationsSettings {
             metrics_tenants: 2,
             lanes: LanesSettings::default(),

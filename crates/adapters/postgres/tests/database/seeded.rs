@@ -34,6 +34,7 @@ const ROWS: &[&str] = &[
      VALUES ('TENANT', gen_random_uuid(), 'turn.committed', 1, now(), '{}')",
     "INSERT INTO usage_days (tenant_id, day, model, turns, messages_in, messages_out, tokens_in, tokens_out) \
      VALUES ('TENANT', 20000, '', 1, 1, 1, 0, 0)",
+    "INSERT INTO tenant_limits (tenant_id, turns_per_month, changed_at) VALUES ('TENANT', 5, now())",
     "INSERT INTO idempotency_keys (owner_id, caller, key_digest, fingerprint, attempt, lease_until, status, body_sealed, \
      created_at) VALUES ('TENANT', 'caller', 'digest', 'print', 1, now(), 201, 'sealed', now())",
     "INSERT INTO members (tenant_id, id, email_sealed, email_index, name_sealed, role, status, password_sealed, \

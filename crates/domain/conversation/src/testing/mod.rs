@@ -7,6 +7,7 @@
 
 mod builders;
 pub mod contract;
+mod fixed_allowance;
 mod memory;
 mod plain_composer;
 mod recording_messenger;
@@ -14,6 +15,7 @@ mod scripted_language_model;
 
 pub use builders::Samples;
 pub use contract::{ConversationStores, Done, Suspend, SwitchOff};
+pub use fixed_allowance::FixedAllowance;
 pub use memory::MemoryStores;
 pub use plain_composer::PlainComposer;
 pub use recording_messenger::{LookedUp, RecordingMessenger, Sent};

@@ -10,7 +10,7 @@ use conversation::{
     AnswerChat, ChatAnswer, Claim, ConversationError, Deliver, InboundText, JobKind, ManageContacts,
     ManageConversations, Messenger, ReceiveMessage, Received, Reconcile, RecordDelivery, TakeTurn, Tool,
     TurnResult,
-    testing::{MemoryStores, RecordingMessenger, ScriptedLanguageModel},
+    testing::{FixedAllowance, MemoryStores, RecordingMessenger, ScriptedLanguageModel},
 };
 use kernel::{
     Clock, ConversationId, IdGenerator, MessageId, StoreError, Timestamp,
@@ -41,6 +41,7 @@ pub(crate) struct Desk {
     pub(crate) stores: Arc<MemoryStores>,
     pub(crate) tenancy: TenancyStores,
     pub(crate) model: Arc<ScriptedLanguageModel>,
+    pub(crate) allowance: Arc<FixedAllowance>,
     pub(crate) carrier: Arc<RecordingMessenger>,
     pub(crate) scope: TenantScope,
     pub(crate) number: ChannelBinding,
@@ -95,6 +96,7 @@ impl Desk {
             stores: wiring.stores,
             tenancy: wiring.tenancy,
             model: wiring.model,
+            allowance: wiring.allowance,
             carrier,
             scope,
             number,

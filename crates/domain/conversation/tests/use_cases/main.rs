@@ -6,6 +6,7 @@
     reason = "a test that meets what it does not expect should stop there"
 )]
 
+mod allowance;
 mod answer_chat;
 mod crashes;
 mod debounce;

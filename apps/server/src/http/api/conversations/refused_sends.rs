@@ -23,7 +23,7 @@ pub struct RefusedSendBody {
     /// The record's id.
     id: Uuid,
     /// Why: `opted_out`, `tenant_suspended`, `person_took_over`, `conversation_closed`, `channel_inactive`,
-    /// `unreplyable_address` or `loop_guard`.
+    /// `unreplyable_address`, `loop_guard`, `link_not_allowed`, `instructions_leaked` or `plan_limit`.
     reason: &'static str,
     /// What it would have said; empty when it was refused before anything was written.
     text: String,

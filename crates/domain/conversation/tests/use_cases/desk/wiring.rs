@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use conversation::{
     AnswerChat, Debounce, Deliver, Messenger, ReceiveMessage, Reconcile, TakeTurn, Tool, Toolbox, TurnLimits,
     WriteReply,
-    testing::{MemoryStores, PlainComposer, ScriptedLanguageModel},
+    testing::{FixedAllowance, MemoryStores, PlainComposer, ScriptedLanguageModel},
 };
 use kernel::{
     Clock, IdGenerator,
@@ -27,6 +27,7 @@ pub(super) struct Wiring {
     pub(super) stores: Arc<MemoryStores>,
     pub(super) tenancy: TenancyStores,
     pub(super) model: Arc<ScriptedLanguageModel>,
+    pub(super) allowance: Arc<FixedAllowance>,
     messenger: Arc<dyn Messenger>,
     tools: Option<Vec<Arc<dyn Tool>>>,
 }
@@ -39,6 +40,7 @@ impl Wiring {
             stores,
             tenancy: TenancyStores::memory(),
             model: Arc::default(),
+            allowance: Arc::default(),
             messenger,
             tools: None,
         }
@@ -90,6 +92,7 @@ impl Wiring {
             tenants: Arc::clone(&self.tenancy.tenants),
             jobs: self.stores.jobs(),
             replies: Arc::new(self.replies()),
+            allowance: Arc::<FixedAllowance>::clone(&self.allowance),
             clock: self.clock(),
             ids: self.ids(),
             limits: TurnLimits::default(),

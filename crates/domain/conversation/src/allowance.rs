@@ -1,0 +1,46 @@
+//! The port to what a tenant may still do, and to what its models cost.
+
+use async_trait::async_trait;
+use kernel::{StoreError, Timestamp};
+use tenancy::{Tenant, TenantScope};
+
+use crate::model::TokenUsage;
+
+/// How the receptionist may answer now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MayAnswer {
+    /// By whatever model it likes.
+    ByAnyModel,
+    /// By the model in the box alone.
+    ByTheModelInTheBox,
+    /// Not at all.
+    NotAtAll,
+}
+
+/// What tokens have cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Millionths of a US dollar, of the tokens that have a price.
+    pub micros: u64,
+    /// How many tokens have no price.
+    pub unpriced_tokens: u64,
+}
+
+/// Knows what a tenant may still do, and what its models cost.
+#[async_trait]
+pub trait Allowance: Send + Sync {
+    /// Returns how the receptionist of a tenant may answer now. It is asked once for each time that a turn is taken, and
+    /// only where a contact waits for an answer.
+    ///
+    /// # Errors
+    /// When a store fails.
+    async fn may_answer(
+        &self,
+        scope: &TenantScope,
+        tenant: &Tenant,
+        now: Timestamp,
+    ) -> Result<MayAnswer, StoreError>;
+
+    /// Returns what tokens of a model cost now. The model's name is its provider's; the model in the box has none.
+    fn cost(&self, model: &str, tokens: TokenUsage) -> Cost;
+}
