@@ -12,7 +12,7 @@ use super::{
     api::{
         admin, ai_profiles, api_keys, audit, auth, base_prompts, channels, chat, consent, contacts,
         conversations, events, examples, feature_flags, leads, members, owner_tokens, profile, prompts,
-        provider_accounts, tenants, widget_tokens,
+        provider_accounts, tenant_limits, tenants, usage, widget_tokens,
     },
     health::healthz,
     home::{home, to_docs},
@@ -112,7 +112,8 @@ fn of_tenants(config: &mut ServiceConfig) {
         .configure(of_channels)
         .configure(of_prompts)
         .configure(of_trying_prompts)
-        .configure(of_base_prompts);
+        .configure(of_base_prompts)
+        .configure(of_usage);
 }
 
 fn of_members(config: &mut ServiceConfig) {
@@ -285,6 +286,17 @@ fn of_base_prompts(config: &mut ServiceConfig) {
         .service(
             resource("/admin/prompts/{prompt_id}/roll-back")
                 .route(post().to(base_prompts::roll_back::roll_back_base_prompt)),
+        );
+}
+
+fn of_usage(config: &mut ServiceConfig) {
+    config
+        .service(resource("/tenants/{tenant_id}/usage").route(get().to(usage::show::show_usage)))
+        .service(resource("/tenants/{tenant_id}/usage/export").route(get().to(usage::export::export_usage)))
+        .service(
+            resource("/tenants/{tenant_id}/limits")
+                .route(get().to(tenant_limits::show::show_limits))
+                .route(put().to(tenant_limits::set::set_limits)),
         );
 }
 

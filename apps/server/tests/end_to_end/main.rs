@@ -34,6 +34,7 @@ mod rig;
 mod shares;
 mod signatures;
 mod traces;
+mod usage;
 mod wake_ups;
 mod web_chat;
 mod worker_alone;

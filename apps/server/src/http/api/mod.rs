@@ -21,6 +21,8 @@ pub mod owner_tokens;
 pub mod profile;
 pub mod prompts;
 pub mod provider_accounts;
+pub mod tenant_limits;
 pub mod tenants;
+pub mod usage;
 pub mod widget_tokens;
 pub mod wire;

@@ -43,6 +43,7 @@ async fn the_log_says_who_did_what_to_which() {
 fn recorded(operation: &str) -> &'static str {
     match operation {
         "change_tenant" => "tenant.changed",
+        "set_limits" => "limits.set",
         "put_profile" => "profile.replaced",
         "create_api_key" | "create_owner_token" => "api_key.created",
         "rotate_api_key" => "api_key.rotated",

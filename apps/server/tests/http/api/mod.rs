@@ -13,4 +13,6 @@ mod leads;
 mod profile;
 mod prompts;
 mod provider_accounts;
+mod tenant_limits;
 mod tenants;
+mod usage;

@@ -90,6 +90,7 @@ fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "sign_in_as_admin" => json!({"username": "admin", "password": "wrong"}),
         "set_feature_flag" => json!({"enabled": true}),
         "change_tenant" => json!({"plan": "growth"}),
+        "set_limits" => json!({"turns_per_month": "unlimited", "model_budget_micros_per_day": null}),
         "add_provider_account" => json!({"provider": "twilio", "account_sid": "AC9", "auth_token": "t"}),
         "bind_channel" => json!({"channel": "sms", "provider": "twilio", "address": "+15559990000"}),
         "change_channel" => json!({"is_active": true}),
