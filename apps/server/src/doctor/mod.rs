@@ -9,6 +9,7 @@ mod finding;
 mod keys;
 mod login;
 mod model;
+mod prices;
 mod public_url;
 mod redis;
 mod signature;
@@ -91,5 +92,6 @@ pub async fn examine(environment: Result<Config, ConfigFaults>) -> Report {
     findings.push(signature::look(&patient, is_reached).await);
     findings.extend(carrier::look(&patient, is_reached).await);
     findings.extend(model::look(&patient).await);
+    findings.extend(prices::look(&patient));
     Report::new(findings)
 }
