@@ -89,8 +89,13 @@ async fn publishing_leaves_every_other_row_byte_for_byte_as_it_was() {
     let stores = prompts::two(&Stores::open(&path, support::vault()).unwrap(), Box::new(())).await;
     fill(&stores).await;
     let tenant = format!("tenant_id = x'{}'", stores.tenant.tenant_id().uuid().simple());
-    // What is published, what it retires, and the lines of the audit log.
-    let own = [("prompt_versions", format!("{tenant} AND channel = 'sms'")), ("audit_log", tenant)];
+    // What is published, what it retires, the lines of the audit log, and the events that tell of it.
+    let own = [
+        ("prompt_versions", format!("{tenant} AND channel = 'sms'")),
+        ("audit_log", tenant.clone()),
+        ("events", tenant),
+        ("sqlite_sequence", "name = 'events'".to_owned()),
+    ];
     let before = (rows(&path, &[]), rows(&path, &own));
     assert!(before.1["base_prompt_versions"].len() == 2 && before.1["prompt_versions"].len() == 4);
 

@@ -82,20 +82,20 @@ mod tests {
         Some((days.first(), days.last()))
     }
 
-    fn days(first: &str, last: &str) -> Option<(NaiveDate, NaiveDate)> {
-        Some((day(first), day(last)))
+    fn days(first: &str, last: &str) -> (NaiveDate, NaiveDate) {
+        (day(first), day(last))
     }
 
     #[test]
     fn nothing_named_means_this_month_until_today() {
-        assert_eq!(asked(None, None), days("2026-11-01", "2026-11-28"));
+        assert_eq!(asked(None, None), Some(days("2026-11-01", "2026-11-28")));
     }
 
     #[test]
     fn what_is_not_named_follows_from_what_is() {
-        assert_eq!(asked(Some("2026-11-20"), None), days("2026-11-20", "2026-11-28"));
-        assert_eq!(asked(None, Some("2026-02-28")), days("2026-02-01", "2026-02-28"));
-        assert_eq!(asked(Some("2027-01-05"), None), days("2027-01-05", "2027-01-05"));
+        assert_eq!(asked(Some("2026-11-20"), None), Some(days("2026-11-20", "2026-11-28")));
+        assert_eq!(asked(None, Some("2026-02-28")), Some(days("2026-02-01", "2026-02-28")));
+        assert_eq!(asked(Some("2027-01-05"), None), Some(days("2027-01-05", "2027-01-05")));
     }
 
     #[test]

@@ -157,7 +157,7 @@ fn settings() -> Settings {
         // Whoever reads a stream to its end is not to wait for it.
         feed: FeedSettings {
             poll: Duration::from_millis(10),
-            lasts: Duration::from_millis(300),
+            lasts: Duration::from_millis(100),
             ..FeedSettings::default()
         },
         limits: LimitsSettings::default(),

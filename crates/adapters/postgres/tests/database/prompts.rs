@@ -77,8 +77,12 @@ fn rows(database: &Database, except: &[(&str, String)]) -> BTreeMap<String, Stri
 async fn publishing_leaves_every_other_row_byte_for_byte_as_it_was() {
     let (both, database) = filled().await;
     let tenant = format!("tenant_id = '{}'", both.tenant.tenant_id());
-    // What is published, what it retires, and the lines of the audit log.
-    let own = [("prompt_versions", format!("{tenant} AND channel = 'sms'")), ("audit_log", tenant)];
+    // What is published, what it retires, the lines of the audit log, and the events that tell of it.
+    let own = [
+        ("prompt_versions", format!("{tenant} AND channel = 'sms'")),
+        ("audit_log", tenant.clone()),
+        ("events", tenant),
+    ];
     let before = (rows(&database, &[]), rows(&database, &own));
     assert_eq!(
         before.1["base_prompt_versions"].lines().filter(|line| line.contains("production")).count(),
