@@ -141,6 +141,7 @@ async fn an_id_that_is_none_is_refused_and_one_from_nowhere_begins_anew() {
     let business = world.business("Bristol", "+15551230000").await;
     let answer = stream(&world, &business, Some("yesterday")).await;
     assert_eq!(faulty_fields(&answer.expect_problem(400, "invalid_request")), ["Last-Event-ID"]);
+    read_from(&world, &business, "0-0", 4).await;
     let (shown, now) = read(&stream(&world, &business, Some("9223372036854775807-1")).await);
     assert_eq!(names(&shown), ["reset"]);
     assert_eq!(shown[0].id, now);

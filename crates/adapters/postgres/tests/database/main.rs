@@ -6,6 +6,7 @@
 )]
 
 mod claims;
+mod event_order;
 mod hung_server;
 mod policies;
 mod privileges;

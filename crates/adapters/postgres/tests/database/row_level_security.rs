@@ -159,7 +159,7 @@ async fn an_id_that_another_tenant_has_is_free() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_platforms_role_reads_nothing_that_customers_say() {
     // What must be found before a tenant is known, though part of it is sealed, and what is the platform's own too.
-    let found = ["channel_bindings", "idempotency_keys", "members", "provider_accounts"];
+    let found = ["channel_bindings", "events", "idempotency_keys", "members", "provider_accounts"];
     let (_both, database) = two_tenants().await;
     let sealed = "SELECT DISTINCT table_name FROM information_schema.columns WHERE table_schema = 'public' \
                   AND (column_name LIKE '%\\_sealed' OR column_name = 'key_wrapped')";
@@ -170,6 +170,12 @@ async fn the_platforms_role_reads_nothing_that_customers_say() {
         assert!(refused.contains("permission denied"), "{table}: {refused}");
     }
     assert!(sealed.lines().count() >= 10, "the tables were found at all: {sealed}");
+    // Whose events there are, and nothing of them.
+    as_platform(&database, "SELECT tenant_id, xid, position FROM events").unwrap();
+    for column in ["id", "name", "version", "at", "facts", "conversation_id", "private_sealed"] {
+        let refused = as_platform(&database, &format!("SELECT {column} FROM events")).unwrap_err();
+        assert!(refused.contains("permission denied"), "{column}: {refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
