@@ -22,6 +22,7 @@ mod migrate;
 #[path = "../migrated/mod.rs"]
 mod migrated;
 mod models;
+mod one_person;
 mod operations;
 mod pages;
 mod people;

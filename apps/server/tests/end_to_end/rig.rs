@@ -117,13 +117,23 @@ impl Rig {
         format!("{}{path}", self.server.base_url())
     }
 
+    /// Returns where the servers are that share the work.
+    pub(crate) fn base_urls(&self) -> Vec<&str> {
+        let companions = self.companions.iter().map(ServerProcess::base_url);
+        std::iter::once(self.server.base_url()).chain(companions.filter(|url| !url.is_empty())).collect()
+    }
+
     /// Posts the signed webhook of a text, to the servers in turn, and returns the status of the answer.
     pub(crate) async fn text_as(&self, from: &str, body: &str, sid: &str) -> u16 {
+        self.text_to(BUSINESS_NUMBER, (from, body), sid).await
+    }
+
+    /// Posts the signed webhook of a text to one of the business's numbers, and returns the status of the answer.
+    pub(crate) async fn text_to(&self, number: &str, (from, body): (&str, &str), sid: &str) -> u16 {
+        let servers = self.base_urls();
         let turn = self.texts.fetch_add(1, Ordering::Relaxed);
-        let servers: Vec<_> = self.companions.iter().filter(|one| !one.base_url().is_empty()).collect();
-        let server = servers.get(turn % (servers.len() + 1)).copied().unwrap_or(&self.server);
-        let url = format!("{}/webhooks/twilio/sms", server.base_url());
-        let text = CustomerText::new(from, BUSINESS_NUMBER, body);
+        let url = format!("{}/webhooks/twilio/sms", servers[turn % servers.len()]);
+        let text = CustomerText::new(from, number, body);
         let webhook = build_webhook((BOXED_ACCOUNT_SID, &self.token), &url, &text, sid, None);
         let mut request = self.http.post(url).body(webhook.body);
         for (name, value) in webhook.headers {
