@@ -13,6 +13,7 @@ mod aliases;
 mod api;
 mod bodies;
 mod envelope;
+mod injection;
 mod isolation;
 mod limits;
 #[path = "../migrated/mod.rs"]

@@ -76,6 +76,7 @@ pub use model::{
     ModelTimeouts, OutputSchema, Parameter, ParameterKind, Parameters, TokenUsage, ToolCall, ToolResult,
     ToolRound, ToolSpec, Unheard,
 };
+pub use outgoing_guard::{OutgoingGuard, Screened};
 pub use reactions::{PendingEvent, Reactions};
 pub use receive_message::{Debounce, ReceiveMessage};
 pub use reconcile::Reconcile;

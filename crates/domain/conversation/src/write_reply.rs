@@ -111,7 +111,7 @@ impl WriteReply {
             settings: settings_for(may, composed.settings),
             output: None,
         };
-        let guard = OutgoingGuard::new(&business.links, &canary);
+        let guard = OutgoingGuard::new(&business.links, &canary, &request.instructions);
         let scene = Scene { scope, conversation: &context.conversation, business, now };
         let heard = GuardedDeltas::new(&guard, deltas);
         let mut written = WrittenReply::default();
