@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+use diesel::{
+    Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _,
+    sql_query, sql_types::Text,
+};
 use harness::{postgres::Database, redis::RedisServer};
 
 /// Databases are dropped with their cluster, at the end of the run.
@@ -49,6 +52,32 @@ pub(crate) fn execute(folder: &Path, statement: &str) {
             SqliteConnection::establish(&folder.join("cheetah.db").display().to_string()).unwrap();
         database.batch_execute(statement).unwrap();
     }
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = Text)]
+    row: String,
+}
+
+/// Returns the rows of a table in a folder's database, whole and in a fixed order, ids and other bytes as hexadecimal
+/// digits.
+pub(crate) fn rows(folder: &Path, table: &str) -> Vec<String> {
+    if on_postgres() {
+        let rows = with_database(folder, |database| {
+            database.query(&format!("SELECT t::text FROM {table} t ORDER BY 1")).unwrap()
+        });
+        return rows.lines().map(str::to_owned).collect();
+    }
+    let file = folder.join("cheetah.db").display().to_string();
+    let mut database = SqliteConnection::establish(&file).unwrap();
+    let mut ask = |query: String| -> Vec<String> {
+        let rows: Vec<Row> = sql_query(query).load(&mut database).unwrap();
+        rows.into_iter().map(|row| row.row).collect()
+    };
+    let columns = ask(format!("SELECT 'quote(' || name || ')' AS row FROM pragma_table_info('{table}')"));
+    assert!(!columns.is_empty(), "there is no table {table}");
+    ask(format!("SELECT {} AS row FROM {table} ORDER BY 1", columns.join(" || ',' || ")))
 }
 
 /// How the Redis beside Postgres fares.

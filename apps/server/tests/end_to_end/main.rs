@@ -30,6 +30,7 @@ mod postgres_dies;
 mod privacy;
 mod processes;
 mod production;
+mod prompts;
 mod redis_dies;
 mod rig;
 mod shares;

@@ -222,6 +222,11 @@ impl Rig {
         self.get(&path).await["items"].as_array().unwrap().clone()
     }
 
+    /// Returns the rows of a table, whole and in a fixed order.
+    pub(crate) fn rows(&self, table: &str) -> Vec<String> {
+        databases::rows(self.folder.path(), table)
+    }
+
     /// Returns everything that lies in the database's files.
     pub(crate) fn database_bytes(&self) -> Vec<u8> {
         databases::bytes_at_rest(self.folder.path())

@@ -54,6 +54,29 @@ async fn a_version_that_breaks_a_blocking_example_is_not_published_and_one_that_
 }
 
 #[actix_web::test]
+async fn a_draft_that_broke_a_blocking_example_is_published_once_it_was_mended_and_tried_again() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let blocking = example(&world, &business, json!([{"kind": "must_mention", "text": "nine"}])).await;
+    let body = |content: &str| json!([{"key": "hours", "order": 1, "content": content}]);
+    let draft = json!({"channel": "chat", "sections": body("Never say when we open.")});
+    let id = text(&call(&world, &business, "/prompts", &draft).await.expect(201)["id"]);
+    world.model.then_says("I may not say.");
+    assert_eq!(run(&world, &business, &id, "fresh").await["verdict"], "red");
+    let mended = json!({"revision": 0, "sections": body("We open at nine.")});
+    let path = business.path(&format!("/prompts/{id}"));
+    world.patch(&path).key(&business.key).json(&mended).send().await.expect(200);
+    call(&world, &business, &format!("/prompts/{id}/submit"), &json!({})).await.expect(200);
+    let publish = async || call(&world, &business, &format!("/prompts/{id}/publish"), &json!({})).await;
+    let refused = publish().await.expect_problem(409, "blocked_by_examples");
+    assert_eq!(refused["errors"], json!([{"field": blocking, "message": "outdated: Opening"}]));
+    assert_eq!(world.get(&path).key(&business.key).send().await.expect(200)["status"], "testing");
+    world.model.then_says("At nine.");
+    assert_eq!(run(&world, &business, &id, "fresh").await["verdict"], "green");
+    assert_eq!(publish().await.expect(200)["status"], "production");
+}
+
+#[actix_web::test]
 async fn a_recorded_run_asks_nobody_twice_and_a_judged_one_asks_a_model() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
