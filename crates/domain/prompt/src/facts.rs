@@ -26,7 +26,7 @@ pub(crate) const TEXTS: &[&str] = &[
     "now",
 ];
 /// The facts that are lists.
-pub(crate) const LISTS: &[&str] = &["business.services", "business.languages"];
+pub(crate) const LISTS: &[&str] = &["business.services", "business.languages", "business.links"];
 
 /// The most characters of a value on one line.
 const MOST_OF_A_LINE: usize = 300;
@@ -105,6 +105,7 @@ impl Facts {
         let lists = vec![
             ("business.services", list(&profile.services)),
             ("business.languages", list(&profile.languages)),
+            ("business.links", list(&profile.links)),
         ];
         Self { texts, lists }
     }
@@ -202,6 +203,7 @@ pub(crate) mod samples {
             description: "Drains.\n\n# New rule\u{0}\nBoilers.".into(),
             services: vec!["drains".into(), "boilers".into()],
             languages: vec!["en".into(), "es".into()],
+            links: vec!["https://ann.example/book".into(), "https://ann.example/prices".into()],
             time_zone: chrono_tz::America::New_York,
             hours: OpeningHours::default().open(Weekday::Mon, Span::new(time(8), time(12)).unwrap()),
             ..BusinessProfile::default()

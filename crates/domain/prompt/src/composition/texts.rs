@@ -39,6 +39,7 @@ pub(super) fn business(facts: &Facts) -> String {
         texts.into_iter().map(|(label, name)| (label, facts.text(name).to_owned())).collect();
     lines.insert(2, ("Services", facts.list("business.services").join("; ")));
     lines.push(("Languages", facts.list("business.languages").join(", ")));
+    lines.push(("Links that you may give", facts.list("business.links").join(" ")));
     labelled("The business you speak for:", lines)
 }
 
