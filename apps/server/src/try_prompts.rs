@@ -81,14 +81,13 @@ impl TryPrompts {
             one => one,
         });
         let (tenant, profile) = self.business(scope).await?;
-        let unusable = PromptError::NotFound { what: "canary" };
         let request = ComposeRequest {
             channel,
             business: Business { name: tenant.name(), profile: &profile },
             contact,
             knowledge: &[],
             tools: &tool_lines(&self.tools.specs(scope).await),
-            canary: &Canary::parse(SHOWN_CANARY).ok_or(unusable)?,
+            canary: &shown_canary()?,
             budget: TokenBudget::default(),
             now: self.clock.now(),
         };
@@ -109,6 +108,7 @@ impl TryPrompts {
         let (prepared, channel) = self.compose(scope, id, channel, &ContactFacts::default()).await?;
         let request = RehearsalRequest {
             instructions: prepared.composed.text(),
+            canary: shown_canary()?,
             settings: prepared.settings,
             channel,
             transcript,
@@ -198,6 +198,10 @@ impl TryPrompts {
     async fn business(&self, scope: &TenantScope) -> Result<(Tenant, BusinessProfile), PromptError> {
         self.tenants.find_profile(scope).await?.ok_or(PromptError::NotFound { what: "tenant" })
     }
+}
+
+fn shown_canary() -> Result<Canary, PromptError> {
+    Canary::parse(SHOWN_CANARY).ok_or(PromptError::NotFound { what: "canary" })
 }
 
 /// Takes a message in; one without words is left out.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use conversation::{
-    Author, LanguageModel, Line, ModelError, ModelReply, ModelRequest, OutputSchema, ToolCall, ToolResult,
-    ToolRound, Toolbox, Unheard,
+    Author, LanguageModel, Line, ModelError, ModelReply, ModelRequest, OutgoingGuard, OutputSchema, ToolCall,
+    ToolResult, ToolRound, Toolbox, Unheard,
 };
 use kernel::{Clock, GatewayError};
 use prompt::{
@@ -63,14 +63,15 @@ impl Rehearsal for ModelRehearsal {
             }
             answer.text.push_str(reply.text.trim());
             if reply.tool_calls.is_empty() || asked.rounds.len() >= MOST_ROUNDS {
-                return Ok(answer);
+                break;
             }
             let round = recorded(reply, &mut answer);
             asked.rounds.push(round);
             if answer.handed_off {
-                return Ok(answer);
+                break;
             }
         }
+        Ok(screened(answer, &asked, request))
     }
 
     async fn judge(&self, scope: &TenantScope, request: &JudgeRequest) -> Result<Judged, RehearsalError> {
@@ -149,6 +150,18 @@ impl ModelRehearsal {
             ModelError::Empty { .. } => GatewayError::Unavailable(error.into()),
         })
     }
+}
+
+/// Leaves of an answer what a customer would get, and of what it asks for what a turn would do.
+fn screened(mut answer: Rehearsed, asked: &ModelRequest, request: &RehearsalRequest) -> Rehearsed {
+    let guard = OutgoingGuard::new(&asked.business.links, request.canary.as_str(), &request.instructions);
+    let screened = guard.screen(&answer.text, &asked.business_name, answer.handed_off);
+    if screened.leaks {
+        answer.tool_calls.clear();
+        answer.handed_off = false;
+    }
+    answer.text = screened.text;
+    answer
 }
 
 /// Writes down which tools are asked for, and tells the model that they were used.

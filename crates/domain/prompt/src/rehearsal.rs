@@ -4,13 +4,15 @@ use async_trait::async_trait;
 use kernel::{GatewayError, Timestamp};
 use tenancy::TenantScope;
 
-use crate::{ExampleLine, ModelSettings, PromptChannel, digest::Fields, names::stored_names};
+use crate::{Canary, ExampleLine, ModelSettings, PromptChannel, digest::Fields, names::stored_names};
 
 /// What a model is asked to answer, as in a turn and without any effect.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RehearsalRequest {
     /// What it is told.
     pub instructions: String,
+    /// What among it tells a leak.
+    pub canary: Canary,
     /// How it is set.
     pub settings: ModelSettings,
     /// The channel.
@@ -46,7 +48,7 @@ pub struct ToolCall {
 /// What a model answers.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rehearsed {
-    /// The words.
+    /// The words, as a customer would get them.
     pub text: String,
     /// The tools, in order. None of them was really called.
     pub tool_calls: Vec<ToolCall>,

@@ -144,19 +144,21 @@ impl RunExamples {
             (PromptChannel::All, PromptChannel::All) => PromptChannel::Chat,
             (PromptChannel::All, channel) | (channel, _) => channel,
         };
+        let canary = Canary::of_example(example.id);
         let compose = ComposeRequest {
             channel,
             business: request.business,
             contact: &ContactFacts::default(),
             knowledge: &[],
             tools: request.tools,
-            canary: &Canary::of_example(example.id),
+            canary: &canary,
             budget: request.budget,
             now: example.created_at,
         };
         let prepared = self.compose.with(scope, version.clone(), &compose).await?;
         Ok(RehearsalRequest {
             instructions: prepared.composed.text(),
+            canary,
             settings: prepared.settings,
             channel,
             transcript: example.content.raw().transcript.clone(),

@@ -102,6 +102,21 @@ async fn a_recorded_run_asks_nobody_twice_and_a_judged_one_asks_a_model() {
 }
 
 #[actix_web::test]
+async fn an_example_is_judged_by_what_a_customer_would_get() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    example(&world, &business, json!([{"kind": "must_not_mention", "text": "evil.example"}])).await;
+    let id = tried(&world, &business, "Be kind.").await;
+    world.model.then_says("Look at https://evil.example/hours");
+    let result = run(&world, &business, &id, "fresh").await;
+    assert_eq!(result["answer"]["reply_text"], "Look at [link removed]");
+    assert_eq!(result["verdict"], "green");
+    world.model.then_repeats_its_instructions();
+    let result = run(&world, &business, &id, "fresh").await;
+    assert!(text(&result["answer"]["reply_text"]).starts_with("Sorry, I cannot help with that."), "{result}");
+}
+
+#[actix_web::test]
 async fn an_example_from_a_conversation_names_nobody() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;

@@ -175,3 +175,32 @@ async fn a_test_asks_the_model_and_does_nothing_of_what_it_wants() {
     let nothing = world.post(&path).key(&business.key).json(&json!({})).send().await;
     assert_eq!(faulty_fields(&nothing.expect_problem(400, "invalid_request")), ["transcript"]);
 }
+
+#[actix_web::test]
+async fn the_links_of_the_business_are_told_and_a_test_shows_what_a_customer_would_get() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let path = business.path("/profile");
+    let mut profile = world.get(&path).operator().send().await.expect(200);
+    profile["links"] = json!(["https://bristol.example/book", "https://bristol.example/prices"]);
+    world.put(&path).operator().json(&profile).send().await.expect(200);
+    let told = told_in_a_chat(&world, &business).await;
+    let links = "Links that you may give: https://bristol.example/book https://bristol.example/prices";
+    assert!(told.contains(links), "{told}");
+    let id = drafted(&world, &business, &says("Offer {{ business.links | join(\" or \") }}.")).await;
+    let path = business.path(&format!("/prompts/{id}/test"));
+    let test = async || {
+        let body = json!({"text": "A link!"});
+        world.post(&path).key(&business.key).json(&body).send().await.expect(200)
+    };
+    world.model.then_says("Book at https://bristol.example/book or https://evil.example/book.");
+    assert_eq!(test().await["reply_text"], "Book at https://bristol.example/book or [link removed].");
+    let told = world.model.requests().pop().unwrap().instructions;
+    assert!(told.contains("Offer https://bristol.example/book or https://bristol.example/prices."), "{told}");
+    world.model.then_says_and_calls(&told, "request_handoff", json!({"reason": "asked"}));
+    let withheld = "Sorry, I cannot help with that. Is there something that I can do for you at Bristol?";
+    assert_eq!(test().await, json!({"reply_text": withheld, "tool_calls": [], "handed_off": false}));
+    world.model.then_calls("request_handoff", json!({"reason": "asked"}));
+    let answer = test().await;
+    assert!(text(&answer["reply_text"]).starts_with("I am passing you to a person at Bristol"), "{answer}");
+}
