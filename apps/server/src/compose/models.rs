@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use conversation::{LanguageModel, ModelError, ModelTimeouts};
+use conversation::{LanguageModel, ModelError};
 use gemini::{GeminiModel, GeminiSettings};
 use kernel::{Clock, Entropy, ModelProvider};
 use openai::{OpenAiModel, OpenAiSettings};
@@ -50,7 +50,7 @@ fn ask_gemini(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {
         api_base: server.api_base,
         api_key: server.api_key.unwrap_or_else(|| SecretText::new("")),
         default_model: server.model,
-        timeouts: ModelTimeouts::default(),
+        timeouts: config.timeouts,
     };
     Ok(Arc::new(GeminiModel::new(settings).context("GEMINI_API_KEY or GEMINI_API_BASE cannot be used")?))
 }
@@ -61,7 +61,7 @@ fn ask_openai(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {
         api_base: server.api_base,
         api_key: server.api_key,
         default_model: server.model,
-        timeouts: ModelTimeouts::default(),
+        timeouts: config.timeouts,
     };
     Ok(Arc::new(OpenAiModel::new(settings).context("OPENAI_API_KEY or OPENAI_API_BASE cannot be used")?))
 }

@@ -1,7 +1,8 @@
 //! Who may write the receptionist's words, and where each is.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
+use conversation::ModelTimeouts;
 use kernel::ModelProvider;
 use tenancy::SecretText;
 use url::Url;
@@ -37,6 +38,8 @@ pub struct ModelsConfig {
     pub first: ModelProvider,
     /// A file with prices of models, over the built-in ones.
     pub prices: Option<PathBuf>,
+    /// How long each of them but the one in the box may take.
+    pub timeouts: ModelTimeouts,
 }
 
 impl ModelsConfig {
@@ -62,7 +65,7 @@ impl ModelsConfig {
             let both = "write the key, or OPENAI_API_BASE of a server of your own that needs none";
             env.fault("OPENAI_API_KEY", "is not set, and LLM_PROVIDER is openai", both);
         }
-        Self { gemini, openai, first: asked.unwrap_or(default), prices }
+        Self { gemini, openai, first: asked.unwrap_or(default), prices, timeouts: timeouts(env) }
     }
 
     /// Returns who is asked, in this order, where a tenant does not say.
@@ -77,6 +80,27 @@ impl ModelsConfig {
         let others = others.filter(|_| self.first != ModelProvider::Offline);
         std::iter::once(self.first).chain(others).filter(is_here).collect()
     }
+}
+
+/// Each is counted from the start, so one that is longer than the whole would never be met.
+fn timeouts(env: &mut Reader) -> ModelTimeouts {
+    let usual = ModelTimeouts::default();
+    let connect = millis(env, "MODEL_CONNECT_TIMEOUT_MS", usual.connect);
+    let first_token = millis(env, "MODEL_FIRST_TOKEN_TIMEOUT_MS", usual.first_token);
+    let total = millis(env, "MODEL_TOTAL_TIMEOUT_MS", usual.total);
+    for (name, part) in [("MODEL_CONNECT_TIMEOUT_MS", connect), ("MODEL_FIRST_TOKEN_TIMEOUT_MS", first_token)]
+    {
+        if part > total {
+            let problem = format!("is {} and longer than the whole answer may take", part.as_millis());
+            env.fault(name, problem, "write less, or raise MODEL_TOTAL_TIMEOUT_MS");
+        }
+    }
+    ModelTimeouts { connect, first_token, total }
+}
+
+fn millis(env: &mut Reader, name: &'static str, usual: Duration) -> Duration {
+    let parse = |text: &str| text.parse().ok().filter(|millis| (1..=600_000_u64).contains(millis));
+    env.parsed(name, "write milliseconds from 1 to 600000", parse).map_or(usual, Duration::from_millis)
 }
 
 fn gemini(env: &mut Reader) -> Option<ModelServer> {
