@@ -54,3 +54,15 @@ async fn reports_raise_the_delivery_state_to_delivered() {
     }
     panic!("never delivered: {:?}", rig.messages(phone).await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_model_in_the_box_gives_whoever_asks_for_a_person_to_one() {
+    let rig = Rig::start();
+    let phone = "+15555550703";
+    let reply = rig.ask(phone, "Can I talk to a person?").await;
+    assert!(reply.contains("a person from Bristol Plumbing will get back to you"), "{reply}");
+    assert_eq!(rig.conversations(phone).await[0]["owner"], "human");
+    rig.text(phone, "Hello?").await;
+    rig.settle().await;
+    assert_eq!(rig.brought_to(phone).await.len(), 1, "the receptionist is silent");
+}

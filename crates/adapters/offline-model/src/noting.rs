@@ -1,15 +1,19 @@
-//! What is understood of a contact is noted down, where there is a tool for it.
+//! What the model asks to be done, where there is a tool for it: noting down what is understood of a contact, and giving
+//! the conversation to a person.
 
 use conversation::{ModelRequest, ToolCall};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{
     facts::{Alarm, Facts},
     story::Story,
+    topics::Topic,
 };
 
 /// The tool that notes facts down.
 const TOOL: &str = "capture_lead";
+/// The tool that gives the conversation to a person.
+const HAND_OFF: &str = "request_handoff";
 
 /// Asks for the tool, once a turn, where the turn has told something new.
 pub(crate) fn call(request: &ModelRequest, story: &Story) -> Option<ToolCall> {
@@ -30,6 +34,23 @@ pub(crate) fn call(request: &ModelRequest, story: &Story) -> Option<ToolCall> {
         id: name.clone(),
         name,
         arguments: arguments.into(),
+        provider_data: None,
+    })
+}
+
+/// Asks for a person, where the turn has asked for one. What is urgent goes on: the safety text and what it asks for
+/// must not wait for anybody.
+pub(crate) fn hand_off(request: &ModelRequest, story: &Story) -> Option<ToolCall> {
+    let is_asked = story.heard.topics.contains(&Topic::Person) && !story.heard.raised;
+    let is_offered = request.tools.iter().any(|tool| tool.name == HAND_OFF);
+    let summary = match story.facts.noted() {
+        noted if noted.is_empty() => "Wants to talk to a person.".to_owned(),
+        noted => format!("Wants to talk to a person. Noted: {}.", cut(&noted, 300)),
+    };
+    (is_asked && is_offered).then(|| ToolCall {
+        id: HAND_OFF.to_owned(),
+        name: HAND_OFF.to_owned(),
+        arguments: json!({ "reason": "asked", "summary": summary }),
         provider_data: None,
     })
 }

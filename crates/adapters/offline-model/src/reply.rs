@@ -28,9 +28,13 @@ pub(crate) fn reply(request: &ModelRequest) -> ModelReply {
     }
     let known = request.contact_name.as_deref().and_then(name::shown);
     let name = story.facts.name.clone().or(known);
-    let writer = Writer { request, story: &story, name };
-    let text = clean::fit(&writer.text(), request.channel);
-    ModelReply::of_text(text)
+    let hand_off = noting::hand_off(request, &story);
+    let writer = Writer { request, story: &story, name, hands_off: hand_off.is_some() };
+    let reply = ModelReply::of_text(clean::fit(&writer.text(), request.channel));
+    match hand_off {
+        Some(call) => ModelReply { tool_calls: vec![call], finish: FinishReason::ToolCalls, ..reply },
+        None => reply,
+    }
 }
 
 /// Writes one reply.
@@ -39,6 +43,8 @@ struct Writer<'a> {
     story: &'a Story,
     /// The name that the contact told, else the one that the business knows.
     name: Option<String>,
+    /// Whether a person takes over, so that there is nothing more to ask.
+    hands_off: bool,
 }
 
 impl Writer<'_> {
@@ -116,6 +122,9 @@ impl Writer<'_> {
 
     /// Ends with a question, or with what happens next.
     fn ending(&self, is_addressed: bool) -> String {
+        if self.hands_off {
+            return String::new();
+        }
         let said = &self.story.said;
         if !is_addressed && said.iter().any(|sentence| is_goodbye(sentence) || is_thanks(sentence)) {
             return String::new();

@@ -1,8 +1,12 @@
 //! Questions about the business and the receptionist.
 
+use conversation::{Author, ModelReply, RequestHandoff, Tool as _};
 use tenancy::{BusinessProfile, Channel};
 
-use crate::testing::{Talk, first_answer};
+use crate::{
+    reply,
+    testing::{Talk, first_answer},
+};
 
 #[test]
 fn questions_are_answered_from_the_profile() {
@@ -56,6 +60,41 @@ fn a_price_is_not_invented() {
 fn a_wish_for_a_person_is_passed_on() {
     for text in ["can I talk to a person?", "I want to speak to someone", "please call me"] {
         assert!(first_answer(text).contains("a person from Bristol Plumbing will get back to you"), "{text}");
+    }
+}
+
+/// Returns the reply to first words where a conversation can be given to a person.
+fn with_people(text: &str) -> ModelReply {
+    let mut talk = Talk::new();
+    talk.request.tools = vec![RequestHandoff.spec()];
+    talk.line(Author::Contact, text, 0);
+    reply::reply(&talk.request)
+}
+
+#[test]
+fn who_asks_for_a_person_gets_one_and_is_asked_nothing_more() {
+    for text in ["can I talk to a person?", "please call me", "My drain is clogged. Let me speak to a human."]
+    {
+        let reply = with_people(text);
+        let [call] = reply.tool_calls.as_slice() else { panic!("{text}: {}", reply.text) };
+        assert!(RequestHandoff.spec().parameters.check(&call.arguments).is_ok(), "{}", call.arguments);
+        assert_eq!((call.name.as_str(), &call.arguments["reason"]), ("request_handoff", &"asked".into()));
+        assert!(
+            reply.text.contains("a person from Bristol Plumbing") && !reply.text.contains('?'),
+            "{}",
+            reply.text
+        );
+    }
+    let summary =
+        with_people("My drain is clogged. Let me speak to a human.").tool_calls[0].arguments.clone();
+    assert_eq!(summary["summary"], "Wants to talk to a person. Noted: clogged drain.");
+}
+
+#[test]
+fn nobody_is_given_to_a_person_who_did_not_ask_or_is_in_danger() {
+    for text in ["Are you a real person?", "please call me Bob", "I smell gas! Let me talk to a person"] {
+        let reply = with_people(text);
+        assert!(reply.tool_calls.is_empty() && !reply.text.is_empty(), "{text}: {}", reply.text);
     }
 }
 
