@@ -251,14 +251,14 @@ fn a_model_that_is_asked_for_needs_what_lets_us_in() {
 
 #[test]
 fn models_may_take_as_long_as_is_said_and_no_part_longer_than_the_whole() {
-    let seconds = |vars: &[(&str, &str)]| {
+    let millis = |vars: &[(&str, &str)]| {
         let timeouts = read(vars).unwrap().models.timeouts;
-        [timeouts.connect, timeouts.first_token, timeouts.total].map(|one| one.as_secs_f32())
+        [timeouts.connect, timeouts.first_token, timeouts.total].map(|one| one.as_millis())
     };
     let (connect, first, total) =
         ("MODEL_CONNECT_TIMEOUT_MS", "MODEL_FIRST_TOKEN_TIMEOUT_MS", "MODEL_TOTAL_TIMEOUT_MS");
-    assert_eq!(seconds(&[]), [5.0, 15.0, 45.0]);
-    assert_eq!(seconds(&[(connect, "250"), (first, "2000"), (total, "30000")]), [0.25, 2.0, 30.0]);
+    assert_eq!(millis(&[]), [5_000, 15_000, 45_000]);
+    assert_eq!(millis(&[(connect, "250"), (first, "2000"), (total, "30000")]), [250, 2_000, 30_000]);
     for unusable in ["0", "600001", "2s", "-1"] {
         assert_eq!(faulty_variables(read(&[(connect, unusable)])), [connect], "{unusable}");
     }

@@ -50,8 +50,8 @@ impl OutgoingGuard {
         const LEAST: usize = 40;
         let is_telling = |part: &&str| !canary.is_empty() && part.contains(canary);
         let guarded = instructions.split("\n\n").filter(is_telling).flat_map(str::lines);
-        let lines = guarded.map(str::trim).filter(|line| line.len() >= LEAST);
-        let secrets = std::iter::once(canary).chain(lines).filter_map(Secret::of).collect();
+        let telling = guarded.map(str::trim).filter(|line| line.len() >= LEAST);
+        let secrets = std::iter::once(canary).chain(telling).filter_map(Secret::of).collect();
         Self { links: links.iter().filter_map(|link| Link::read(link)).collect(), secrets }
     }
 

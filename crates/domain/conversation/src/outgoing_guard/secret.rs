@@ -23,11 +23,12 @@ impl Secret {
         /// Fewer come about by chance.
         const LEAST: usize = 8;
         let folded = folded(text);
-        let hex = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         let forms = [folded.chars().rev().collect(), folded.chars().map(turned).collect(), hex];
         let [backwards, turned, hex] = forms;
         let encoded = [0, 1, 2].map(|offset| encoded(text, offset));
-        (folded.chars().count() >= LEAST).then(|| Self { folded: [folded, backwards, turned, hex], encoded })
+        (folded.chars().count() >= LEAST)
+            .then_some(Self { folded: [folded, backwards, turned, hex], encoded })
     }
 
     /// Tells whether a text gives the secret away.
@@ -91,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_known_in_every_form() {
-        let hex: String = TOLD.bytes().map(|byte| format!("{byte:02X} ")).collect();
+        let hex = TOLD.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02X} "));
         let wide: String =
             "cc0f1e2d3c4b5a6978".chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect();
         for text in
