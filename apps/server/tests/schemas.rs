@@ -18,7 +18,7 @@ const POSTGRES_ALONE: &[(&str, &str)] = &[("jobs", "due_at"), ("events", "xid")]
 /// Columns that are in one primary key alone: on SQLite events are kept in the order of their positions, and Postgres
 /// hands positions out before it is known which transaction commits first. All else of them must agree, but that SQLite
 /// calls an integer key optional.
-const KEYED_OTHERWISE: &[(&str, &str)] = &[("events", "tenant_id")];
+const KEYED_OTHERWISE: &[(&str, &str)] = &[("events", "position"), ("events", "tenant_id")];
 
 #[derive(QueryableByName)]
 struct Column {

@@ -226,9 +226,10 @@ async fn credential(world: &World, business: &Business, caller: &str) -> (&'stat
 async fn every_operation_answers_those_it_is_for_and_nobody_else() {
     let world = World::with(|settings, _| {
         settings.trust_business_id = true;
-        // The walk makes something of everything for each operation, by one key.
+        // The walk makes something of everything for each operation, by one key, and everybody signs in for each.
         settings.limits.quotas.api.credential = Quota::per_minute(100_000);
         settings.limits.quotas.api.tenant = Quota::per_minute(100_000);
+        settings.limits.quotas.sign_ins = Quota::per_hour(100_000);
     });
     let business = world.business("Bristol", "+15551230000").await;
     for role in ROLES {
