@@ -23,6 +23,16 @@ async fn names(
     panic!("there are no {count} events after {after}");
 }
 
+/// Returns once nobody is older than the last of `count` events, of whichever tenant.
+async fn everything_told(stores: &postgres::Stores, count: usize) {
+    for _ in 0..PATIENCE {
+        if stores.news(&platform(), EventPosition::START, 100).await.unwrap().len() == count {
+            return;
+        }
+    }
+    panic!("there are no {count} events");
+}
+
 async fn writer(database: &harness::postgres::Database) -> Client {
     let (client, connection) = tokio_postgres::connect(database.url(), NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -42,12 +52,8 @@ fn telling(scope: &TenantScope, name: &str) -> String {
 async fn what_is_committed_late_is_read_before_what_was_begun_after_it_and_never_skipped() {
     let (stores, database) = support::stores().await;
     let both = tenants::two(&stores, Box::new(())).await;
-    let now = loop {
-        let now = stores.last_position(&platform()).await.unwrap();
-        if stores.news(&platform(), EventPosition::START, 100).await.unwrap().len() == 5 {
-            break now;
-        }
-    };
+    everything_told(&stores, 5).await;
+    let now = stores.last_position(&platform()).await.unwrap();
     let slow = writer(&database).await;
     slow.batch_execute(&format!("BEGIN; {}", telling(&both.tenant, "slow"))).await.unwrap();
     let at = chrono::DateTime::from_timestamp_micros(1_793_631_600_000_000).unwrap();
