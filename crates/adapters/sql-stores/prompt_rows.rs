@@ -15,8 +15,9 @@ use crate::{
     errors::{corrupt, store_error},
     locks::hold_prompts,
     prompt_schema::{base_prompt_versions, prompt_versions},
+    submitted_contents::SubmittedContents,
     types::{Conn, Id, Ts},
-    version_rows::{SummaryRow, VersionRow, sections_of},
+    version_rows::{SummaryRow, VersionRow, sections_of, version_of},
 };
 
 /// The columns that a list shows.
@@ -196,25 +197,36 @@ macro_rules! versions_in {
                 if published == 0 { Err(StoreError::Conflict) } else { Ok(()) }
             }
 
-            /// Returns what is in production for all channels, and for this one.
+            /// Returns what is in production for all channels, and for this one. What each says is read once.
             pub(crate) async fn in_production(
                 &mut self,
                 channel: PromptChannel,
+                contents: &SubmittedContents,
             ) -> Result<[Option<PromptVersion>; 2], StoreError> {
                 let rows = $table::table
                     $(.filter($table::$tenant.eq(self.$tenant)))?
                     .filter($table::channel.eq_any([PromptChannel::All.as_str(), channel.as_str()]))
                     .filter($table::status.eq(VersionStatus::Production.as_str()))
-                    .select((summary_of!($table), $table::sections, $table::suffix))
-                    .load::<VersionRow>(self.conn)
+                    .select(summary_of!($table))
+                    .load::<SummaryRow>(self.conn)
                     .await
                     .map_err(store_error)?;
                 let mut found = [None, None];
                 for row in rows {
-                    let version = row.read(self.owner)?;
+                    let summary = row.read()?;
+                    let content = match contents.find(summary.id) {
+                        Some(content) => content,
+                        None => match self.find(summary.id).await? {
+                            Some(version) => {
+                                contents.keep(summary.id, version.content());
+                                version.content().clone()
+                            }
+                            None => continue,
+                        },
+                    };
                     let [all, one] = &mut found;
-                    let place = if version.channel() == PromptChannel::All { all } else { one };
-                    *place = Some(version);
+                    let place = if summary.channel == PromptChannel::All { all } else { one };
+                    *place = Some(version_of(self.owner, summary, content));
                 }
                 Ok(found)
             }

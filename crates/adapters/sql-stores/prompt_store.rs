@@ -82,8 +82,10 @@ impl PromptStore for Stores {
         channel: PromptChannel,
     ) -> Result<ProductionPrompts, StoreError> {
         let mut tx = self.db.read(scope).await?;
-        let [base_all, base_channel] = BaseVersions::on(&mut tx).in_production(channel).await?;
-        let tenants = TenantVersions::on(&mut tx, scope.tenant_id()).in_production(channel).await?;
+        let [base_all, base_channel] =
+            BaseVersions::on(&mut tx).in_production(channel, &self.contents).await?;
+        let tenants =
+            TenantVersions::on(&mut tx, scope.tenant_id()).in_production(channel, &self.contents).await?;
         let [tenant_all, tenant_channel] = tenants;
         Ok(ProductionPrompts { base_all, base_channel, tenant_all, tenant_channel })
     }

@@ -23,34 +23,43 @@ pub(crate) struct VersionRow {
 impl VersionRow {
     /// Reads a version of this owner.
     pub(crate) fn read(self, owner: PromptOwner) -> Result<PromptVersion, StoreError> {
-        let VersionSummary {
-            id,
-            channel,
-            number,
-            status,
-            note,
-            based_on,
-            created_at,
-            changed_at,
-            published_at,
-            revision,
-        } = self.summary.read()?;
         let content = PromptContent::from_stored(sections_from(&self.sections)?, self.suffix);
-        Ok(PromptVersion::from_stored(StoredVersion {
-            id,
-            owner,
-            channel,
-            number,
-            status,
-            content,
-            note,
-            based_on,
-            created_at,
-            changed_at,
-            published_at,
-            revision,
-        }))
+        Ok(version_of(owner, self.summary.read()?, content))
     }
+}
+
+/// Puts a version of this owner together.
+pub(crate) fn version_of(
+    owner: PromptOwner,
+    summary: VersionSummary,
+    content: PromptContent,
+) -> PromptVersion {
+    let VersionSummary {
+        id,
+        channel,
+        number,
+        status,
+        note,
+        based_on,
+        created_at,
+        changed_at,
+        published_at,
+        revision,
+    } = summary;
+    PromptVersion::from_stored(StoredVersion {
+        id,
+        owner,
+        channel,
+        number,
+        status,
+        content,
+        note,
+        based_on,
+        created_at,
+        changed_at,
+        published_at,
+        revision,
+    })
 }
 
 /// What a list shows of a version, as it is selected.

@@ -85,6 +85,8 @@ mod reactions;
 mod schema;
 #[path = "../../sql-stores/sealing.rs"]
 mod sealing;
+#[path = "../../sql-stores/submitted_contents.rs"]
+mod submitted_contents;
 #[path = "../../sql-stores/tenant_store.rs"]
 mod tenant_store;
 #[path = "../../sql-stores/turn_commit.rs"]
@@ -110,11 +112,13 @@ pub use db::OpenError;
 pub use login::LoginExcess;
 pub use migrate::{MigrateError, MigrationStatus, Migrator};
 pub use pools::{PoolFigures, PoolSettings};
+use submitted_contents::SubmittedContents;
 
 /// Every store port on one Postgres database. Cloning shares it.
 #[derive(Clone)]
 pub struct Stores {
     db: Arc<Database>,
+    contents: Arc<SubmittedContents>,
 }
 
 impl Stores {
@@ -127,7 +131,8 @@ impl Stores {
         pool: PoolSettings,
         vault: Arc<dyn Vault>,
     ) -> Result<Self, OpenError> {
-        Ok(Self { db: Box::pin(Database::open(connection, pool, vault)).await? })
+        let db = Box::pin(Database::open(connection, pool, vault)).await?;
+        Ok(Self { db, contents: Arc::default() })
     }
 
     /// Asks the database for an answer, and no row.

@@ -78,6 +78,8 @@ mod reactions;
 mod schema;
 #[path = "../../sql-stores/sealing.rs"]
 mod sealing;
+#[path = "../../sql-stores/submitted_contents.rs"]
+mod submitted_contents;
 #[path = "../../sql-stores/tenant_store.rs"]
 mod tenant_store;
 #[path = "../../sql-stores/turn_commit.rs"]
@@ -100,11 +102,13 @@ use tenancy::Vault;
 use db::Database;
 pub use db::{OpenError, ReaderFigures};
 pub use migrate::{MigrationStatus, migrate, migration_status};
+use submitted_contents::SubmittedContents;
 
 /// Every store port on one SQLite database. Cloning shares it.
 #[derive(Clone)]
 pub struct Stores {
     db: Arc<Database>,
+    contents: Arc<SubmittedContents>,
 }
 
 impl Stores {
@@ -115,7 +119,7 @@ impl Stores {
     /// # Errors
     /// As [`OpenError`] says.
     pub fn open(path: &Path, vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
-        Ok(Self { db: Arc::new(Database::open(path, vault)?) })
+        Ok(Self { db: Arc::new(Database::open(path, vault)?), contents: Arc::default() })
     }
 
     /// Says how much of the connections that read is in use.
@@ -128,6 +132,6 @@ impl Stores {
     /// # Errors
     /// As [`OpenError`] says.
     pub fn temporary(vault: Arc<dyn Vault>) -> Result<Self, OpenError> {
-        Ok(Self { db: Arc::new(Database::temporary(vault)?) })
+        Ok(Self { db: Arc::new(Database::temporary(vault)?), contents: Arc::default() })
     }
 }

@@ -49,7 +49,7 @@ impl OutgoingGuard {
         /// Shorter lines may be anybody's words.
         const LEAST: usize = 40;
         let is_telling = |part: &&str| !canary.is_empty() && part.contains(canary);
-        let guarded = instructions.split("\n\n").filter(is_telling).flat_map(str::lines);
+        let guarded = instructions.rsplit("\n\n").find(is_telling).into_iter().flat_map(str::lines);
         let telling = guarded.map(str::trim).filter(|line| line.len() >= LEAST);
         let secrets = std::iter::once(canary).chain(telling).filter_map(Secret::of).collect();
         Self { links: links.iter().filter_map(|link| Link::read(link)).collect(), secrets }

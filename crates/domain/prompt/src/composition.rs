@@ -5,7 +5,7 @@ mod canary;
 mod origin;
 mod texts;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use minijinja::Value;
 
@@ -14,7 +14,7 @@ pub use canary::Canary;
 pub use origin::{Layer, Origin, VersionRef};
 pub use texts::ToolLine;
 
-use crate::{AiProfile, Facts, PromptError, PromptVersion, Section, Templates};
+use crate::{AiProfile, Facts, PromptError, PromptVersion, Section, Templates, template::Compiled};
 
 /// The versions in production that meet one channel, or what is tried in the place of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct Part {
     /// Where it comes from.
     pub origin: Origin,
     /// The text, with the facts filled in.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// Shows no text: prompts and the facts in them do not belong into logs.
@@ -84,7 +84,7 @@ impl Composed {
 
     /// Returns the whole text, an empty line between each two parts.
     pub fn text(&self) -> String {
-        let texts: Vec<_> = self.parts.iter().map(|part| part.text.as_str()).collect();
+        let texts: Vec<_> = self.parts.iter().map(|part| &*part.text).collect();
         texts.join("\n\n")
     }
 
@@ -97,6 +97,8 @@ impl Composed {
 /// Puts together what the model is told.
 pub struct Composition<'a> {
     templates: &'a Templates,
+    said: &'a Facts,
+    /// The same, as the engine reads it.
     facts: Value,
     parts: Vec<Part>,
 }
@@ -109,9 +111,10 @@ impl Composition<'_> {
     /// # Errors
     /// [`PromptError::Render`] when a text that was taken in cannot be filled in.
     pub fn of(parts: &Parts<'_>, templates: &Templates) -> Result<Composed, PromptError> {
-        let mut composition = Composition { templates, facts: parts.facts.values(), parts: Vec::new() };
-        for (origin, section) in merged(parts.prompts) {
-            composition.fill_in(origin, section.key(), section.content())?;
+        let mut composition =
+            Composition { templates, said: parts.facts, facts: parts.facts.values(), parts: Vec::new() };
+        for piece in merged(parts.prompts, templates) {
+            composition.section(&piece)?;
         }
         composition.profile(parts.profile)?;
         composition.add(Origin::BusinessProfile, &texts::business(parts.facts));
@@ -124,6 +127,22 @@ impl Composition<'_> {
         composition.add(Origin::Guard, &texts::guard(parts.canary));
         let (parts, dropped) = budget::fit(composition.parts, parts.budget);
         Ok(Composed { parts, dropped })
+    }
+
+    fn section(&mut self, piece: &Piece<'_>) -> Result<(), PromptError> {
+        let Piece { layer, version, section, compiled } = piece;
+        let origin =
+            || Origin::Section { layer: *layer, key: section.shared_key(), version: VersionRef::of(version) };
+        let failed = |message| PromptError::Render { section: section.key().to_owned(), message };
+        match compiled {
+            Compiled::Plain(text) => self.push(origin(), Arc::clone(text)),
+            Compiled::Filled(filling) => {
+                let text = filling.fill_in(self.said, &self.facts).map_err(failed)?;
+                self.push(origin(), text);
+            }
+            Compiled::Faulty(message) => return Err(failed(message.clone())),
+        }
+        Ok(())
     }
 
     fn profile(&mut self, profile: Option<&AiProfile>) -> Result<(), PromptError> {
@@ -158,32 +177,49 @@ impl Composition<'_> {
     }
 
     fn add(&mut self, origin: Origin, text: &str) {
-        let text = text.trim();
+        self.push(origin, text.trim().into());
+    }
+
+    /// Adds a text that has no blanks around it.
+    fn push(&mut self, origin: Origin, text: Arc<str>) {
         if !text.is_empty() {
-            self.parts.push(Part { origin, text: text.to_owned() });
+            self.parts.push(Part { origin, text });
         }
     }
 }
 
+/// A section that counts.
+struct Piece<'a> {
+    layer: Layer,
+    version: &'a PromptVersion,
+    section: &'a Section,
+    compiled: Compiled,
+}
+
 /// Lays the sections of the layers over one another, by key, and returns them by order and then by key.
-fn merged(prompts: &ProductionPrompts) -> Vec<(Origin, &Section)> {
+fn merged<'a>(prompts: &'a ProductionPrompts, templates: &Templates) -> Vec<Piece<'a>> {
     let layers = [
         (Layer::Base, &prompts.base_all),
         (Layer::Base, &prompts.base_channel),
         (Layer::Tenant, &prompts.tenant_all),
         (Layer::Tenant, &prompts.tenant_channel),
     ];
-    let mut by_key = BTreeMap::new();
+    let mut pieces = Vec::new();
+    let mut says = 0;
     for (layer, version) in layers.into_iter().filter_map(|(layer, version)| Some((layer, version.as_ref()?)))
     {
-        for section in version.content().sections() {
-            let key = section.key().to_owned();
-            let origin = Origin::Section { layer, key, version: VersionRef::of(version) };
-            by_key.insert(section.key(), (origin, section));
-        }
+        let compiled = templates.of_version(version);
+        says += usize::from(!compiled.is_empty());
+        let sections = version.content().sections().iter().zip(compiled.iter().cloned());
+        pieces.extend(sections.map(|(section, compiled)| Piece { layer, version, section, compiled }));
     }
-    let mut sections: Vec<_> = by_key.into_values().collect();
+    // The sections of one version are in order, and their keys differ.
+    if says < 2 {
+        return pieces;
+    }
+    let by_key: BTreeMap<_, _> = pieces.into_iter().map(|piece| (piece.section.key(), piece)).collect();
+    let mut pieces: Vec<_> = by_key.into_values().collect();
     // The sort keeps those of equal order as they are: by key.
-    sections.sort_by_key(|(_, section)| section.order());
-    sections
+    pieces.sort_by_key(|piece| piece.section.order());
+    pieces
 }

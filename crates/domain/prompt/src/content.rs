@@ -1,6 +1,6 @@
 //! What a version says: its sections and the closing text of its channel.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     ContentFault, PromptChannel, PromptError,
@@ -29,7 +29,7 @@ impl std::fmt::Debug for RawSection {
 /// A named piece of a prompt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Section {
-    key: String,
+    key: Arc<str>,
     order: i32,
     content: String,
 }
@@ -43,6 +43,11 @@ impl Section {
     /// Returns what the section is called.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// Returns what the section is called, to be kept beside what became of it.
+    pub(crate) fn shared_key(&self) -> Arc<str> {
+        Arc::clone(&self.key)
     }
 
     /// Returns where it stands.
@@ -62,7 +67,7 @@ impl Section {
             return Err(vec![ContentFault::new(&shown, 1, message)]);
         }
         check_text(&raw.key, &raw.content, Self::MAX_CONTENT)?;
-        Ok(Self { key: raw.key, order: raw.order, content: raw.content })
+        Ok(Self { key: raw.key.into(), order: raw.order, content: raw.content })
     }
 }
 
@@ -73,10 +78,10 @@ impl std::fmt::Debug for Section {
     }
 }
 
-/// What a version says. The sections are in order, and their keys differ.
+/// What a version says. The sections are in order, and their keys differ. Clones share them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PromptContent {
-    sections: Vec<Section>,
+    sections: Arc<[Section]>,
     suffix: Option<Suffix>,
 }
 
@@ -132,14 +137,14 @@ impl PromptContent {
     pub fn from_stored(sections: Vec<RawSection>, suffix: Option<String>) -> Self {
         let sections = sections
             .into_iter()
-            .map(|RawSection { key, order, content }| Section { key, order, content })
+            .map(|RawSection { key, order, content }| Section { key: key.into(), order, content })
             .collect();
         Self::from_parsed(sections, suffix)
     }
 
     fn from_parsed(mut sections: Vec<Section>, suffix: Option<String>) -> Self {
         sections.sort_by(|one, other| (one.order, &one.key).cmp(&(other.order, &other.key)));
-        Self { sections, suffix: suffix.map(Suffix) }
+        Self { sections: sections.into(), suffix: suffix.map(Suffix) }
     }
 
     /// Returns the sections, by order and then by key.

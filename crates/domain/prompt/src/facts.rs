@@ -120,6 +120,16 @@ impl Facts {
         self.lists.iter().find(|(known, _)| *known == name).map_or(&[], |(_, list)| list)
     }
 
+    /// Returns what is said of a fact, as a list of one where it is a text.
+    pub(crate) fn said(&self, name: &str) -> Vec<String> {
+        if LISTS.contains(&name) { self.list(name).to_vec() } else { vec![self.text(name).to_owned()] }
+    }
+
+    /// Tells whether what is said of a fact is what it was.
+    pub(crate) fn is_still(&self, name: &str, known: &[String]) -> bool {
+        if LISTS.contains(&name) { self.list(name) == known } else { known == [self.text(name)] }
+    }
+
     /// Returns the facts as the engine reads them.
     pub(crate) fn values(&self) -> Value {
         let text = |name: &str| Value::from(self.text(name));

@@ -3,6 +3,7 @@
 
 mod cache;
 mod check;
+mod filling;
 mod filters;
 mod scan;
 
@@ -10,6 +11,9 @@ use std::io;
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 
+use crate::facts::{LISTS, TEXTS};
+
+pub(crate) use cache::Compiled;
 pub use cache::Templates;
 
 /// What is wrong with a template.
@@ -67,6 +71,13 @@ impl Template {
             Some(name) => Err(vec![TemplateFault::new(1, format!("there is no variable `{name}`"))]),
             None => Ok(Self::Filled(Box::new(engine))),
         }
+    }
+
+    /// Returns the facts that it names; `None` where it cannot be told which.
+    pub(crate) fn facts(&self) -> Option<Vec<&'static str>> {
+        let Self::Filled(engine) = self else { return Some(Vec::new()) };
+        let named = engine.get_template(NAME).ok()?.undeclared_variables(true);
+        named.iter().map(|name| TEXTS.iter().chain(LISTS).copied().find(|fact| fact == name)).collect()
     }
 
     /// Fills the facts in.

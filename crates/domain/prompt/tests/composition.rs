@@ -99,7 +99,7 @@ fn kinds(composed: &Composed) -> Vec<&'static str> {
 fn sections(composed: &Composed) -> Vec<(Layer, String, u32, String)> {
     let section = |part: &prompt::Part| match &part.origin {
         Origin::Section { layer, key, version } => {
-            Some((*layer, key.clone(), version.number, part.text.clone()))
+            Some((*layer, key.to_string(), version.number, part.text.to_string()))
         }
         _ => None,
     };

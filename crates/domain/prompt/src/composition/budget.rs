@@ -20,6 +20,9 @@ impl Default for TokenBudget {
 /// Returns about how many tokens a text has: one for each four characters, rounded up, and one for each character of the
 /// wide scripts, such as Chinese. It reads no vocabulary, so that it costs little and is the same for each model.
 pub fn estimate_tokens(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len().div_ceil(4);
+    }
     let wide = text.chars().filter(|&c| is_wide(c)).count();
     let narrow = text.chars().count() - wide;
     wide + narrow.div_ceil(4)
@@ -34,6 +37,9 @@ pub(super) fn tokens_of(part: &Part) -> usize {
 /// stay.
 pub(super) fn fit(parts: Vec<Part>, budget: TokenBudget) -> (Vec<Part>, Vec<Origin>) {
     let mut total: usize = parts.iter().map(tokens_of).sum();
+    if total <= budget.instructions {
+        return (parts, Vec::new());
+    }
     let mut is_kept = vec![true; parts.len()];
     let mut dropped = Vec::new();
     let is_knowledge = |origin: &Origin| matches!(origin, Origin::Knowledge { .. });

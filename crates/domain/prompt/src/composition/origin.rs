@@ -1,5 +1,7 @@
 //! Where a part of a prompt comes from.
 
+use std::sync::Arc;
+
 use kernel::{AiProfileId, PromptVersionId};
 
 use crate::{PromptChannel, PromptVersion, names::stored_names};
@@ -41,7 +43,7 @@ pub enum Origin {
         /// Whose.
         layer: Layer,
         /// Its key.
-        key: String,
+        key: Arc<str>,
         /// Of which version.
         version: VersionRef,
     },

@@ -86,7 +86,8 @@ impl From<&Origin> for OriginBody {
 
 impl From<Composed> for ComposedBody {
     fn from(composed: Composed) -> Self {
-        let part = |part: &prompt::Part| PartBody { origin: (&part.origin).into(), text: part.text.clone() };
+        let part =
+            |part: &prompt::Part| PartBody { origin: (&part.origin).into(), text: part.text.to_string() };
         Self {
             text: composed.text(),
             tokens: composed.tokens(),
