@@ -47,7 +47,8 @@ enum Task {
     Ci,
     /// Measures a release build on both databases, next to the floors of the same run.
     Bench {
-        /// What to measure: `web` (a whole server) or `tenants` (ten tenants against ten thousand); both without it.
+        /// What to measure: `web` (a whole server), `tenants` (ten tenants against ten thousand), `prompts` (a long prompt
+        /// against none), `streams` (a turn against its model alone); all without it.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },

@@ -1,9 +1,10 @@
 //! How fast messages are acknowledged, answered and listed on both databases, next to floors of the same run, and
-//! whether that depends on how many tenants there are.
+//! whether that depends on how many tenants there are; and what a long prompt costs a turn, and a turn its model's answer.
 //!
 //! Figures of a shared machine are noisy: read the ratios, not the numbers.
 #![expect(clippy::print_stdout, reason = "a bench's job is to print")]
 
+mod answering;
 mod bare_commit;
 mod bare_transaction;
 mod load;
@@ -11,6 +12,8 @@ mod operations;
 mod place;
 mod population;
 mod process;
+mod prompts;
+mod streams;
 mod summary;
 mod tenants;
 mod web;
@@ -31,7 +34,7 @@ async fn main() -> anyhow::Result<()> {
             println!("{}", serde_json::to_string(&findings)?);
             return Ok(());
         }
-        [] => &["web", "tenants"],
+        [] => &["web", "tenants", "prompts", "streams"],
         some => some,
     };
     let cluster = PostgresCluster::start(Durability::On)?;
@@ -39,7 +42,13 @@ async fn main() -> anyhow::Result<()> {
         match *section {
             "web" => web::compare(&cluster).await?,
             "tenants" => tenants::compare(&cluster).await?,
-            other => bail!("there is no section {other}: write web or tenants, or nothing for both"),
+            "prompts" => prompts::compare(&cluster).await?,
+            "streams" => streams::compare(&cluster).await?,
+            other => {
+                bail!(
+                    "there is no section {other}: write web, tenants, prompts or streams, or nothing for all"
+                )
+            }
         }
     }
     Ok(())

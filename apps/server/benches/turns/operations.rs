@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use conversation::{
-    Claim, ConversationFilter, JobKind, ManageConversations, ReceiveMessage, TakeTurn, Toolbox, TurnLimits,
-    TurnResult, WriteReply,
+    Claim, ConversationFilter, JobKind, LanguageModel, ManageConversations, ReceiveMessage, TakeTurn,
+    Toolbox, TurnLimits, TurnResult, WriteReply,
 };
 use kernel::{Clock as _, PageRequest};
 use offline_model::OfflineModel;
@@ -38,7 +38,7 @@ const FIRST: usize = 10_000;
 const RECEIVED: usize = 5_000;
 const TURNS: usize = 2_000;
 const LISTED: usize = 4_000;
-const LEASE: Duration = Duration::from_secs(90);
+pub(crate) const LEASE: Duration = Duration::from_secs(90);
 /// Jobs that a worker claims at once.
 const CLAIMED: u16 = 16;
 
@@ -83,35 +83,40 @@ pub(crate) async fn measure(place: &Place, tenants: usize, round: &str) -> anyho
     })
 }
 
-/// Finds words as the server does, with the model in the box.
-fn replies(stores: &StorePorts) -> WriteReply {
+/// Finds words as the server does, with this model.
+pub(crate) fn replies(stores: &StorePorts, model: Arc<dyn LanguageModel>) -> WriteReply {
     let flags = FeatureFlags::new(Arc::clone(&stores.flags), Arc::new(SystemClock));
     let compose = ComposePrompt::new(Arc::clone(&stores.prompts), Arc::clone(&stores.ai_profiles));
     WriteReply {
         composer: Arc::new(PromptComposer(Arc::new(compose))),
-        model: Arc::new(OfflineModel),
+        model,
         tools: Arc::new(Toolbox::standard(Arc::new(flags))),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OsEntropy),
     }
 }
 
+/// Takes turns as a worker does.
+pub(crate) fn turns(stores: &StorePorts, replies: Arc<WriteReply>) -> TakeTurn {
+    TakeTurn {
+        conversations: Arc::clone(&stores.conversations),
+        tenants: Arc::clone(&stores.tenants),
+        jobs: Arc::clone(&stores.jobs),
+        replies,
+        allowance: Arc::new(PlanAllowance {
+            usage: Arc::clone(&stores.usage),
+            prices: Arc::new(PriceTable::built_in()),
+        }),
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(UuidV7),
+        limits: TurnLimits::default(),
+    }
+}
+
 impl Measured {
     async fn open(place: &Place, tenants: usize, round: &str) -> anyhow::Result<Self> {
         let stores = place.open().await?;
-        let turns = TakeTurn {
-            conversations: Arc::clone(&stores.conversations),
-            tenants: Arc::clone(&stores.tenants),
-            jobs: Arc::clone(&stores.jobs),
-            replies: Arc::new(replies(&stores)),
-            allowance: Arc::new(PlanAllowance {
-                usage: Arc::clone(&stores.usage),
-                prices: Arc::new(PriceTable::built_in()),
-            }),
-            clock: Arc::new(SystemClock),
-            ids: Arc::new(UuidV7),
-            limits: TurnLimits::default(),
-        };
+        let turns = turns(&stores, Arc::new(replies(&stores, Arc::new(OfflineModel))));
         let conversations = ManageConversations::new(
             Arc::clone(&stores.conversations),
             Arc::new(SystemClock),

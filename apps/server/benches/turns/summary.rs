@@ -40,6 +40,11 @@ impl Summary {
         self.count_as_f64() / self.took.as_secs_f64()
     }
 
+    /// Returns p50; nothing where single latencies are not known.
+    pub(crate) fn median(&self) -> Duration {
+        self.percentiles.map(|[p50, ..]| p50).unwrap_or_default()
+    }
+
     /// Returns p50, p95 and p99 in milliseconds.
     pub(crate) fn percentiles(&self) -> String {
         let Some(percentiles) = self.percentiles else { return String::new() };
