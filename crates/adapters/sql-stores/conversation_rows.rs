@@ -11,12 +11,12 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{BindingId, ContactId, ConversationId, StoreError, TenantId};
-use tenancy::{Channel, ContactVault, TenantVault};
+use tenancy::{Channel, ContactVault, Provider, TenantVault};
 use uuid::Uuid;
 
 use crate::{
     errors::{corrupt, store_error, vault_error},
-    schema::{contact_addresses, contacts, conversations},
+    schema::{channel_bindings, contact_addresses, contacts, conversations},
     sealing::{contact_key, name_place, open_contact_address, open_contact_text},
     types::{Conn, Id, Ts},
 };
@@ -41,14 +41,22 @@ pub(crate) struct ConversationRow {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = contacts)]
 pub(crate) struct ContactPart {
-    key_wrapped: Vec<u8>,
+    pub(crate) key_wrapped: Vec<u8>,
     name_sealed: Option<Vec<u8>>,
     name_source: Option<String>,
     language: Option<String>,
 }
 
+/// What of a binding's row a conversation needs.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = channel_bindings)]
+pub(crate) struct BindingPart {
+    provider: String,
+    is_active: bool,
+}
+
 /// A conversation's row with the rows that it needs to be read.
-pub(crate) type ConversationParts = (ConversationRow, ContactPart, Vec<u8>);
+pub(crate) type ConversationParts = (ConversationRow, ContactPart, BindingPart, Vec<u8>);
 
 /// A conversation, read, with the key that opens its messages.
 pub(crate) struct OpenedConversation {
@@ -56,6 +64,10 @@ pub(crate) struct OpenedConversation {
     pub(crate) vault: Arc<dyn ContactVault>,
     pub(crate) language: Option<Language>,
     pub(crate) address_index: Vec<u8>,
+    /// Who carries what is said in it.
+    pub(crate) provider: Provider,
+    /// Whether the tenant's address is switched on.
+    pub(crate) channel_is_active: bool,
 }
 
 /// Selects [`ConversationParts`]; a macro, because the type of a joined query cannot well be named.
@@ -72,10 +84,16 @@ macro_rules! conversation_parts {
                     .eq(conversations::tenant_id)
                     .and(contact_addresses::address_index.eq(conversations::address_index))),
             )
+            .inner_join(
+                channel_bindings::table.on(channel_bindings::tenant_id
+                    .eq(conversations::tenant_id)
+                    .and(channel_bindings::id.eq(conversations::binding_id))),
+            )
             .filter(conversations::tenant_id.eq(Id($tenant)))
             .select((
                 ConversationRow::as_select(),
                 ContactPart::as_select(),
+                BindingPart::as_select(),
                 contact_addresses::address_sealed,
             ))
     };
@@ -85,11 +103,11 @@ pub(crate) use conversation_parts;
 /// Opens a conversation's rows.
 pub(crate) fn open_parts(
     tenant_vault: &dyn TenantVault,
-    (row, contact, address): ConversationParts,
+    (row, contact, binding, address): ConversationParts,
 ) -> Result<OpenedConversation, StoreError> {
     let contact_id = ContactId::new(row.contact_id.0);
-    let vault =
-        tenant_vault.unlock_contact(contact_id, &contact_key(contact.key_wrapped)).map_err(vault_error)?;
+    let key = contact_key(contact.key_wrapped);
+    let vault = tenant_vault.unlock_contact(contact_id, &key).map_err(vault_error)?;
     let name = open_name(&*vault, row.contact_id.0, contact.name_sealed, contact.name_source.as_deref())?;
     let conversation = Conversation {
         id: ConversationId::new(row.id.0),
@@ -108,6 +126,8 @@ pub(crate) fn open_parts(
         vault,
         language: open_language(contact.language.as_deref())?,
         address_index: row.address_index,
+        provider: Provider::from_name(&binding.provider).ok_or_else(|| corrupt("provider"))?,
+        channel_is_active: binding.is_active,
     })
 }
 
@@ -134,11 +154,20 @@ pub(crate) async fn find_conversation(
     (tenant, vault): (TenantId, &dyn TenantVault),
     id: ConversationId,
 ) -> Result<Option<OpenedConversation>, StoreError> {
-    let parts = conversation_parts!(tenant.uuid())
+    let parts = find_parts(conn, tenant, id).await?;
+    parts.map(|parts| open_parts(vault, parts)).transpose()
+}
+
+/// Finds a conversation of a tenant, without opening it.
+pub(crate) async fn find_parts(
+    conn: &mut Conn,
+    tenant: TenantId,
+    id: ConversationId,
+) -> Result<Option<ConversationParts>, StoreError> {
+    conversation_parts!(tenant.uuid())
         .filter(conversations::id.eq(Id(id.uuid())))
         .first::<ConversationParts>(conn)
         .await
         .optional()
-        .map_err(store_error)?;
-    parts.map(|parts| open_parts(vault, parts)).transpose()
+        .map_err(store_error)
 }

@@ -1,4 +1,4 @@
-//! Conversations, as both databases keep them. The inbound message is each database's own.
+//! Conversations, as both databases keep them. The inbound message and the turn are each database's own.
 
 use async_trait::async_trait;
 use conversation::{
@@ -17,7 +17,8 @@ use crate::{
     Stores,
     audit_log::record,
     conversation_rows::{
-        ContactPart, ConversationParts, ConversationRow, conversation_parts, find_conversation, open_parts,
+        BindingPart, ContactPart, ConversationParts, ConversationRow, conversation_parts, find_conversation,
+        open_parts,
     },
     errors::store_error,
     handoff_rows,
@@ -191,16 +192,8 @@ impl ConversationStore for Stores {
         let open = |rows: Vec<MessageRow>| {
             rows.into_iter().map(|row| row.open(&*opened.vault)).collect::<Result<Vec<_>, _>>()
         };
-        let binding = Id(opened.view.conversation.binding_id.uuid());
-        let channel_is_active = channel_bindings::table
-            .find((Id(tenant.uuid()), binding))
-            .select(channel_bindings::is_active)
-            .first::<bool>(&mut *tx)
-            .await
-            .optional()
-            .map_err(store_error)?;
         Ok(Some(TurnContext {
-            channel_is_active: channel_is_active.unwrap_or(false),
+            channel_is_active: opened.channel_is_active,
             consent: crate::contact_store::find_consent(&mut tx, tenant, &opened.address_index).await?,
             history: open(recent)?,
             unanswered: open(unanswered)?,
@@ -216,10 +209,7 @@ impl ConversationStore for Stores {
         claim: &Claim,
         commit: &TurnCommit,
     ) -> Result<(), StoreError> {
-        let mut tx = self.db.write(scope).await?;
-        let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
-        turn_commit::commit_turn(&mut tx, (scope.tenant_id(), &*vault), claim, commit).await?;
-        tx.commit().await?;
+        self.keep_turn(scope, claim, commit).await?;
         self.db.signal_work();
         Ok(())
     }

@@ -20,7 +20,6 @@ pub(crate) async fn write_events(
     happened: &[DomainEvent],
 ) -> Result<(), StoreError> {
     for event in happened {
-        let private = event.private.as_ref().map(|private| seal_private(vault, event.id.uuid(), private));
         diesel::insert_into(events::table)
             .values((
                 events::tenant_id.eq(Id(tenant.uuid())),
@@ -30,7 +29,7 @@ pub(crate) async fn write_events(
                 events::at.eq(Ts(event.at)),
                 events::facts.eq(facts_text(event)),
                 events::conversation_id.eq(conversation.map(|id| Id(id.uuid()))),
-                events::private_sealed.eq(private.transpose()?),
+                events::private_sealed.eq(seal_private(vault, event)?),
             ))
             .execute(conn)
             .await
@@ -79,8 +78,14 @@ fn private_place(event: Uuid) -> Place {
     Place { table: "events", column: "private_sealed", row: event }
 }
 
-fn seal_private(vault: &dyn TenantVault, event: Uuid, private: &str) -> Result<Vec<u8>, StoreError> {
-    Ok(vault.seal(private_place(event), private.as_bytes()).map_err(vault_error)?.0)
+/// Seals the private part of an event, if it has one.
+pub(crate) fn seal_private(
+    vault: &dyn TenantVault,
+    event: &DomainEvent,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let Some(private) = &event.private else { return Ok(None) };
+    let sealed = vault.seal(private_place(event.id.uuid()), private.as_bytes()).map_err(vault_error)?;
+    Ok(Some(sealed.0))
 }
 
 /// Opens the private part of an event.

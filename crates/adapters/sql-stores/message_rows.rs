@@ -58,22 +58,22 @@ impl MessageRow {
 #[diesel(table_name = messages)]
 pub(crate) struct OutboundRow {
     tenant_id: Id,
-    id: Id,
+    pub(crate) id: Id,
     conversation_id: Id,
     direction: &'static str,
-    author: &'static str,
-    body_sealed: Vec<u8>,
-    intent: &'static str,
+    pub(crate) author: &'static str,
+    pub(crate) body_sealed: Vec<u8>,
+    pub(crate) intent: &'static str,
     carrier_answered: bool,
-    purpose: Option<&'static str>,
+    pub(crate) purpose: Option<&'static str>,
     provider: &'static str,
-    delivery_state: &'static str,
+    pub(crate) delivery_state: &'static str,
     turn_id: Option<Id>,
-    segments: i32,
-    waits: bool,
+    pub(crate) segments: i32,
+    pub(crate) waits: bool,
     attempts: i32,
     look_ups: i32,
-    created_at: Ts,
+    pub(crate) created_at: Ts,
 }
 
 impl OutboundRow {

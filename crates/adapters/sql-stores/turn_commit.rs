@@ -1,75 +1,42 @@
 //! What a turn or a person's change writes, inside one transaction.
 
 use conversation::{
-    Claim, ContactName, ConversationChange, Direction, Handoff, JobKind, Language, NewOutbound, Owner,
-    TurnCommit,
+    Claim, ContactName, ConversationChange, Handoff, JobKind, Language, NewOutbound, Owner, TurnCommit,
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, dsl::case_when, upsert::excluded,
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{BindingId, ConversationId, StoreError, TenantId, Timestamp};
-use tenancy::{Provider, TenantVault};
+use kernel::{StoreError, TenantId, Timestamp};
+use tenancy::TenantVault;
 use uuid::Uuid;
 
 use crate::{
     conversation_rows::{OpenedConversation, find_conversation},
-    errors::{corrupt, store_error},
-    event_rows::write_events,
+    errors::store_error,
     handoff_rows,
     locks::{fence_of, hold_conversation},
     message_rows::{OutboundRow, RefusedRow},
-    schema::{channel_bindings, consents, contacts, conversations, jobs, messages, refused_sends, turns},
+    schema::{consents, contacts, conversations, jobs, messages, refused_sends},
     sealing::{name_place, seal_contact_text},
     types::{Conn, Id, Ts},
     usage_rows,
 };
 
-/// Writes a turn and ends its claim, or says [`StoreError::Conflict`]; the caller's transaction makes it all
-/// or nothing.
-pub(crate) async fn commit_turn(
+/// Writes what few turns bring: what was not said, and what was learnt.
+pub(crate) async fn write_besides(
     conn: &mut Conn,
-    (tenant, vault): (TenantId, &dyn TenantVault),
-    claim: &Claim,
+    tenant: TenantId,
+    opened: &OpenedConversation,
     commit: &TurnCommit,
 ) -> Result<(), StoreError> {
-    let id = claim.conversation_id;
-    hold_conversation(conn, tenant, id).await?;
-    check_fence(conn, tenant, claim).await?;
-    let opened = find_conversation(conn, (tenant, vault), id).await?.ok_or(StoreError::Conflict)?;
-    if opened.view.conversation.version != commit.read_version {
-        return Err(StoreError::Conflict);
-    }
-    let turn = commit.turn.id.uuid();
-    diesel::insert_into(turns::table)
-        .values((
-            turns::tenant_id.eq(Id(tenant.uuid())),
-            turns::id.eq(Id(turn)),
-            turns::conversation_id.eq(Id(id.uuid())),
-            turns::outcome.eq(commit.turn.outcome.as_str()),
-            turns::started_at.eq(Ts(commit.turn.started_at)),
-            turns::committed_at.eq(Ts(commit.turn.committed_at)),
-        ))
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
-    // One by one: a list in a statement would have it planned anew each time.
-    for message in &commit.answered {
-        diesel::update(messages::table.find((Id(tenant.uuid()), Id(message.uuid()))))
-            .filter(messages::conversation_id.eq(Id(id.uuid())))
-            .filter(messages::turn_id.is_null())
-            .set(messages::turn_id.eq(Id(turn)))
-            .execute(conn)
-            .await
-            .map_err(store_error)?;
-    }
-    insert_outbound(conn, tenant, &opened, Some(turn), &commit.outbound).await?;
     if let Some(refused) = &commit.refused {
-        let row = RefusedRow::seal((tenant.uuid(), id.uuid()), &*opened.vault, refused)?;
+        let place = (tenant.uuid(), opened.view.conversation.id.uuid());
+        let row = RefusedRow::seal(place, &*opened.vault, refused)?;
         diesel::insert_into(refused_sends::table).values(row).execute(conn).await.map_err(store_error)?;
     }
     if let Some(name) = &commit.contact_name {
-        replace_name(conn, tenant, &opened, name).await?;
+        replace_name(conn, tenant, opened, name).await?;
     }
     if commit.confirms_consent {
         diesel::update(consents::table.find((Id(tenant.uuid()), &opened.address_index)))
@@ -79,17 +46,12 @@ pub(crate) async fn commit_turn(
             .map_err(store_error)?;
     }
     if let Some(language) = &commit.language {
-        set_language(conn, tenant, &opened, language).await?;
+        set_language(conn, tenant, opened, language).await?;
     }
     if let Some(handoff) = &commit.handoff {
-        hand_over(conn, tenant, &opened, handoff).await?;
+        hand_over(conn, tenant, opened, handoff).await?;
     }
-    write_events(conn, (tenant, vault), Some(id), &commit.events).await?;
-    if commit.events.iter().any(|event| event.private.is_some()) {
-        want_job(conn, tenant, (JobKind::Reaction, id.uuid()), commit.turn.committed_at).await?;
-    }
-    end_turn_job(conn, tenant, id).await?;
-    usage_rows::add_turn(conn, tenant, commit).await
+    Ok(())
 }
 
 async fn set_language(
@@ -204,7 +166,8 @@ pub(crate) async fn want_job(
     Ok(())
 }
 
-async fn insert_outbound(
+/// Writes what is to be said, and asks for its delivery.
+pub(crate) async fn insert_outbound(
     conn: &mut Conn,
     tenant: TenantId,
     opened: &OpenedConversation,
@@ -214,9 +177,8 @@ async fn insert_outbound(
     let Some(last_at) = outbound.iter().map(|outbound| outbound.at).max() else { return Ok(()) };
     let conversation = &opened.view.conversation;
     let id = conversation.id.uuid();
-    let provider = provider_of(conn, tenant, conversation.binding_id).await?;
     for message in outbound {
-        let row = OutboundRow::seal((tenant.uuid(), id, turn), provider, &*opened.vault, message)?;
+        let row = OutboundRow::seal((tenant.uuid(), id, turn), opened.provider, &*opened.vault, message)?;
         diesel::insert_into(messages::table).values(row).execute(conn).await.map_err(store_error)?;
     }
     diesel::update(conversations::table.find((Id(tenant.uuid()), Id(id))))
@@ -229,16 +191,6 @@ async fn insert_outbound(
         want_job(conn, tenant, (JobKind::Delivery, id), last_at).await?;
     }
     Ok(())
-}
-
-async fn provider_of(conn: &mut Conn, tenant: TenantId, binding: BindingId) -> Result<Provider, StoreError> {
-    let name = channel_bindings::table
-        .find((Id(tenant.uuid()), Id(binding.uuid())))
-        .select(channel_bindings::provider)
-        .first::<String>(conn)
-        .await
-        .map_err(store_error)?;
-    Provider::from_name(&name).ok_or_else(|| corrupt("provider"))
 }
 
 async fn replace_name(
@@ -260,30 +212,5 @@ async fn replace_name(
         .execute(conn)
         .await
         .map_err(store_error)?;
-    Ok(())
-}
-
-/// The job goes, unless something was said that no turn has answered: then it is free again, due when that
-/// asked for.
-async fn end_turn_job(conn: &mut Conn, tenant: TenantId, id: ConversationId) -> Result<(), StoreError> {
-    let unanswered = messages::table
-        .filter(messages::tenant_id.eq(Id(tenant.uuid())))
-        .filter(messages::conversation_id.eq(Id(id.uuid())))
-        .filter(messages::direction.eq(Direction::Inbound.as_str()))
-        .filter(messages::turn_id.is_null())
-        .count()
-        .get_result::<i64>(conn)
-        .await
-        .map_err(store_error)?;
-    let job = jobs::table.find((Id(tenant.uuid()), JobKind::Turn.as_str(), Id(id.uuid())));
-    if unanswered == 0 {
-        diesel::delete(job).execute(conn).await.map_err(store_error)?;
-    } else {
-        diesel::update(job)
-            .set((jobs::lease_until.eq(None::<Ts>), jobs::attempts.eq(0)))
-            .execute(conn)
-            .await
-            .map_err(store_error)?;
-    }
     Ok(())
 }

@@ -20,16 +20,16 @@ use crate::{
 #[diesel(table_name = usage_days)]
 pub(crate) struct UsageRow {
     tenant_id: Id,
-    day: i32,
-    model: String,
-    turns: i64,
-    turns_answered: i64,
-    messages_in: i64,
-    messages_out: i64,
-    tokens_in: i64,
-    tokens_out: i64,
-    cost_micros: i64,
-    unpriced_tokens: i64,
+    pub(crate) day: i32,
+    pub(crate) model: String,
+    pub(crate) turns: i64,
+    pub(crate) turns_answered: i64,
+    pub(crate) messages_in: i64,
+    pub(crate) messages_out: i64,
+    pub(crate) tokens_in: i64,
+    pub(crate) tokens_out: i64,
+    pub(crate) cost_micros: i64,
+    pub(crate) unpriced_tokens: i64,
 }
 
 impl UsageRow {
@@ -68,13 +68,8 @@ impl UsageRow {
     }
 }
 
-/// Adds what a turn has used. Turns of one tenant wait here for one another, so it comes last; each takes its models in
-/// the order of their names, so that none waits for another in a circle.
-pub(crate) async fn add_turn(
-    conn: &mut Conn,
-    tenant: TenantId,
-    commit: &TurnCommit,
-) -> Result<(), StoreError> {
+/// Returns what a turn has used, in the order of the models' names.
+pub(crate) fn rows_of_turn(tenant: TenantId, commit: &TurnCommit) -> Vec<UsageRow> {
     let mut lines: BTreeMap<&str, Counts> = BTreeMap::new();
     *lines.entry(&commit.usage.model).or_default() += Counts {
         turns: 1,
@@ -93,10 +88,7 @@ pub(crate) async fn add_turn(
         };
     }
     let day = day_of(commit.turn.committed_at);
-    for (model, counts) in lines {
-        add(conn, UsageRow::of(tenant, day, model, &counts)).await?;
-    }
-    Ok(())
+    lines.into_iter().map(|(model, counts)| UsageRow::of(tenant, day, model, &counts)).collect()
 }
 
 /// Adds what a person has written. It comes last, as what a turn has used does.
@@ -113,7 +105,8 @@ pub(crate) async fn add_persons_messages(
     add(conn, UsageRow::of(tenant, day_of(at), "", &counts)).await
 }
 
-async fn add(conn: &mut Conn, row: UsageRow) -> Result<(), StoreError> {
+/// Adds to what was used.
+pub(crate) async fn add(conn: &mut Conn, row: UsageRow) -> Result<(), StoreError> {
     use usage_days as u;
     diesel::insert_into(u::table)
         .values(row)

@@ -19,6 +19,7 @@ mod receive;
 mod scope_tests;
 mod senders;
 mod tls;
+mod turns;
 mod types;
 
 #[path = "../../sql-stores/admin_session_store.rs"]

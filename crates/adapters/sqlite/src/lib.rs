@@ -12,6 +12,7 @@ mod locks;
 mod migrate;
 mod receive;
 mod runtime;
+mod turns;
 mod types;
 
 #[path = "../../sql-stores/admin_session_store.rs"]
