@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable,
-    Selectable, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{Page, PageRequest, StoreError, TenantId, Timestamp};
@@ -132,13 +132,16 @@ impl TenantStore for Stores {
         scope: &TenantScope,
     ) -> Result<Option<(Tenant, BusinessProfile)>, StoreError> {
         let mut tx = self.db.read(scope).await?;
-        let Some(tenant) = find_tenant(&mut tx, scope.tenant_id()).await? else { return Ok(None) };
-        let sealed = business_profiles::table
-            .find(Id(scope.tenant_id().uuid()))
-            .select(business_profiles::profile_sealed)
-            .first::<Vec<u8>>(&mut *tx)
+        let found = tenants::table
+            .inner_join(business_profiles::table.on(business_profiles::tenant_id.eq(tenants::id)))
+            .filter(tenants::id.eq(Id(scope.tenant_id().uuid())))
+            .select((TenantRow::as_select(), business_profiles::profile_sealed))
+            .first::<(TenantRow, Vec<u8>)>(&mut *tx)
             .await
+            .optional()
             .map_err(store_error)?;
+        let Some((tenant, sealed)) = found else { return Ok(None) };
+        let tenant = tenant.read()?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         let plain =
             vault.open(profile_place(scope.tenant_id().uuid()), &Sealed(sealed)).map_err(vault_error)?;

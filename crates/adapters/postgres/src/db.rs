@@ -25,6 +25,7 @@ use crate::{
     keys::{Keys, PLATFORM},
     listen::Notifier,
     migrate,
+    patient::BEGIN_WITHIN,
     pools::{PoolFigures, PoolSettings, Pools},
     privileges,
     schema::vault_keys,
@@ -32,8 +33,6 @@ use crate::{
     types::{Conn, Id},
 };
 
-/// How long beginning a transaction may take, once there is a connection.
-const BEGIN_WITHIN: Duration = Duration::from_secs(3);
 /// How long ending a transaction may take: the disk is waited for.
 const END_WITHIN: Duration = Duration::from_secs(10);
 
@@ -140,7 +139,7 @@ impl Database {
 
     /// Begins a transaction that writes the platform's rows. It is rolled back unless committed.
     pub(crate) async fn write_platform(&self, _platform: &PlatformScope) -> Result<WriteTx<'_>, StoreError> {
-        Ok(WriteTx { tx: begin(self.pools.platform().await?, "BEGIN").await? })
+        Ok(WriteTx { tx: begin(self.pools.platform().await?, "BEGIN".to_owned()).await })
     }
 
     /// Begins a transaction that reads a tenant's rows.
@@ -160,17 +159,15 @@ impl Database {
 
     async fn begin_for(&self, scope: &TenantScope) -> Result<Tx<'_>, StoreError> {
         let named = format!("BEGIN; SET LOCAL app.tenant_id = '{}'", scope.tenant_id());
-        begin(self.pools.app().await?, &named).await
+        Ok(begin(self.pools.app().await?, named).await)
     }
 }
 
-async fn begin<'a>(mut link: Object<Connector>, statement: &str) -> Result<Tx<'a>, StoreError> {
+async fn begin<'a>(mut link: Object<Connector>, statement: String) -> Tx<'a> {
     // From here on whoever is cancelled gives back a link that is open, and it is ended or thrown away.
     link.is_open = true;
-    let mut tx = Tx::on(link).await;
-    let begun = timeout(BEGIN_WITHIN, tx.batch_execute(statement)).await;
-    begun.map_err(late)?.map_err(store_error)?;
-    Ok(tx)
+    link.conn.begin_with_next(statement);
+    Tx::on(link).await
 }
 
 fn late(error: tokio::time::error::Elapsed) -> StoreError {
@@ -215,6 +212,9 @@ impl Tx<'_> {
 
 impl Drop for Tx<'_> {
     fn drop(&mut self) {
+        if self.link.conn.never_began() {
+            self.link.is_open = false;
+        }
         // Whoever was cancelled in the middle of a statement has not seen its answer. What was given up is thrown away.
         let is_to_be_ended = self.link.is_open || self.link.conn.is_unanswered();
         if !is_to_be_ended || self.link.conn.is_given_up() {
@@ -257,6 +257,10 @@ pub(crate) struct WriteTx<'a> {
 impl WriteTx<'_> {
     /// Makes what was written durable.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        if self.tx.never_began() {
+            self.tx.link.is_open = false;
+            return Ok(());
+        }
         // Without an answer nobody knows whether it is durable; whoever asks again finds out.
         timeout(END_WITHIN, self.tx.batch_execute("COMMIT")).await.map_err(late)?.map_err(store_error)?;
         self.tx.link.is_open = false;

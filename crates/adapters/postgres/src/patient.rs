@@ -20,7 +20,7 @@ use diesel_async::{
 };
 use futures_util::{
     StreamExt as _,
-    future::BoxFuture,
+    future::{BoxFuture, try_join},
     stream::{self, BoxStream},
 };
 use tokio::time::{Instant, timeout_at};
@@ -28,12 +28,17 @@ use tokio::time::{Instant, timeout_at};
 type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
 type Rows = BoxStream<'static, QueryResult<PgRow>>;
 
+/// How long beginning a transaction may take, once there is a connection.
+pub(crate) const BEGIN_WITHIN: Duration = Duration::from_secs(3);
+
 /// A connection that gives a statement up when the server has not answered it in time. It is of no use from then on: nobody
 /// knows what becomes of the statement.
 pub(crate) struct PatientConnection {
     conn: AsyncPgConnection,
     patience: Duration,
     standing: Arc<Standing>,
+    /// What begins the transaction, while it has not been said.
+    beginning: Option<String>,
 }
 
 /// How a connection stands with its last statement.
@@ -48,7 +53,17 @@ struct Standing {
 impl PatientConnection {
     /// Waits for each statement's answer for so long.
     pub(crate) fn new(conn: AsyncPgConnection, patience: Duration) -> Self {
-        Self { conn, patience, standing: Arc::default() }
+        Self { conn, patience, standing: Arc::default(), beginning: None }
+    }
+
+    /// Begins a transaction with the next statement: the two are sent at once, and waited for together.
+    pub(crate) fn begin_with_next(&mut self, statements: String) {
+        self.beginning = Some(statements);
+    }
+
+    /// Tells whether a transaction that was to begin with the next statement has not: there was none. It will not.
+    pub(crate) fn never_began(&mut self) -> bool {
+        self.beginning.take().is_some()
     }
 
     /// Tells whether a caller went away before the answer came, and nothing has been answered since.
@@ -66,21 +81,42 @@ impl PatientConnection {
         self.is_given_up() || self.is_unanswered() || self.conn.is_broken()
     }
 
-    fn attempt(&self) -> Attempt {
+    fn attempt(&mut self) -> Attempt {
         self.standing.is_unanswered.store(true, Ordering::Relaxed);
-        Attempt { until: Instant::now() + self.patience, standing: Arc::clone(&self.standing) }
+        Attempt {
+            begun_at: Instant::now(),
+            patience: self.patience,
+            standing: Arc::clone(&self.standing),
+            beginning: self.beginning.take(),
+        }
     }
 }
 
 /// One statement while its answer is waited for.
 struct Attempt {
-    until: Instant,
+    begun_at: Instant,
+    patience: Duration,
     standing: Arc<Standing>,
+    beginning: Option<String>,
 }
 
 impl Attempt {
-    async fn wait_for<T>(&self, answer: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
-        let answer = timeout_at(self.until, answer).await.map_err(|_| self.give_up())?;
+    /// Waits for a statement's answer. If a transaction begins with it, that is sent first.
+    async fn wait_for<T>(
+        &self,
+        mut conn: &AsyncPgConnection,
+        answer: impl Future<Output = QueryResult<T>>,
+    ) -> QueryResult<T> {
+        let answered = async {
+            let Some(beginning) = &self.beginning else { return Ok::<_, Error>(answer.await) };
+            let begun = timeout_at(self.begun_at + BEGIN_WITHIN, conn.batch_execute(beginning));
+            let begun = async { begun.await.map_err(|_| self.give_up())? };
+            // Whichever is polled first is sent first.
+            let ((), answer) = try_join(begun, async { Ok(answer.await) }).await?;
+            Ok(answer)
+        };
+        let answer =
+            timeout_at(self.begun_at + self.patience, answered).await.map_err(|_| self.give_up())??;
         self.standing.is_unanswered.store(false, Ordering::Relaxed);
         answer
     }
@@ -94,7 +130,7 @@ impl Attempt {
     /// The rows of an answer come one after the other; the last must have come in time.
     fn bound(self, rows: Rows) -> Rows {
         let next = |(mut rows, attempt): (Rows, Self)| async move {
-            match timeout_at(attempt.until, rows.next()).await {
+            match timeout_at(attempt.begun_at + attempt.patience, rows.next()).await {
                 Ok(row) => row.map(|row| (row, (rows, attempt))),
                 Err(_) => Some((Err(attempt.give_up()), (stream::empty().boxed(), attempt))),
             }
@@ -106,7 +142,8 @@ impl Attempt {
 impl SimpleAsyncConnection for PatientConnection {
     async fn batch_execute(&mut self, statements: &str) -> QueryResult<()> {
         let attempt = self.attempt();
-        attempt.wait_for(self.conn.batch_execute(statements)).await
+        let mut conn = &self.conn;
+        attempt.wait_for(&self.conn, conn.batch_execute(statements)).await
     }
 }
 
@@ -122,9 +159,11 @@ impl AsyncConnectionCore for PatientConnection {
         T: AsQuery + 'query,
         T::Query: QueryFragment<Pg> + QueryId + 'query,
     {
-        let (attempt, rows) = (self.attempt(), self.conn.load(source));
+        let attempt = self.attempt();
+        let mut conn = &self.conn;
+        let rows = conn.load(source);
         Box::pin(async move {
-            let rows = attempt.wait_for(rows).await?;
+            let rows = attempt.wait_for(conn, rows).await?;
             Ok(attempt.bound(rows))
         })
     }
@@ -136,7 +175,9 @@ impl AsyncConnectionCore for PatientConnection {
     where
         T: QueryFragment<Pg> + QueryId + 'query,
     {
-        let (attempt, count) = (self.attempt(), self.conn.execute_returning_count(source));
-        Box::pin(async move { attempt.wait_for(count).await })
+        let attempt = self.attempt();
+        let mut conn = &self.conn;
+        let count = conn.execute_returning_count(source);
+        Box::pin(async move { attempt.wait_for(conn, count).await })
     }
 }
