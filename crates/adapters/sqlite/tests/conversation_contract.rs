@@ -12,6 +12,8 @@ use tenancy::{
 };
 
 mod support;
+#[path = "../../sql-stores/testing/tokens_used.rs"]
+mod tokens_used;
 
 async fn fresh() -> ConversationStores {
     let stores = Stores::temporary(support::vault()).unwrap();
@@ -31,7 +33,7 @@ async fn fresh() -> ConversationStores {
         contacts: Arc::new(stores.clone()),
         jobs: Arc::new(stores.clone()),
         ledger: Arc::new(stores.clone()),
-        reactions: Arc::new(stores),
+        reactions: Arc::new(stores.clone()),
         platform: platform(),
         tenant,
         other,
@@ -42,6 +44,7 @@ async fn fresh() -> ConversationStores {
         switch_off: Box::new(move |scope, binding| {
             Box::pin(switch_off(switching.clone(), scope.clone(), binding.clone()))
         }),
+        tokens_used: tokens_used::tokens_used(stores),
         keep: Box::new(()),
     }
 }

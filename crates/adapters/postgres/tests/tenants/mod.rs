@@ -1,5 +1,8 @@
 //! Two tenants on one database, as the contract asks for them.
 
+#[path = "../../../sql-stores/testing/tokens_used.rs"]
+mod tokens_used;
+
 use std::{any::Any, sync::Arc};
 
 use conversation::testing::{ConversationStores, Samples};
@@ -29,7 +32,7 @@ pub(crate) async fn two(stores: &Stores, keep: Box<dyn Any + Send + Sync>) -> Co
         contacts: Arc::new(stores.clone()),
         jobs: Arc::new(stores.clone()),
         ledger: Arc::new(stores.clone()),
-        reactions: Arc::new(stores),
+        reactions: Arc::new(stores.clone()),
         platform: platform(),
         tenant,
         other,
@@ -40,6 +43,7 @@ pub(crate) async fn two(stores: &Stores, keep: Box<dyn Any + Send + Sync>) -> Co
         switch_off: Box::new(move |scope, binding| {
             Box::pin(switch_off(switching.clone(), scope.clone(), binding.clone()))
         }),
+        tokens_used: tokens_used::tokens_used(stores),
         keep,
     }
 }

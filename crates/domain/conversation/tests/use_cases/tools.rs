@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use conversation::{
-    Handoff, HandoffReason, JobKind, ModelError, ModelReply, Owner, Parameters, Scene, Tool, ToolCall,
-    ToolError, ToolOutcome, ToolSpec, TurnHeard, TurnResult, WriteReply,
+    Handoff, HandoffReason, JobKind, ModelError, ModelReply, Owner, Parameters, RefusalReason, Scene, Tool,
+    ToolCall, ToolError, ToolOutcome, ToolSpec, TurnHeard, TurnResult, WriteReply,
 };
 use kernel::{ConversationId, PageRequest};
 use serde_json::{Map, Value, json};
@@ -193,16 +193,76 @@ async fn a_language_is_remembered_and_told_to_the_model() {
     assert!(requests[2].instructions.contains("language: es\n"), "{}", requests[2].instructions);
 }
 
+/// A reply whose tools want everything that tools can want.
+fn wants_everything() -> ModelReply {
+    let calls = [
+        ("capture_lead", json!({ "name": "Ann Baker", "need": "a leak" })),
+        ("set_language", json!({ "language": "es" })),
+        ("request_handoff", json!({ "reason": "asked" })),
+    ];
+    let call = |(name, arguments): (&str, Value)| ToolCall {
+        id: format!("call-{name}"),
+        name: name.to_owned(),
+        arguments,
+        provider_data: None,
+    };
+    let tool_calls = calls.into_iter().map(call).collect();
+    ModelReply { tool_calls, ..ModelReply::of_text("I will get Joe for you.") }
+}
+
+/// The model is asked and wants everything; meanwhile somebody at the business does something else.
+async fn take_turn_meanwhile(desk: &Desk, meanwhile: impl AsyncFn(ConversationId)) -> ConversationId {
+    let conversation = desk.text("Hello").await;
+    let go = desk.model.then_waits();
+    desk.model.then_replies(wants_everything());
+    let claim = desk.claim(JobKind::Turn, conversation).await.unwrap();
+    let person = async {
+        desk.model.asked().await;
+        meanwhile(conversation).await;
+        go.notify_one();
+    };
+    let (turn, ()) = tokio::join!(desk.turns.take(&claim), person);
+    assert!(matches!(turn.unwrap(), TurnResult::Committed(_)));
+    conversation
+}
+
+/// Sees that one turn was committed, and that nothing came of what tools wanted.
+async fn expect_no_effect(desk: &Desk, conversation: ConversationId) {
+    assert_eq!(handoffs(desk).await, []);
+    let heard = heard(desk, conversation).await;
+    assert_eq!(heard.len(), 1);
+    assert_eq!(heard[0].captured, []);
+    let address = tenancy::Address::from_carrier(heard[0].address.as_deref().unwrap());
+    let contact = desk.stores.contacts().find_by_address(&desk.scope, &address).await.unwrap().unwrap();
+    assert_eq!((contact.name, contact.language), (None, None));
+}
+
 #[tokio::test]
 async fn what_tools_wanted_is_dropped_with_a_reply_that_did_not_commit() {
     let desk = Desk::open().await;
-    desk.model.then_calls("request_handoff", json!({ "reason": "asked" }));
-    desk.model.then_fails(ModelError::TimedOut("the end"));
-    let conversation = desk.text("Hello").await;
-    let claim = desk.claim(JobKind::Turn, conversation).await.unwrap();
-    desk.people.pause(&desk.scope, conversation).await.unwrap();
-    desk.turns.take(&claim).await.unwrap();
-    assert_eq!(handoffs(&desk).await, []);
+    let conversation = take_turn_meanwhile(&desk, async |conversation| {
+        desk.people.pause(&desk.scope, conversation).await.unwrap();
+    })
+    .await;
+    assert_eq!(desk.model.requests().len(), 1);
+    expect_no_effect(&desk, conversation).await;
+    let refused = (RefusalReason::PersonTookOver, "I will get Joe for you.".to_owned());
+    assert_eq!(desk.refused(conversation).await, [refused]);
+}
+
+#[tokio::test]
+async fn what_tools_wanted_is_dropped_when_the_turn_is_answered_anew() {
+    let desk = Desk::open().await;
+    let conversation = take_turn_meanwhile(&desk, async |conversation| {
+        desk.people.pause(&desk.scope, conversation).await.unwrap();
+        desk.people.resume(&desk.scope, conversation).await.unwrap();
+        desk.model.then_says("Hello!");
+    })
+    .await;
+    assert_eq!(desk.model.requests().len(), 2);
+    expect_no_effect(&desk, conversation).await;
+    desk.work().await;
+    assert_eq!(desk.sent(), ["Hello!"]);
 }
 
 #[tokio::test]

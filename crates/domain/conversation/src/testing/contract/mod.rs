@@ -42,7 +42,7 @@ mod stores;
 pub mod turns;
 pub mod waiting;
 
-pub use stores::{ConversationStores, Done, Suspend, SwitchOff};
+pub use stores::{ConversationStores, Done, Suspend, SwitchOff, TokensUsed};
 
 /// Expands to one test for each named case of a suite.
 #[doc(hidden)]

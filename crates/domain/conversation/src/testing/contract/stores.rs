@@ -22,6 +22,9 @@ pub type Suspend = Box<dyn Fn(&TenantScope) -> Done + Send + Sync>;
 /// Switches a tenant's binding off.
 pub type SwitchOff = Box<dyn Fn(&TenantScope, &ChannelBinding) -> Done + Send + Sync>;
 
+/// Tells how many tokens a tenant's turns have used.
+pub type TokensUsed = Box<dyn Fn(&TenantScope) -> Pin<Box<dyn Future<Output = u64> + Send>> + Send + Sync>;
+
 /// One set of this crate's stores, fresh for one test, or shared by tests with a fresh pair of tenants each.
 pub struct ConversationStores {
     /// Keeps conversations.
@@ -50,6 +53,8 @@ pub struct ConversationStores {
     pub suspend: Suspend,
     /// Switches a binding off.
     pub switch_off: SwitchOff,
+    /// Tells how many tokens a tenant's turns have used, on the day of the cases and the next.
+    pub tokens_used: TokensUsed,
     /// What must live as long as the stores, such as a folder that is removed when dropped.
     pub keep: Box<dyn Any + Send>,
 }
@@ -67,7 +72,7 @@ impl ConversationStores {
         stores.add_binding(&tenant, binding.clone());
         stores.add_binding(&other, other_binding.clone());
         stores.add_binding(&tenant, web_binding.clone());
-        let (suspending, switching) = (Arc::clone(&stores), Arc::clone(&stores));
+        let [suspending, switching, counting] = [(); 3].map(|()| Arc::clone(&stores));
         Self {
             conversations: stores.conversations(),
             contacts: stores.contacts(),
@@ -89,6 +94,10 @@ impl ConversationStores {
                 binding.set_active(false);
                 switching.add_binding(scope, binding);
                 Box::pin(async {})
+            }),
+            tokens_used: Box::new(move |scope| {
+                let used = counting.tokens_used(scope);
+                Box::pin(async move { used })
             }),
             keep: Box::new(()),
         }

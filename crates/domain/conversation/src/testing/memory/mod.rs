@@ -71,6 +71,11 @@ impl MemoryStores {
         self.with(scope, |rows| rows.bindings.insert(binding.id(), binding));
     }
 
+    /// Returns how many tokens a tenant's turns have used.
+    pub fn tokens_used(&self, scope: &TenantScope) -> u64 {
+        self.with(scope, |rows| rows.tokens_used)
+    }
+
     /// Signals that there may be work.
     fn wake(&self) {
         self.work.send_modify(|signals| *signals += 1);

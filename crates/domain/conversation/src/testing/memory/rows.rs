@@ -26,6 +26,7 @@ pub(super) struct TenantRows {
     pub(super) refused: Vec<(ConversationId, RefusedSend)>,
     pub(super) handoffs: Vec<(ConversationId, Handoff)>,
     pub(super) events: Vec<(ConversationId, DomainEvent)>,
+    pub(super) tokens_used: u64,
     pub(super) jobs: HashMap<(ConversationId, JobKind), Job>,
     /// Never falls, not even when a job ends and comes again: an old claim must not fit the new job.
     pub(super) last_fence: i64,
@@ -61,6 +62,7 @@ impl Default for TenantRows {
             refused: Vec::new(),
             handoffs: Vec::new(),
             events: Vec::new(),
+            tokens_used: 0,
             jobs: HashMap::new(),
             last_fence: 0,
         }

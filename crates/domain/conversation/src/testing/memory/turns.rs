@@ -49,6 +49,8 @@ impl TenantRows {
         self.learn(id, commit);
         self.hand_over(id, commit);
         self.tell(id, &commit.events);
+        let tokens = commit.usage.tokens();
+        self.tokens_used += u64::from(tokens.input) + u64::from(tokens.output);
         let is_left = self.messages_of(id).iter().any(|row| is_unanswered(&row.message));
         self.end(claim, is_left || wanted > claim.wanted);
         Ok(())
