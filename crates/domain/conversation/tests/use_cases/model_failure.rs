@@ -61,6 +61,19 @@ async fn after_the_last_attempt_the_contact_gets_the_fallback_once() {
 }
 
 #[tokio::test]
+async fn a_model_that_says_no_is_not_asked_again_and_the_contact_gets_the_fallback_at_once() {
+    let desk = Desk::open().await;
+    desk.model.then_fails(ModelError::Rejected { code: "401".into(), detail: "no such key".into() });
+    let conversation = desk.text("Do you fix boilers?").await;
+    let turn = desk.take_turn(conversation).await;
+    assert!(matches!(turn, TurnResult::Committed(turn) if turn.outcome == TurnOutcome::Replied), "{turn:?}");
+    desk.drain().await;
+    assert_eq!(desk.model.requests().len(), 1);
+    assert_eq!(desk.sent().len(), 1);
+    assert!(is_fallback(&desk.sent()[0]), "{:?}", desk.sent());
+}
+
+#[tokio::test]
 async fn the_next_message_after_a_fallback_has_all_its_attempts() {
     let desk = Desk::open().await;
     for _ in 0..5 {
