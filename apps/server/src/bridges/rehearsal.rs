@@ -139,7 +139,8 @@ impl ModelRehearsal {
     }
 
     async fn ask(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
-        self.model.reply(request, &Unheard).await.map_err(|error| match error {
+        let reply = self.model.reply(request, &Unheard).await.and_then(ModelReply::usable);
+        reply.map_err(|error| match error {
             ModelError::Rejected { code, detail } => GatewayError::Rejected { code, detail },
             ModelError::Blocked { reason } => {
                 GatewayError::Rejected { code: "blocked".to_owned(), detail: reason }

@@ -35,6 +35,7 @@ mod reconcile;
 mod record_delivery;
 mod segment;
 mod send_gate;
+mod sentence;
 mod take_turn;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -11,8 +11,8 @@ use crate::{
     handoff::HandoffReason,
     message::Message,
     model::{
-        Deltas, LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings, TokenUsage,
-        ToolRound,
+        Deltas, FinishReason, LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings,
+        TokenUsage, ToolRound,
     },
     notices::{handed_over, withheld},
     outgoing_guard::{GuardedDeltas, OutgoingGuard},
@@ -118,11 +118,16 @@ impl WriteReply {
         let mut said = String::new();
         loop {
             let reply = self.model.reply(&request, &heard).await?.usable()?;
-            heard.finish();
             written.spent.push((reply.model.clone(), reply.usage));
             written.model.clone_from(&reply.model);
             add_words(&mut said, &reply.text);
             if reply.tool_calls.is_empty() {
+            if reply.finish == FinishReason::Length {
+                // What was heard of the sentence that was cut off is void.
+                heard.restart();
+                heard.delta(&said);
+            }
+            heard.finish();
                 break;
             }
             if request.rounds.len() >= Self::MOST_ROUNDS {

@@ -33,7 +33,7 @@ pub enum ModelError {
         /// The service's own word for the reason.
         reason: String,
     },
-    /// It ended without a word and without asking for a tool.
+    /// It ended without a word and without asking for a tool, or was cut off before a sentence was whole.
     #[error("answered nothing: {reason}")]
     Empty {
         /// Why it ended, in the service's own word.

@@ -1,7 +1,7 @@
 //! What a model answers.
 
 use super::{error::ModelError, tool_call::ToolCall};
-use crate::inbound_text::printable;
+use crate::{inbound_text::printable, sentence::whole_sentences};
 
 /// How many tokens were read and written, as the model counts them; billed by both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,15 +68,20 @@ impl ModelReply {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// Leaves out of the answer what is not printable.
+    /// Leaves out of the answer what is not printable, and what was begun of a sentence when it had to end.
     ///
     /// # Errors
     /// When neither words nor calls are left, or there is no end to them.
-    pub(crate) fn usable(self) -> Result<Self, ModelError> {
-        let text: String = printable(&self.text).collect();
+    pub fn usable(self) -> Result<Self, ModelError> {
+        let mut text: String = printable(&self.text).collect();
+        let mut without_words = "it said nothing";
+        if self.finish == FinishReason::Length {
+            text = whole_sentences(&text).to_owned();
+            without_words = "it was cut off in its first sentence";
+        }
         let text = if text.trim().is_empty() { String::new() } else { text };
         if text.is_empty() && self.tool_calls.is_empty() {
-            return Err(ModelError::Empty { reason: "it said nothing".to_owned() });
+            return Err(ModelError::Empty { reason: without_words.to_owned() });
         }
         if text.chars().count() > Self::MAX_LENGTH {
             return Err(ModelError::Unavailable("the model answered without end".into()));

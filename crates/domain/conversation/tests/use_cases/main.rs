@@ -9,6 +9,7 @@
 mod allowance;
 mod answer_chat;
 mod crashes;
+mod cut_off;
 mod debounce;
 mod deliver;
 mod desk;
