@@ -5,18 +5,34 @@ use crate::model::Line;
 /// What a line costs beside its words.
 const PER_LINE: usize = 8;
 
-/// Returns the last lines that fit into so many tokens. What is to be answered is always among them.
-pub(crate) fn window(lines: Vec<Line>, unanswered: usize, tokens: usize) -> Vec<Line> {
+/// What a model is shown of what was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// The last lines.
+    pub(crate) lines: Vec<Line>,
+    /// How many of them are to be answered; they are the last.
+    pub(crate) unanswered: usize,
+    /// How many are to be answered too and do not fit.
+    pub(crate) left_out: usize,
+}
+
+/// Returns the last lines that fit into so many tokens. The very last is among them whatever it costs.
+pub(crate) fn window(lines: Vec<Line>, unanswered: usize, tokens: usize) -> Window {
     let mut left = tokens;
     let fitting = lines.iter().rev().enumerate().take_while(|(from_end, line)| {
         let cost = estimate(&line.text) + PER_LINE;
-        let fits = *from_end < unanswered || cost <= left;
+        let fits = *from_end == 0 || cost <= left;
         left = left.saturating_sub(cost);
         fits
     });
     let kept = fitting.count();
     let skipped = lines.len() - kept;
-    lines.into_iter().skip(skipped).collect()
+    let shown = unanswered.min(kept);
+    Window {
+        lines: lines.into_iter().skip(skipped).collect(),
+        unanswered: shown,
+        left_out: unanswered - shown,
+    }
 }
 
 /// Estimates tokens: four letters of an alphabet make one, a sign of a wide script is one.
@@ -41,7 +57,7 @@ mod tests {
     }
 
     fn kept(texts: &[&str], unanswered: usize, tokens: usize) -> Vec<String> {
-        window(lines(texts), unanswered, tokens).into_iter().map(|line| line.text).collect()
+        window(lines(texts), unanswered, tokens).lines.into_iter().map(|line| line.text).collect()
     }
 
     #[test]
@@ -53,8 +69,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_answered_is_kept_whatever_it_costs() {
-        assert_eq!(kept(&["one", "two", "three"], 2, 0), ["two", "three"]);
+    fn of_what_is_to_be_answered_the_last_is_kept_whatever_it_costs() {
+        assert_eq!(kept(&["one", "two", "three"], 2, 0), ["three"]);
+    }
+
+    #[test]
+    fn what_is_to_be_answered_and_does_not_fit_is_counted() {
+        let counts = |unanswered, tokens| {
+            let shown = window(lines(&["one", "two", "three", "four"]), unanswered, tokens);
+            (shown.lines.len(), shown.unanswered, shown.left_out)
+        };
+        assert_eq!(counts(3, 28), (3, 3, 0));
+        assert_eq!(counts(3, 27), (2, 2, 1));
+        assert_eq!(counts(4, 0), (1, 1, 3));
+        assert_eq!(counts(1, 27), (2, 1, 0));
     }
 
     #[test]

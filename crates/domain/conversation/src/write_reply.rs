@@ -19,7 +19,7 @@ use crate::{
     send_gate::RefusalReason,
     tools::{Effects, Language, Scene, Toolbox, call, specs},
     turn::TurnContext,
-    window::window,
+    window::{Window, window},
 };
 
 /// Finds the words of a reply.
@@ -97,15 +97,16 @@ impl WriteReply {
         };
         let composed = self.composer.compose(scope, &brief).await?;
         let (lines, unanswered) = transcript(context);
+        let shown = window(lines, unanswered, composed.transcript_tokens);
         let mut request = ModelRequest {
-            instructions: composed.instructions,
+            instructions: instructions(composed.instructions, &shown),
             business_name: tenant.name().to_owned(),
             business: business.clone(),
             contact_name: contact_name.map(str::to_owned),
             channel: context.conversation.channel,
             now,
-            transcript: window(lines, unanswered, composed.transcript_tokens),
-            unanswered,
+            transcript: shown.lines,
+            unanswered: shown.unanswered,
             tools: specs,
             rounds: Vec::new(),
             settings: settings_for(may, composed.settings),
@@ -121,13 +122,13 @@ impl WriteReply {
             written.spent.push((reply.model.clone(), reply.usage));
             written.model.clone_from(&reply.model);
             add_words(&mut said, &reply.text);
-            if reply.tool_calls.is_empty() {
             if reply.finish == FinishReason::Length {
                 // What was heard of the sentence that was cut off is void.
                 heard.restart();
                 heard.delta(&said);
             }
             heard.finish();
+            if reply.tool_calls.is_empty() {
                 break;
             }
             if request.rounds.len() >= Self::MOST_ROUNDS {
@@ -170,6 +171,18 @@ impl WriteReply {
         let mut bytes = [0; 8];
         self.entropy.fill(&mut bytes).map_err(StoreError::Unavailable)?;
         Ok(bytes.iter().fold("cc".to_owned(), |word, byte| word + &format!("{byte:02x}")))
+    }
+}
+
+/// Adds to what a model is told that it is not shown all that it is to answer, where that is so.
+fn instructions(composed: String, shown: &Window) -> String {
+    match shown.left_out {
+        0 => composed,
+        count => format!(
+            "{composed}\n\nMessages of the contact that are to be answered and that you are not shown, because all of \
+             them together are too long: {count}. They came before those that you see. Answer what you see, say that \
+             you have not read all of it, and ask for what you need to know."
+        ),
     }
 }
 

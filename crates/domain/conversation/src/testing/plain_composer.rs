@@ -6,9 +6,14 @@ use tenancy::TenantScope;
 
 use crate::{Brief, Composed, Composer, ModelSettings};
 
-/// A composer that writes down what it was told, a line each, with room for every transcript.
+/// A composer that writes down what it was told, a line each.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainComposer;
+
+impl PlainComposer {
+    /// How many tokens a transcript may take.
+    pub const TRANSCRIPT_TOKENS: usize = 8_000;
+}
 
 #[async_trait]
 impl Composer for PlainComposer {
@@ -24,7 +29,7 @@ impl Composer for PlainComposer {
         Ok(Composed {
             instructions: lines.join("\n"),
             settings: ModelSettings::default(),
-            transcript_tokens: usize::MAX,
+            transcript_tokens: Self::TRANSCRIPT_TOKENS,
         })
     }
 }

@@ -13,6 +13,7 @@ mod cut_off;
 mod debounce;
 mod deliver;
 mod desk;
+mod flood;
 mod help;
 mod honest_carrier;
 mod interleavings;
