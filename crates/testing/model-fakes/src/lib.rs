@@ -6,6 +6,7 @@
 mod answer;
 mod asked;
 mod body;
+mod full_server;
 mod gemini;
 mod json;
 mod openai;
@@ -16,5 +17,6 @@ mod server;
 mod state;
 
 pub use answer::{FakeAnswer, HangsWhen};
+pub use full_server::FullServer;
 pub use recorded::RecordedRequest;
 pub use server::{FakeModelServer, HungInVain};

@@ -65,11 +65,12 @@ impl FakeModelServer {
     #[expect(clippy::unused_async, reason = "it spawns: whoever awaits it has the runtime that it needs")]
     async fn start_on(port: u16, keys: Keys) -> io::Result<Self> {
         let state = Arc::new(State::new(keys));
-        let data = Data::from(Arc::clone(&state));
+        let (data, counting) = (Data::from(Arc::clone(&state)), Arc::clone(&state));
         let server = HttpServer::new(move || {
             let app = App::new().app_data(data.clone()).app_data(PayloadConfig::new(MAX_BODY));
             app.default_service(web::to(handle))
         });
+        let server = server.on_connect(move |_, _| counting.connected());
         // A caller who has closed half of the connection has hung up.
         let server =
             server.workers(1).h1_allow_half_closed(false).disable_signals().bind(("127.0.0.1", port))?;
@@ -102,6 +103,11 @@ impl FakeModelServer {
     /// Returns what was asked, oldest first.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state.requests()
+    }
+
+    /// Returns how many connections were made to it.
+    pub fn connections(&self) -> usize {
+        self.state.connections()
     }
 
     /// Waits until somebody has hung up before an answer was whole.

@@ -2,7 +2,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use tokio::sync::watch;
@@ -20,13 +23,15 @@ pub(crate) struct State {
     script: Mutex<VecDeque<FakeAnswer>>,
     requests: Mutex<Vec<RecordedRequest>>,
     hang_ups: watch::Sender<usize>,
+    connections: AtomicUsize,
     pub(crate) keys: Keys,
 }
 
 impl State {
     pub(crate) fn new(keys: Keys) -> Self {
         let hang_ups = watch::Sender::new(0);
-        Self { script: Mutex::default(), requests: Mutex::default(), hang_ups, keys }
+        let connections = AtomicUsize::default();
+        Self { script: Mutex::default(), requests: Mutex::default(), hang_ups, connections, keys }
     }
 
     pub(crate) fn script(&self, answer: FakeAnswer) {
@@ -43,6 +48,15 @@ impl State {
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         lock(&self.requests).clone()
+    }
+
+    /// Notes that somebody has connected.
+    pub(crate) fn connected(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Notes that somebody hung up before the answer was whole.

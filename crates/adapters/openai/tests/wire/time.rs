@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use conversation::{LanguageModel as _, ModelError, ModelTimeouts, Unheard};
-use model_fakes::{FakeAnswer, FakeModelServer, HangsWhen};
+use model_fakes::{FakeAnswer, FakeModelServer, FullServer, HangsWhen};
+use openai::{OpenAiModel, OpenAiSettings};
 
-use crate::fixture::{Ear, model_at, model_with, request};
+use crate::fixture::{Ear, model_at, model_with, request, settings};
 
 const SHORT: Duration = Duration::from_millis(150);
 const LONG: Duration = Duration::from_secs(30);
@@ -59,4 +60,24 @@ async fn who_no_longer_waits_closes_the_connection() {
         assert!(asking.is_err());
         server.wait_for_hang_up(LONG).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_model_that_is_not_reached_is_not_waited_for() {
+    let (full, elsewhere) = (FullServer::start().await.unwrap(), FakeModelServer::start().await.unwrap());
+    let timeouts = ModelTimeouts { connect: SHORT, first_token: LONG, total: LONG };
+    let settings =
+        OpenAiSettings { api_base: full.base().join("v1").unwrap(), timeouts, ..settings(&elsewhere) };
+    let error = OpenAiModel::new(settings).unwrap().reply(&request(&["Hi"]), &Unheard).await.unwrap_err();
+    assert!(matches!(error, ModelError::TimedOut("it was reached")), "{error:?}");
+}
+
+#[tokio::test]
+async fn one_connection_serves_one_question_after_another() {
+    let server = FakeModelServer::start().await.unwrap();
+    let model = model_at(&server);
+    for _ in 0..3 {
+        model.reply(&request(&["Hi"]), &Unheard).await.unwrap();
+    }
+    assert_eq!((server.requests().len(), server.connections()), (3, 1));
 }
