@@ -29,7 +29,7 @@ fn is_whole(piece: &str, is_last: bool) -> bool {
         return piece.contains('\n') && bare.ends_with(char::is_alphanumeric);
     }
     let last_word = bare.split_whitespace().next_back().unwrap_or_default();
-    !TITLES.contains(&last_word) && !(is_last && may_go_on(last_word))
+    !(TITLES.contains(&last_word) || is_last && may_go_on(last_word))
 }
 
 /// Tells whether the full stop at the end may be in the middle of something, as of a number or a link.

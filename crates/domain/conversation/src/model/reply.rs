@@ -73,13 +73,12 @@ impl ModelReply {
     /// # Errors
     /// When neither words nor calls are left, or there is no end to them.
     pub fn usable(self) -> Result<Self, ModelError> {
-        let mut text: String = printable(&self.text).collect();
-        let mut without_words = "it said nothing";
-        if self.finish == FinishReason::Length {
-            text = whole_sentences(&text).to_owned();
-            without_words = "it was cut off in its first sentence";
-        }
-        let text = if text.trim().is_empty() { String::new() } else { text };
+        let text: String = printable(&self.text).collect();
+        let (text, without_words) = match self.finish {
+            FinishReason::Length => (whole_sentences(&text), "it was cut off in its first sentence"),
+            FinishReason::Stop | FinishReason::ToolCalls => (text.as_str(), "it said nothing"),
+        };
+        let text = if text.trim().is_empty() { String::new() } else { text.to_owned() };
         if text.is_empty() && self.tool_calls.is_empty() {
             return Err(ModelError::Empty { reason: without_words.to_owned() });
         }
