@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Business, Call, World, faulty_fields, text};
 
-async fn widget_token(world: &World, business: &Business, origins: &[&str]) -> String {
+/// Makes a widget token for pages of these origins.
+pub(super) async fn widget_token(world: &World, business: &Business, origins: &[&str]) -> String {
     let body = json!({"name": "site", "allowed_origins": origins});
     text(
         &world.post(&business.path("/widget-tokens")).operator().json(&body).send().await.expect(201)["token"],
@@ -16,7 +17,8 @@ fn chat<'world>(world: &'world World, token: &str, session: &str, text: &str) ->
     world.post("/api/v1/chat").header("X-Widget-Token", token).json(&body)
 }
 
-async fn say(world: &World, token: &str, session: &str, text: &str) -> Value {
+/// Lets a visitor write, and returns the answer.
+pub(super) async fn say(world: &World, token: &str, session: &str, text: &str) -> Value {
     chat(world, token, session, text).send().await.expect(200)
 }
 
