@@ -31,6 +31,7 @@ mod privacy;
 mod processes;
 mod production;
 mod prompts;
+mod publishing;
 mod redis_dies;
 mod rig;
 mod shares;

@@ -6,7 +6,11 @@ use harness::ServerSpec;
 use model_fakes::{FakeAnswer, FakeModelServer};
 use serde_json::json;
 
-use crate::rig::{Rig, of_direction};
+use crate::{
+    one_person::only_lead,
+    rig::{Rig, of_direction},
+    web_chat::chat,
+};
 
 /// Starts a server whose model is the fake Gemini.
 fn on_gemini(model: &FakeModelServer) -> Rig {
@@ -51,6 +55,44 @@ async fn a_tool_that_is_asked_for_in_the_middle_of_words_is_done_once_and_its_re
     assert_eq!(conversations[0]["contact"]["name"], "Ann Baker");
     let second = model.requests().pop().unwrap();
     assert!(second.body["contents"].to_string().contains("functionResponse"), "{}", second.body);
+    let lead = only_lead(&rig, |lead| lead["need"] == "a leaking sink").await;
+    assert_eq!((&lead["name"], &lead["phone"]), (&json!("Ann Baker"), &json!(phone(1))), "{lead}");
+    assert_eq!((&lead["source"], &lead["conversation_id"]), (&json!("sms"), &conversations[0]["id"]));
+    let facts = lead["facts"].as_array().unwrap();
+    for (field, source) in [("need", "model"), ("phone", "channel")] {
+        let fact = facts.iter().find(|fact| fact["field"] == field).unwrap();
+        assert_eq!(fact["source"], source, "{fact}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_fails_once_is_asked_once_more_within_the_turn() {
+    let model = FakeModelServer::start().await.unwrap();
+    model.then(FakeAnswer::ServerError);
+    model.then(FakeAnswer::says("Yes, we fix boilers."));
+    let rig = on_gemini(&model);
+    assert_eq!(rig.ask(&phone(1), "Do you fix boilers?").await, "Yes, we fix boilers.");
+    rig.settle().await;
+    assert_eq!(model.requests().len(), 2);
+    assert_eq!(rig.brought_to(&phone(1)).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_has_failed_in_five_turns_is_left_alone_and_the_next_model_answers() {
+    let model = FakeModelServer::start().await.unwrap();
+    let rig = on_gemini(&model);
+    for turn in 1..=5 {
+        for _ in 0..2 {
+            model.then(FakeAnswer::ServerError);
+        }
+        let answer = chat(&rig, &format!("visitor-{turn}"), "What are your hours on Saturday?").await;
+        assert!(answer["reply_text"].as_str().unwrap().contains("9 am"), "{answer}");
+        assert_eq!(model.requests().len(), 2 * turn);
+    }
+    // It would answer again, but nobody asks it.
+    let answer = chat(&rig, "visitor-6", "What are your hours on Saturday?").await;
+    assert!(answer["reply_text"].as_str().unwrap().contains("9 am"), "{answer}");
+    assert_eq!(model.requests().len(), 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -54,7 +54,7 @@ async fn lead(rig: &Rig, id: &Value) -> Value {
 }
 
 /// Waits until there is one lead, and it is as wanted.
-async fn only_lead(rig: &Rig, is_wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn only_lead(rig: &Rig, is_wanted: impl Fn(&Value) -> bool) -> Value {
     let mut seen = Vec::new();
     for _ in 0..1_200 {
         seen = leads(rig).await;

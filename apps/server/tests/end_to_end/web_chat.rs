@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::rig::Rig;
 
-async fn chat(rig: &Rig, session: &str, text: &str) -> Value {
+/// Lets a visitor write to the first server, which answers in the request.
+pub(crate) async fn chat(rig: &Rig, session: &str, text: &str) -> Value {
     let token = rig.demo["widget_token"].as_str().unwrap();
     let request = rig.http.post(rig.url("/api/v1/chat")).header("X-Widget-Token", token);
     let response = request.json(&json!({ "session_id": session, "text": text })).send().await.unwrap();
