@@ -8,11 +8,14 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use async_trait::async_trait;
+use cheetah_redis::{InvalidationTiming, Invalidations, RedisClient, RedisSettings};
 use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest, ModelTimeouts, TurnResult};
 use gemini::{GeminiModel, GeminiSettings};
-use harness::postgres::PostgresCluster;
+use harness::{postgres::PostgresCluster, redis::RedisServer};
 use model_fakes::{FakeAnswer, FakeModelServer};
+use server::compose::StorePorts;
 use tenancy::SecretText;
+use uuid::Uuid;
 
 use crate::{answering::Answering, place::Place, summary::Summary};
 
@@ -64,19 +67,34 @@ struct Heard {
     total: Duration,
 }
 
-/// Measures both databases.
+/// Measures SQLite, and Postgres without Redis and with it.
 pub(crate) async fn compare(cluster: &PostgresCluster) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    measure(&Place::Sqlite(folder.path().join("streams.db"))).await?;
-    let database = cluster.server().empty_database()?;
-    measure(&Place::Postgres(database.url().to_owned())).await
+    let sqlite = Place::Sqlite(folder.path().join("streams.db"));
+    measure(sqlite.name(), sqlite.open().await?).await?;
+    let alone = cluster.server().empty_database()?;
+    let place = Place::Postgres(alone.url().to_owned());
+    measure(place.name(), place.open().await?).await?;
+    let shared = cluster.server().empty_database()?;
+    let redis = RedisServer::start()?;
+    let stores = Place::Postgres(shared.url().to_owned()).open().await?.cached(&heard(&redis).await?);
+    measure("Postgres, what is read often kept while Redis tells of changes", stores).await
 }
 
-async fn measure(place: &Place) -> anyhow::Result<()> {
-    println!(
-        "\n{}: {TURNS} streamed turns, and as often the same request to the model alone\n",
-        place.name()
-    );
+/// Listens for word of changes.
+async fn heard(redis: &RedisServer) -> anyhow::Result<Arc<Invalidations>> {
+    let client = RedisClient::new(RedisSettings::new(redis.url(), "bench"))?;
+    let changes = Invalidations::start(&client, Uuid::new_v4(), InvalidationTiming::default());
+    let until = Instant::now() + Duration::from_secs(5);
+    while !changes.is_heard() {
+        ensure!(Instant::now() < until, "Redis is not heard");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(changes)
+}
+
+async fn measure(name: &str, stores: StorePorts) -> anyhow::Result<()> {
+    println!("\n{name}: {TURNS} streamed turns, and as often the same request to the model alone\n");
     let server = FakeModelServer::start().await?;
     let settings = GeminiSettings {
         api_base: server.gemini_base(),
@@ -86,7 +104,7 @@ async fn measure(place: &Place) -> anyhow::Result<()> {
     };
     let model = Arc::new(OverheardModel { inner: GeminiModel::new(settings)?, asked: Mutex::default() });
     let taken: Arc<dyn LanguageModel> = model.clone();
-    let mut business = Answering::new(place.open().await?, 1, taken).await?;
+    let mut business = Answering::new(stores, 1, taken).await?;
     let (mut turns, mut alone) = (Vec::new(), Vec::new());
     for number in 0..WARM + TURNS {
         let turn = one_turn(&server, &mut business, number).await?;

@@ -31,7 +31,7 @@ impl Ports {
         checks.push(Arc::new(RedisCheck(Arc::clone(&client))));
         Ok(Self {
             limits: counted(&client, &changes, &self.limits),
-            stores: cached(self.stores, &changes),
+            stores: self.stores.cached(&changes),
             checks,
             ..self
         })
@@ -54,18 +54,22 @@ fn counted(client: &Arc<RedisClient>, changes: &Arc<Invalidations>, local: &Limi
     }
 }
 
-fn cached(stores: StorePorts, changes: &Arc<Invalidations>) -> StorePorts {
-    let limits = CacheLimits::default();
-    // Prompts are long, so fewer of them are kept.
-    let of_prompts = CacheLimits { entries: 1_000, ..limits };
-    StorePorts {
-        tenants: Arc::new(CachedTenantStore::new(stores.tenants, changes, limits)),
-        channels: Arc::new(CachedChannelStore::new(stores.channels, changes, limits)),
-        credentials: Arc::new(CachedCredentialStore::new(stores.credentials, changes, limits)),
-        flags: Arc::new(CachedFlagStore::new(stores.flags, changes, limits)),
-        prompts: Arc::new(CachedPromptStore::new(stores.prompts, changes, of_prompts)),
-        ai_profiles: Arc::new(CachedAiProfileStore::new(stores.ai_profiles, changes, of_prompts)),
-        ..stores
+impl StorePorts {
+    /// Keeps what is read often, for as long as word of changes is heard.
+    #[must_use]
+    pub fn cached(self, changes: &Arc<Invalidations>) -> Self {
+        let limits = CacheLimits::default();
+        // Prompts are long, so fewer of them are kept.
+        let of_prompts = CacheLimits { entries: 1_000, ..limits };
+        Self {
+            tenants: Arc::new(CachedTenantStore::new(self.tenants, changes, limits)),
+            channels: Arc::new(CachedChannelStore::new(self.channels, changes, limits)),
+            credentials: Arc::new(CachedCredentialStore::new(self.credentials, changes, limits)),
+            flags: Arc::new(CachedFlagStore::new(self.flags, changes, limits)),
+            prompts: Arc::new(CachedPromptStore::new(self.prompts, changes, of_prompts)),
+            ai_profiles: Arc::new(CachedAiProfileStore::new(self.ai_profiles, changes, of_prompts)),
+            ..self
+        }
     }
 }
 

@@ -103,7 +103,9 @@ impl Connection {
                 AsyncPgConnection::try_from_client_and_connection(client, driver).await.map_err(refused)
             }
         };
-        timeout(CONNECT_WITHIN, connecting).await.map_err(|_| ConnectError::TimedOut(CONNECT_WITHIN))?
+        // Boxed: whoever may have to connect would carry all of this along.
+        let connecting = timeout(CONNECT_WITHIN, Box::pin(connecting));
+        connecting.await.map_err(|_| ConnectError::TimedOut(CONNECT_WITHIN))?
     }
 }
 
