@@ -6,6 +6,7 @@ mod closed_gate;
 mod counters;
 pub mod database;
 pub mod inspection;
+mod model_check;
 mod models;
 pub mod operations;
 mod prompts;
@@ -27,6 +28,7 @@ pub use counters::LimitPorts;
 pub use database::StorePorts;
 use kernel::{Clock, Entropy, IdGenerator};
 use lead::{CaptureLead, ExportLeads, ManageLeads};
+pub use model_check::ModelCheck;
 pub use operations::OperationsSettings;
 use prompt::ComposePrompt;
 use tenancy::{
@@ -173,7 +175,7 @@ impl Ports {
             ids: Arc::new(UuidV7),
             entropy,
             limits: LimitPorts::local(),
-            checks: vec![Arc::new(operations::OfflineModelCheck)],
+            checks: vec![Arc::new(ModelCheck::new(&config.models)?)],
         };
         let Some(url) = &config.operations.redis else { return Ok(ports) };
         let settings = RedisSettings::new(url.expose(), &ports.stores.name);

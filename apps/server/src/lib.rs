@@ -14,6 +14,7 @@ pub mod limits;
 pub mod local_keys;
 pub mod logged_model;
 pub mod metrics;
+mod model_servers;
 pub mod operations;
 pub mod reactions;
 pub mod readiness;

@@ -45,7 +45,7 @@ fn around(
 }
 
 fn ask_gemini(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {
-    let server = config.gemini.clone().context("Gemini is not configured")?;
+    let server = config.server(ModelProvider::Gemini).cloned().context("Gemini is not configured")?;
     let settings = GeminiSettings {
         api_base: server.api_base,
         api_key: server.api_key.unwrap_or_else(|| SecretText::new("")),
@@ -56,7 +56,7 @@ fn ask_gemini(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {
 }
 
 fn ask_openai(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {
-    let server = config.openai.clone().context("OpenAI is not configured")?;
+    let server = config.server(ModelProvider::OpenAi).cloned().context("OpenAI is not configured")?;
     let settings = OpenAiSettings {
         api_base: server.api_base,
         api_key: server.api_key,

@@ -139,21 +139,3 @@ impl ReadinessCheck for CarrierCheck {
         Err(Unready { detail, source: None })
     }
 }
-
-/// The built-in model is always there.
-pub(super) struct OfflineModelCheck;
-
-#[async_trait]
-impl ReadinessCheck for OfflineModelCheck {
-    fn name(&self) -> &'static str {
-        "model"
-    }
-
-    fn need(&self) -> Need {
-        Need::Optional
-    }
-
-    async fn check(&self) -> Result<(), Unready> {
-        Ok(())
-    }
-}

@@ -68,6 +68,15 @@ impl ModelsConfig {
         Self { gemini, openai, first: asked.unwrap_or(default), prices, timeouts: timeouts(env) }
     }
 
+    /// Returns the server of a provider; the one in the box has none.
+    pub fn server(&self, provider: ModelProvider) -> Option<&ModelServer> {
+        match provider {
+            ModelProvider::Gemini => self.gemini.as_ref(),
+            ModelProvider::OpenAi => self.openai.as_ref(),
+            ModelProvider::Offline => None,
+        }
+    }
+
     /// Returns who is asked, in this order, where a tenant does not say.
     pub fn order(&self) -> Vec<ModelProvider> {
         let is_here = |provider: &ModelProvider| match provider {

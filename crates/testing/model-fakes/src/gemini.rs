@@ -41,6 +41,14 @@ pub(crate) fn answer(state: &Arc<State>, request: &RecordedRequest, method: &str
     HttpResponse::Ok().json(if is_stream { json!([whole]) } else { whole })
 }
 
+/// Answers `models/{model}`, which writes nothing.
+pub(crate) fn show(state: &State, request: &RecordedRequest, model: &str) -> HttpResponse {
+    match admit(state, request, model, "generateContent") {
+        Ok(()) => HttpResponse::Ok().json(json!({ "name": format!("models/{model}") })),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
 fn admit(state: &State, request: &RecordedRequest, model: &str, method: &str) -> Result<(), Refusal> {
     let in_query = request.query.split('&').find_map(|pair| pair.strip_prefix("key="));
     let key = request.header("x-goog-api-key").or(in_query);

@@ -43,6 +43,14 @@ pub(crate) fn answer(state: &Arc<State>, request: &RecordedRequest) -> HttpRespo
     HttpResponse::Ok().json(whole(steps, model))
 }
 
+/// Answers `models/{model}`, which writes nothing.
+pub(crate) fn show(state: &State, request: &RecordedRequest, model: &str) -> HttpResponse {
+    match admit(state, request, model) {
+        Ok(()) => HttpResponse::Ok().json(json!({ "id": model, "object": "model" })),
+        Err(refusal) => refused(&refusal),
+    }
+}
+
 fn admit(state: &State, request: &RecordedRequest, model: &str) -> Result<(), Refusal> {
     let key = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     match key {

@@ -5,6 +5,7 @@ use std::{io, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
     dev::ServerHandle,
+    http::Method,
     web::{self, Bytes, Data, PayloadConfig},
 };
 use serde_json::Value;
@@ -100,7 +101,7 @@ impl FakeModelServer {
         self
     }
 
-    /// Returns what was asked, oldest first.
+    /// Returns what it was asked to write, oldest first. Who only asks for a model asks for nothing of that.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state.requests()
     }
@@ -140,12 +141,26 @@ async fn handle(state: Data<State>, request: HttpRequest, body: Bytes) -> HttpRe
         headers: headers.collect(),
         body,
     };
-    state.record(recorded.clone());
     let state = state.into_inner();
+    if *request.method() == Method::GET {
+        return show(&state, &recorded);
+    }
+    state.record(recorded.clone());
     if let Some((_, method)) = recorded.path.split_once("/v1beta/models/") {
         gemini::answer(&state, &recorded, method)
     } else if recorded.path.ends_with("/chat/completions") {
         openai::answer(&state, &recorded)
+    } else {
+        HttpResponse::NotFound().finish()
+    }
+}
+
+/// Shows a model, to whoever wants to know whether it is there.
+fn show(state: &State, request: &RecordedRequest) -> HttpResponse {
+    if let Some((_, model)) = request.path.split_once("/v1beta/models/") {
+        gemini::show(state, request, model)
+    } else if let Some((_, model)) = request.path.split_once("/models/") {
+        openai::show(state, request, model)
     } else {
         HttpResponse::NotFound().finish()
     }

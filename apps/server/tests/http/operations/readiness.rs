@@ -1,9 +1,16 @@
 //! `/readyz` and `/health`
 
-use std::sync::Arc;
+use std::{net::TcpListener, sync::Arc};
 
+use conversation::ModelTimeouts;
 use fake_carrier::{FakeCarrier, FakeCarrierConfig, RunningFakeCarrier};
+use kernel::ModelProvider::{self, Gemini, Offline, OpenAi};
+use model_fakes::FakeModelServer;
 use serde_json::{Value, json};
+use server::{
+    compose::ModelCheck,
+    config::{ModelServer, ModelsConfig},
+};
 use tenancy::SecretText;
 use url::Url;
 
@@ -61,6 +68,88 @@ async fn without_its_carrier_it_still_takes_messages_in() {
     running.stop().await;
     let body = with_carrier(&base, PLATFORM_TOKEN).get("/readyz").send().await.expect(200);
     assert_eq!(check(&body, "carrier")["detail"], "cannot be reached");
+}
+
+/// A model server as it is configured.
+struct Configured {
+    provider: ModelProvider,
+    base: Url,
+    key: &'static str,
+    model: &'static str,
+}
+
+impl Configured {
+    fn new(provider: ModelProvider, server: &FakeModelServer) -> Self {
+        let base = if provider == Gemini { server.gemini_base() } else { server.openai_base() };
+        Self { provider, base, key: "key", model: "gemini-2.5-flash" }
+    }
+
+    fn config(self) -> ModelsConfig {
+        let Self { provider, base: api_base, key, model } = self;
+        let server = ModelServer { api_base, api_key: Some(SecretText::new(key)), model: model.to_owned() };
+        let of = |one| (one == provider).then(|| server.clone());
+        let (gemini, openai) = (of(Gemini), of(OpenAi));
+        ModelsConfig { gemini, openai, first: provider, prices: None, timeouts: ModelTimeouts::default() }
+    }
+
+    /// Asks a server whose model this is whether it is ready, and returns what it says of the model.
+    async fn asked(self) -> (Value, Value) {
+        readiness(self.config()).await
+    }
+}
+
+async fn readiness(config: ModelsConfig) -> (Value, Value) {
+    let world = World::with(|_, ports| ports.checks.push(Arc::new(ModelCheck::new(&config).unwrap())));
+    let answer = world.get("/readyz").send().await;
+    let body = answer.expect(200);
+    assert!(!answer.text().contains("127.0.0.1") && !answer.text().contains("wrong"), "{body}");
+    (body["status"].clone(), check(&body, "model").clone())
+}
+
+#[actix_web::test]
+async fn a_server_whose_model_can_be_asked_is_ready_and_asks_for_no_words() {
+    let model = FakeModelServer::start().await.unwrap();
+    for provider in [Gemini, OpenAi] {
+        let (status, said) = Configured::new(provider, &model).asked().await;
+        let well = json!({"name": "model", "status": "ok", "required": false});
+        assert_eq!((status, said), (json!("ready"), well), "{provider:?}");
+    }
+    assert_eq!(model.requests().len(), 0, "words cost money");
+}
+
+#[actix_web::test]
+async fn without_its_model_it_still_takes_messages_in_and_says_what_is_wrong() {
+    let model = FakeModelServer::start().await.unwrap();
+    let nobody = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    for provider in [Gemini, OpenAi] {
+        let configured = || Configured::new(provider, &model);
+        let closed = Url::parse(&format!("http://{nobody}")).unwrap();
+        for (broken, detail) in [
+            (Configured { base: closed, ..configured() }, "cannot be reached"),
+            (Configured { key: "wrong", ..configured() }, "does not take the key"),
+        ] {
+            let (status, said) = broken.asked().await;
+            assert_eq!((status, &said["status"]), (json!("degraded"), &json!("failed")), "{said}");
+            assert_eq!((&said["detail"], &said["required"]), (&json!(detail), &json!(false)), "{provider:?}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_model_that_gemini_does_not_know_is_missed_and_elsewhere_not_every_server_tells() {
+    let model = FakeModelServer::start().await.unwrap();
+    let unknown = |provider| Configured { model: "nonexistent", ..Configured::new(provider, &model) };
+    let (status, said) = unknown(Gemini).asked().await;
+    assert_eq!((status, &said["detail"]), (json!("degraded"), &json!("does not know the model")));
+    assert_eq!(unknown(OpenAi).asked().await.0, "ready");
+}
+
+#[actix_web::test]
+async fn whoever_wants_the_model_in_the_box_first_misses_no_other() {
+    let model = FakeModelServer::start().await.unwrap();
+    let mut config = Configured { key: "wrong", ..Configured::new(Gemini, &model) }.config();
+    config.first = Offline;
+    assert_eq!(readiness(config).await.0, "ready");
 }
 
 #[actix_web::test]
