@@ -49,7 +49,7 @@ use crate::{
     limits::{Limits, LimitsSettings, OldKeys},
     local_keys::LocalKeys,
     logged_model::LoggedModel,
-    metrics::{MeasuredMessenger, Metrics},
+    metrics::{MeasuredMessenger, Metrics, ProviderCalls},
     operations::Operations,
     reactions::React,
     readiness::ReadinessCheck,
@@ -95,6 +95,8 @@ pub struct Ports {
     pub messenger: Option<Arc<dyn Messenger>>,
     /// What writes the receptionist's words.
     pub model: Arc<dyn LanguageModel>,
+    /// What came of what each provider of words was asked.
+    pub provider_calls: Arc<ProviderCalls>,
     /// Hashes and checks members' passwords.
     pub passwords: Arc<dyn PasswordHasher>,
     /// The time.
@@ -165,11 +167,13 @@ impl Ports {
         let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
         let vault = open_vault(config, keys, &entropy)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let model = models::chain(&config.models, &entropy, &clock)?;
+        let provider_calls = Arc::<ProviderCalls>::default();
+        let model = models::chain(&config.models, &entropy, &clock, &provider_calls)?;
         let ports = Self {
             stores: database::open(config, vault).await?,
             messenger: None,
             model,
+            provider_calls,
             passwords: Arc::new(Argon2Hasher::new(Arc::clone(&entropy), cheetah_argon2::Bounds::default())),
             clock,
             ids: Arc::new(UuidV7),

@@ -8,11 +8,11 @@ use gemini::{GeminiModel, GeminiSettings};
 use kernel::{Clock, Entropy, ModelProvider};
 use openai::{OpenAiModel, OpenAiSettings};
 use resilience::{
-    BreakingModel, BreakingSettings, ChainObserver, ModelChain, RetryingModel, RetryingSettings,
+    BreakingModel, BreakingSettings, ChainObserver, CircuitOpen, ModelChain, RetryingModel, RetryingSettings,
 };
 use tenancy::SecretText;
 
-use crate::{config::ModelsConfig, telemetry::with_sources};
+use crate::{config::ModelsConfig, metrics::ProviderCalls, telemetry::with_sources};
 
 /// Makes the models that a configuration names, in the order in which they are asked.
 ///
@@ -22,6 +22,7 @@ pub(super) fn chain(
     config: &ModelsConfig,
     entropy: &Arc<dyn Entropy>,
     clock: &Arc<dyn Clock>,
+    calls: &Arc<ProviderCalls>,
 ) -> anyhow::Result<Arc<dyn LanguageModel>> {
     let mut models: Vec<(ModelProvider, Arc<dyn LanguageModel>)> = Vec::new();
     for provider in config.order() {
@@ -32,7 +33,7 @@ pub(super) fn chain(
         };
         models.push((provider, model));
     }
-    Ok(Arc::new(ModelChain::new(models, Arc::new(LoggedFailures))))
+    Ok(Arc::new(ModelChain::new(models, Arc::new(Observed(Arc::clone(calls))))))
 }
 
 fn around(
@@ -66,11 +67,17 @@ fn ask_openai(config: &ModelsConfig) -> anyhow::Result<Arc<dyn LanguageModel>> {
     Ok(Arc::new(OpenAiModel::new(settings).context("OPENAI_API_KEY or OPENAI_API_BASE cannot be used")?))
 }
 
-/// Somebody must learn that a model fails although another answers.
-struct LoggedFailures;
+/// Somebody must learn that a model fails although another answers: each call is counted, each failure logged.
+struct Observed(Arc<ProviderCalls>);
 
-impl ChainObserver for LoggedFailures {
+impl ChainObserver for Observed {
+    fn answered(&self, provider: ModelProvider) {
+        self.0.note(provider, "ok");
+    }
+
     fn failed(&self, provider: ModelProvider, error: &ModelError) {
+        let was_spared = matches!(error, ModelError::Unavailable(why) if why.is::<CircuitOpen>());
+        self.0.note(provider, if was_spared { "spared" } else { error.name() });
         tracing::warn!(
             model.provider = provider.as_str(),
             error.kind = error.name(),

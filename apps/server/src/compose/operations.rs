@@ -75,6 +75,7 @@ impl Ports {
             clock: Arc::clone(&self.clock),
             lanes: Arc::clone(&lanes),
             pools: Arc::clone(&self.stores.pools),
+            provider_calls: Arc::clone(&self.provider_calls),
             redis: self.limits.redis.clone(),
         };
         Ok(Operations {

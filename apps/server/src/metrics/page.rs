@@ -7,8 +7,10 @@ use kernel::Clock;
 use tenancy::PlatformScope;
 
 use super::{
-    Metrics,
-    catalogue::{HTTP_PLACES, POOL, PROCESS_MEMORY, QUEUE_AGE, REDIS_COMMANDS, REDIS_HEARD},
+    Metrics, ProviderCalls,
+    catalogue::{
+        HTTP_PLACES, MODEL_PROVIDER_CALLS, POOL, PROCESS_MEMORY, QUEUE_AGE, REDIS_COMMANDS, REDIS_HEARD,
+    },
     gauge, process,
 };
 use crate::http::middleware::Lanes;
@@ -58,6 +60,8 @@ pub struct MetricsPage {
     pub lanes: Arc<Lanes>,
     /// The database's pools.
     pub pools: Pools,
+    /// What came of what each provider of words was asked.
+    pub provider_calls: Arc<ProviderCalls>,
     /// Redis, where there is one.
     pub redis: Option<Redis>,
 }
@@ -78,6 +82,9 @@ impl MetricsPage {
             for (state, count) in states {
                 self.metrics.set(&POOL, &[pool.name, state], gauge(count));
             }
+        }
+        for ((provider, outcome), count) in self.provider_calls.counts() {
+            self.metrics.set_count(&MODEL_PROVIDER_CALLS, &[provider, outcome], count);
         }
         if let Some(redis) = &self.redis {
             let figures = redis();

@@ -2,13 +2,14 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     process::Command,
     time::Duration,
 };
 
 use fake_carrier::{CustomerText, build_webhook};
 use harness::{ServerProcess, ServerSpec};
+use model_fakes::{FakeAnswer, FakeModelServer};
 use server::{compose::BOXED_ACCOUNT_SID, demo::BUSINESS_NUMBER};
 use tempfile::TempDir;
 
@@ -31,9 +32,13 @@ fn key(server: &ServerProcess, name: &str) -> String {
 }
 
 async fn text(server: &ServerProcess, sid: &str) {
+    text_from(server, "+15555550950", sid).await;
+}
+
+async fn text_from(server: &ServerProcess, phone: &str, sid: &str) {
     let url = format!("{}/webhooks/twilio/sms", server.base_url());
     let token = key(server, "fake-carrier-token");
-    let text = CustomerText::new("+15555550950", BUSINESS_NUMBER, "What are your hours?");
+    let text = CustomerText::new(phone, BUSINESS_NUMBER, "What are your hours?");
     let webhook = build_webhook((BOXED_ACCOUNT_SID, &token), &url, &text, sid, None);
     let request = webhook
         .headers
@@ -75,6 +80,47 @@ async fn every_stage_of_an_answer_is_timed() {
     let expected: Vec<_> = stages.iter().map(String::as_str).chain(counted).collect();
     let url = format!("{}/metrics", server.base_url());
     wait_for(&url, Some(&key(&server, "admin-api-key")), &expected).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_fails_is_counted_although_another_answers() {
+    let model = FakeModelServer::start().await.unwrap();
+    // Each of two tries.
+    model.then(FakeAnswer::ServerError).then(FakeAnswer::ServerError);
+    let base = model.gemini_base().to_string();
+    let (server, _folder) = start(|spec| spec.with("GEMINI_API_KEY", "key").with("GEMINI_API_BASE", &*base));
+    text(&server, "SMfails").await;
+    let failed = [
+        "cheetah_model_provider_calls_total{provider=\"gemini\",outcome=\"unavailable\"} 1\n",
+        "cheetah_model_provider_calls_total{provider=\"offline\",outcome=\"ok\"} 1\n",
+        "cheetah_model_calls_total{outcome=\"ok\"} 1\n",
+    ];
+    let (url, key) = (format!("{}/metrics", server.base_url()), key(&server, "admin-api-key"));
+    wait_for(&url, Some(&key), &failed).await;
+    text(&server, "SManswers").await;
+    let answered = "cheetah_model_provider_calls_total{provider=\"gemini\",outcome=\"ok\"} 1\n";
+    wait_for(&url, Some(&key), &[answered, failed[0], failed[1]]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_model_is_spared_after_a_few_failures_and_the_server_says_that_it_is_missing() {
+    let nobody = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let base = format!("http://{nobody}");
+    let (server, _folder) = start(|spec| spec.with("GEMINI_API_KEY", "key").with("GEMINI_API_BASE", &*base));
+    let (url, key) = (format!("{}/metrics", server.base_url()), key(&server, "admin-api-key"));
+    let called = |provider: &str, outcome: &str, count: usize| {
+        format!(
+            "cheetah_model_provider_calls_total{{provider=\"{provider}\",outcome=\"{outcome}\"}} {count}\n"
+        )
+    };
+    for number in 1..=6 {
+        text_from(&server, &format!("+155555509{number:02}"), &format!("SMdead{number}")).await;
+        wait_for(&url, Some(&key), &[&called("offline", "ok", number)]).await;
+    }
+    let expected = [called("gemini", "unavailable", 5), called("gemini", "spared", 1)];
+    wait_for(&url, Some(&key), &expected.each_ref().map(String::as_str)).await;
+    let ready = format!("{}/readyz", server.base_url());
+    wait_for(&ready, None, &["\"status\":\"degraded\"", "\"detail\":\"cannot be reached\""]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,8 +13,11 @@ use crate::heard::Heard;
 #[error("no model is configured")]
 pub struct NoModel;
 
-/// Whoever wants to know which models fail, to log and count it.
+/// Whoever wants to know which models answer and which fail, to log and count it.
 pub trait ChainObserver: Send + Sync {
+    /// A model has answered.
+    fn answered(&self, provider: ModelProvider);
+
     /// A model has failed; the next is asked, if there is one.
     fn failed(&self, provider: ModelProvider, error: &ModelError);
 }
@@ -66,7 +69,10 @@ impl LanguageModel for ModelChain {
             let Some(model) = self.find(provider) else { continue };
             heard.restart_if_heard();
             match model.reply(&request_to(provider, request, place == 0), &heard).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    self.observer.answered(provider);
+                    return Ok(reply);
+                }
                 Err(error) => {
                     self.observer.failed(provider, &error);
                     last = error;

@@ -64,6 +64,7 @@ impl World {
             stores,
             messenger: Some(Arc::new(RecordingMessenger::default())),
             model: model.clone(),
+            provider_calls: Arc::default(),
             passwords: Arc::new(PlainPasswordHasher),
             clock: clock.clone(),
             ids: Arc::new(CountingIds::default()),

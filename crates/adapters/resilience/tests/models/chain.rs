@@ -15,6 +15,10 @@ use crate::scripted::{Act, Ear, Scripted, down, rejected, request};
 struct Log(Mutex<Vec<(ModelProvider, &'static str)>>);
 
 impl ChainObserver for Log {
+    fn answered(&self, provider: ModelProvider) {
+        self.0.lock().unwrap().push((provider, "answered"));
+    }
+
     fn failed(&self, provider: ModelProvider, error: &ModelError) {
         self.0.lock().unwrap().push((provider, error.name()));
     }
@@ -42,7 +46,7 @@ async fn the_first_that_answers_is_heard_and_no_other_is_asked() {
     let (chain, log) = chain(&[(Gemini, &first), (OpenAi, &second)]);
     assert_eq!(chain.reply(&request(), &Unheard).await.unwrap().text, "One");
     assert_eq!(second.count(), 0);
-    assert_eq!(*log.0.lock().unwrap(), []);
+    assert_eq!(*log.0.lock().unwrap(), [(Gemini, "answered")]);
 }
 
 #[tokio::test]
@@ -53,7 +57,10 @@ async fn whatever_fails_the_next_is_asked_and_what_was_heard_is_void() {
     let ear = Ear::default();
     assert_eq!(chain.reply(&request(), &ear).await.unwrap().text, "Three");
     assert_eq!(ear.heard(), "On|Three");
-    assert_eq!(*log.0.lock().unwrap(), [(Gemini, "unavailable"), (OpenAi, "rejected")]);
+    assert_eq!(
+        *log.0.lock().unwrap(),
+        [(Gemini, "unavailable"), (OpenAi, "rejected"), (Offline, "answered")]
+    );
 }
 
 #[tokio::test]
