@@ -1,6 +1,6 @@
 //! The database, its schema, its keys and its jobs.
 
-use std::path::Path;
+use std::{net::TcpListener, path::Path};
 
 use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection};
 use fake_carrier::{CustomerText, build_webhook};
@@ -117,6 +117,19 @@ async fn a_job_that_nobody_works_on_is_named() {
     // Ten minutes go by.
     assert_eq!(execute(folder.path(), "UPDATE jobs SET run_at = run_at - 600000000"), 1);
     examine(&local(folder.path())).assert_fails("worker", "nobody works", "cheetah worker");
+}
+
+#[test]
+fn a_postgres_that_cannot_be_reached_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+    let url = format!("postgres://serves:the-wrong-token@{nobody}/cheetah");
+    let found = examine(&production(folder.path()).with("DATABASE_URL", url));
+    found.assert_fails(
+        "database",
+        "cannot be used",
+        "see that the database runs and that DATABASE_URL names",
+    );
 }
 
 #[test]

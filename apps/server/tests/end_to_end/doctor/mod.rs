@@ -2,6 +2,7 @@
 
 mod carrier;
 mod database;
+mod model;
 mod proxy;
 mod public_url;
 mod signatures;
