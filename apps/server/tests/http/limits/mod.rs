@@ -1,5 +1,6 @@
 //! How often somebody may ask and guess, and what a repeated request gets.
 
+mod everywhere;
 mod guesses;
 mod rates;
 mod redis;
