@@ -41,12 +41,39 @@ async fn tenants_are_served(alias: &Alias) {
         let other = world.get(&other).key(&business.key).send().await.expect(200);
         assert_eq!(one, other, "{alias:?}{below}");
     }
+    what_lies_below_a_tenant_is_served(alias, &world, &business.id).await;
     let page = world.get(&format!("{}?limit=1", alias.name)).operator().send().await.expect(200);
     assert_eq!(page["items"].as_array().unwrap().len(), 1, "the query counts too: {alias:?}");
     world.get(alias.name).send().await.expect_problem(401, "unauthorized");
     let foreign = world.business("York", "+15551230001").await;
     let path = format!("{}/{}", alias.name, business.id);
     world.get(&path).key(&foreign.key).send().await.expect_problem(404, "not_found");
+}
+
+/// Changes and makes things under the other name, and finds them under the path.
+async fn what_lies_below_a_tenant_is_served(alias: &Alias, world: &World, tenant: &str) {
+    let one = |below: &str| format!("{}/{tenant}{below}", alias.name);
+    let other = |below: &str| format!("/api/v1/tenants/{tenant}{below}");
+    let get = async |path: &str| world.get(path).operator().send().await.expect(200);
+    let plan = json!({"plan": "growth"});
+    let changed = world.patch(&one("")).operator().json(&plan).send().await.expect(200);
+    assert_eq!((&changed["plan"], get(&other("")).await), (&json!("growth"), changed.clone()), "{alias:?}");
+    let profile = json!({"name": "Brief", "role": "receptionist", "system_prompt": "Be brief."});
+    let made = world.post(&one("/ai-profiles")).operator().json(&profile).send().await.expect(201);
+    let profile = format!("/ai-profiles/{}", text(&made["id"]));
+    let renamed = world.patch(&one(&profile)).operator().json(&json!({"name": "Short"}));
+    assert_eq!(renamed.send().await.expect(200)["name"], "Short", "{alias:?}");
+    let flag = one("/feature-flags/enable_rag");
+    world.put(&flag).operator().json(&json!({"enabled": true})).send().await.expect(200);
+    let prompt = json!({"channel": "sms", "sections": [{"key": "tone", "order": 1, "content": "Be kind."}]});
+    let drafted = world.post(&one("/prompts")).operator().json(&prompt).send().await.expect(201);
+    let prompt = format!("/prompts/{}", text(&drafted["id"]));
+    for below in ["/ai-profiles", &profile, "/usage", "/feature-flags", "/prompts", &prompt] {
+        assert_eq!(get(&one(below)).await, get(&other(below)).await, "{alias:?}{below}");
+    }
+    assert_eq!(get(&other(&profile)).await["name"], "Short", "{alias:?}");
+    let flags = get(&other("/feature-flags")).await.to_string();
+    assert!(flags.contains("enable_rag") && flags.contains("true"), "{alias:?}: {flags}");
 }
 
 async fn numbers_are_bound_and_switched(alias: &Alias) {
