@@ -1,9 +1,14 @@
 //! What the login itself may do, beyond the two roles that its connections take on.
 
+use std::time::Duration;
+
 use diesel::{dsl::sql, sql_types::Bool};
 use diesel_async::RunQueryDsl as _;
 
-use crate::{Connection, OpenError};
+use crate::{Connection, OpenError, patient::PatientConnection};
+
+/// How long each question may take.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
 const IS_SUPERUSER: &str =
     "EXISTS (SELECT FROM pg_roles WHERE rolname = session_user AND (rolsuper OR rolbypassrls))";
@@ -26,7 +31,7 @@ impl Connection {
     /// # Errors
     /// When there is no connection, or the database does not answer.
     pub async fn login_excess(&self) -> Result<Option<LoginExcess>, OpenError> {
-        let mut conn = self.connect().await?;
+        let mut conn = PatientConnection::new(self.connect().await?, ANSWERS_WITHIN);
         for (question, excess) in
             [(IS_SUPERUSER, LoginExcess::Superuser), (OWNS_TABLES, LoginExcess::OwnsTables)]
         {

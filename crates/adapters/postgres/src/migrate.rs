@@ -11,7 +11,7 @@ use diesel::{
 use diesel_async::{AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use kernel::BoxError;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::{ConnectError, Connection};
 
@@ -21,6 +21,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/po
 const LOCK: i64 = 0x0063_6865_6574_6168;
 /// How long whoever comes second waits for the first.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the database may take to answer a question about how it stands. What a migration itself does may take longer.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// How long a statement of a migration waits for others to let go of a table. Whoever waits longer stops all traffic behind it.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -43,6 +45,9 @@ pub enum MigrateError {
     /// The database cannot say which migrations it has had.
     #[error("the database cannot say which migrations it has had")]
     Unknown(#[source] BoxError),
+    /// The database took the login and then did not answer.
+    #[error("the database server did not answer within {} s", .0.as_secs())]
+    Silent(Duration),
 }
 
 /// Which migrations a database has had, and which it lacks.
@@ -85,8 +90,9 @@ impl Migrator {
     pub async fn run(&self) -> Result<Vec<String>, MigrateError> {
         let mut conn = self.connection.connect().await?;
         hold_lock(&mut conn, self.patience).await?;
-        let timeout = format!("SET lock_timeout = {}", LOCK_TIMEOUT.as_millis());
-        conn.batch_execute(&timeout).await.map_err(|error| MigrateError::Failed(error.into()))?;
+        let setting = format!("SET lock_timeout = {}", LOCK_TIMEOUT.as_millis());
+        let set = conn.batch_execute(&setting);
+        answered(async { set.await.map_err(|error| MigrateError::Failed(error.into())) }).await?;
         let pending = status(&mut conn).await?.pending;
         // The harness blocks the thread it is on, and needs a runtime that can spare one.
         let run = tokio::task::spawn_blocking(move || run_pending(conn)).await;
@@ -101,15 +107,16 @@ pub(crate) async fn check(connection: &Connection) -> Result<(), MigrateError> {
     if status.pending.is_empty() { Ok(()) } else { Err(MigrateError::Behind(status.pending)) }
 }
 
+/// Waits for an answer, but not without end: a server that hangs would hang the start.
+async fn answered<T>(asking: impl Future<Output = Result<T, MigrateError>>) -> Result<T, MigrateError> {
+    timeout(ANSWERS_WITHIN, asking).await.unwrap_or(Err(MigrateError::Silent(ANSWERS_WITHIN)))
+}
+
 async fn hold_lock(conn: &mut AsyncPgConnection, patience: Duration) -> Result<(), MigrateError> {
     let give_up_at = Instant::now() + patience;
     let mut has_said_so = false;
     loop {
-        let is_ours = diesel::select(diesel::dsl::sql::<Bool>(&format!("pg_try_advisory_lock({LOCK})")))
-            .get_result::<bool>(conn)
-            .await
-            .map_err(|error| MigrateError::Unknown(error.into()))?;
-        if is_ours {
+        if answered(try_lock(conn)).await? {
             return Ok(());
         }
         if Instant::now() >= give_up_at {
@@ -120,6 +127,13 @@ async fn hold_lock(conn: &mut AsyncPgConnection, patience: Duration) -> Result<(
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
+}
+
+async fn try_lock(conn: &mut AsyncPgConnection) -> Result<bool, MigrateError> {
+    diesel::select(diesel::dsl::sql::<Bool>(&format!("pg_try_advisory_lock({LOCK})")))
+        .get_result::<bool>(conn)
+        .await
+        .map_err(|error| MigrateError::Unknown(error.into()))
 }
 
 fn run_pending(conn: AsyncPgConnection) -> Result<(), MigrateError> {
@@ -142,20 +156,7 @@ struct Applied {
 }
 
 async fn status(conn: &mut AsyncPgConnection) -> Result<MigrationStatus, MigrateError> {
-    let unknown = |error: diesel::result::Error| MigrateError::Unknown(error.into());
-    let has_any =
-        diesel::select(diesel::dsl::sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL"))
-            .get_result::<bool>(conn)
-            .await
-            .map_err(unknown)?;
-    let applied = if has_any {
-        diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version")
-            .load::<Applied>(conn)
-            .await
-            .map_err(unknown)?
-    } else {
-        Vec::new()
-    };
+    let applied = answered(applied(conn)).await?;
     let known: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(MigrateError::Unknown)?;
     let is_applied =
         |version: &MigrationVersion<'_>| applied.iter().any(|one| one.version == version.to_string());
@@ -172,10 +173,24 @@ async fn status(conn: &mut AsyncPgConnection) -> Result<MigrationStatus, Migrate
     })
 }
 
+async fn applied(conn: &mut AsyncPgConnection) -> Result<Vec<Applied>, MigrateError> {
+    let unknown = |error: diesel::result::Error| MigrateError::Unknown(error.into());
+    let has_any =
+        diesel::select(diesel::dsl::sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL"))
+            .get_result::<bool>(conn)
+            .await
+            .map_err(unknown)?;
+    if !has_any {
+        return Ok(Vec::new());
+    }
+    diesel::sql_query("SELECT version FROM __diesel_schema_migrations ORDER BY version")
+        .load::<Applied>(conn)
+        .await
+        .map_err(unknown)
+}
+
 #[cfg(test)]
 mod tests {
-    use tokio::time::timeout;
-
     use super::*;
 
     #[tokio::test(flavor = "multi_thread")]

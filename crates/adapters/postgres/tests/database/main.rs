@@ -14,6 +14,7 @@ mod prompts;
 mod round_trip;
 mod row_level_security;
 mod seeded;
+mod silent_server;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../tenants/mod.rs"]
