@@ -88,6 +88,9 @@ pub enum OpenError {
         #[source]
         source: BoxError,
     },
+    /// Another process is migrating this database.
+    #[error("another process is migrating this database; try again when it is done")]
+    Busy,
     /// A migration failed; the database is as it was before it.
     #[error("a migration failed")]
     Migration(#[source] BoxError),

@@ -1,15 +1,25 @@
 //! Bringing a database file to the schema that this program knows.
 
-use std::path::Path;
+use std::{
+    fs::{File, TryLockError},
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use diesel::{migration::Migration, sqlite::Sqlite};
+use diesel::{
+    SqliteConnection,
+    migration::{Migration, MigrationSource as _, MigrationVersion},
+    sqlite::Sqlite,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-
-use diesel::migration::MigrationSource as _;
 
 use crate::db::{OpenError, establish};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
+
+/// How long whoever comes second waits for the first.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Which migrations a database has had, and which it lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,12 +37,49 @@ pub struct MigrationStatus {
 /// # Errors
 /// As [`OpenError`] says.
 pub fn migration_status(path: &Path) -> Result<MigrationStatus, OpenError> {
+    if path.exists() { status(&mut establish(path)?) } else { compared(&[]) }
+}
+
+/// Brings a database file to the newest schema, making it and its folder if they are not there. Several processes may
+/// call it at once: one migrates, the others wait their turn and find nothing to do.
+///
+/// # Errors
+/// As [`OpenError`] says.
+pub fn migrate(path: &Path) -> Result<Vec<String>, OpenError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)
+        .map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
+    let _held = hold(folder, PATIENCE)?;
+    let mut conn = establish(path)?;
+    let pending = status(&mut conn)?.pending;
+    conn.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
+    Ok(pending)
+}
+
+/// Locks the folder of a database for as long as the file that is returned is open, also against other threads; a
+/// process that dies lets go of it. A lock in the database itself would come too late: making the file and switching on
+/// its log are what fails when two do it at once.
+fn hold(folder: &Path, patience: Duration) -> Result<File, OpenError> {
+    let failed = |source| OpenError::Folder { path: folder.to_owned(), source };
+    let opened = File::open(folder).map_err(failed)?;
+    let give_up_at = Instant::now() + patience;
+    loop {
+        match opened.try_lock() {
+            Ok(()) => return Ok(opened),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::WouldBlock) if Instant::now() >= give_up_at => return Err(OpenError::Busy),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOOK_AGAIN),
+        }
+    }
+}
+
+fn status(conn: &mut SqliteConnection) -> Result<MigrationStatus, OpenError> {
+    compared(&conn.applied_migrations().map_err(OpenError::Migration)?)
+}
+
+/// Compares what a database has had with what this program knows.
+fn compared(applied: &[MigrationVersion<'_>]) -> Result<MigrationStatus, OpenError> {
     let known: Vec<Box<dyn Migration<Sqlite>>> = MIGRATIONS.migrations().map_err(OpenError::Migration)?;
-    let applied = if path.exists() {
-        establish(path)?.applied_migrations().map_err(OpenError::Migration)?
-    } else {
-        Vec::new()
-    };
     let (had, lacking): (Vec<_>, Vec<_>) =
         known.iter().partition(|one| applied.contains(&one.name().version().as_owned()));
     Ok(MigrationStatus {
@@ -44,20 +91,6 @@ pub fn migration_status(path: &Path) -> Result<MigrationStatus, OpenError> {
         applied: had.iter().map(|one| one.name().to_string()).collect(),
         pending: lacking.iter().map(|one| one.name().to_string()).collect(),
     })
-}
-
-/// Brings a database file to the newest schema, making it and its folder if they are not there.
-///
-/// # Errors
-/// As [`OpenError`] says.
-pub fn migrate(path: &Path) -> Result<Vec<String>, OpenError> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
-    }
-    let pending = migration_status(path)?.pending;
-    establish(path)?.run_pending_migrations(MIGRATIONS).map_err(OpenError::Migration)?;
-    Ok(pending)
 }
 
 #[cfg(test)]
@@ -96,5 +129,33 @@ mod tests {
         let rows: Vec<_> =
             rows.load::<Origins>(&mut conn).unwrap().into_iter().map(|row| row.allowed_origins).collect();
         assert_eq!(rows, [r#"["*"]"#, r#"["https://a.example"]"#]);
+    }
+
+    #[test]
+    fn of_many_that_migrate_at_once_one_does_it_and_all_succeed() {
+        for _ in 0..5 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("new/cheetah.db");
+            let all = std::sync::Barrier::new(5);
+            let runs: Vec<_> = std::thread::scope(|threads| {
+                let begin = || {
+                    all.wait();
+                    migrate(&path)
+                };
+                let begun: Vec<_> = (0..5).map(|_| threads.spawn(begin)).collect();
+                begun.into_iter().map(|one| one.join().unwrap().unwrap()).collect()
+            });
+            assert_eq!(runs.iter().filter(|run| !run.is_empty()).count(), 1, "{runs:?}");
+        }
+    }
+
+    #[test]
+    fn whoever_waits_too_long_for_another_who_migrates_is_told_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = hold(folder.path(), Duration::ZERO).unwrap();
+        let second = hold(folder.path(), Duration::from_millis(100));
+        assert!(matches!(second, Err(OpenError::Busy)), "{second:?}");
+        drop(first);
+        hold(folder.path(), Duration::ZERO).unwrap();
     }
 }
