@@ -2,15 +2,16 @@
 
 use std::{
     fmt::Write as _,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
     sync::Arc,
     time::Duration,
 };
 
 use harness::ServerSpec;
 use kernel::TenantId;
+use serde_json::{Value, json};
 use server::system::OsEntropy;
 use tenancy::{Vault as _, WrappedKey};
 use uuid::Uuid;
@@ -101,12 +102,17 @@ fn insert_keys(folder: &Path, keys: &[(TenantId, WrappedKey)]) {
 /// Makes a database with the old key in which many tenants have keys.
 fn database_of_many(folder: &Path) {
     assert!(spec(folder).command("migrate").run_to_end(PATIENCE).unwrap().status.success());
+    insert_many_keys(folder);
+    // The first to open the database makes the platform's key.
+    printed(folder, OLD, &["status"]);
+}
+
+/// Adds keys of many tenants, wrapped by the old key.
+fn insert_many_keys(folder: &Path) {
     let vault = EnvelopeVault::new(KeyRing::parse(OLD).unwrap(), Arc::new(OsEntropy));
     let keys: Vec<_> =
         (0..MANY).map(|number| (owner(number), vault.mint_tenant_key(owner(number)).unwrap())).collect();
     insert_keys(folder, &keys);
-    // The first to open the database makes the platform's key.
-    printed(folder, OLD, &["status"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,24 +122,24 @@ async fn the_key_is_replaced_while_texts_flow_and_the_new_one_alone_opens_what_t
     rig.ask(early, "I'm Ann Lee").await;
     let rig = rig.stop_and_restart_with(with_both);
     let folder = rig.server.data_dir().to_owned();
-    assert_eq!((wrapped_by(&folder, "1"), wrapped_by(&folder, "2")), (2, 0));
+    insert_many_keys(&folder);
+    assert_eq!((wrapped_by(&folder, "1"), wrapped_by(&folder, "2")), (MANY + 2, 0));
     let phones: Vec<_> = (0..20).map(|number| format!("+155555597{number:02}")).collect();
-    let texting = async {
-        for phone in &phones {
-            rig.text(phone, "What are your hours?").await;
-        }
-    };
-    let rotating = tokio::task::spawn_blocking({
-        let folder = folder.clone();
-        move || printed(&folder, BOTH, &["rotate"])
-    });
-    let ((), rotated) = tokio::join!(texting, rotating);
-    assert!(rotated.unwrap().contains("wrapped 2 keys by version 2"));
+    let mut rotation = begin_rotation(&folder);
+    rig.text(&phones[0], "What are your hours?").await;
+    let tenant = make_tenant(&rig).await;
+    assert!(rotation.process.try_wait().unwrap().is_none(), "it was over before anything else was done");
+    for phone in &phones[1..] {
+        rig.text(phone, "What are your hours?").await;
+    }
+    let rotated = tokio::task::spawn_blocking(move || rotation.end()).await.unwrap();
+    assert!(rotated.contains(&format!("wrapped {} keys by version 2", MANY + 2)), "{rotated}");
     for phone in &phones {
         rig.wait_for(phone, 1).await;
     }
-    assert_eq!((wrapped_by(&folder, "1"), wrapped_by(&folder, "2")), (0, 2));
+    assert_eq!((wrapped_by(&folder, "1"), wrapped_by(&folder, "2")), (0, MANY + 3));
     let rig = rig.stop_and_restart_with(with_new);
+    assert_eq!(description_of(&rig, &tenant).await, "Made meanwhile");
     let reply = rig.ask(early, "What is my name?").await;
     assert!(reply.contains("Ann"), "{reply}");
     assert_eq!(rig.messages(early).await[0]["text"], "I'm Ann Lee");
@@ -142,6 +148,24 @@ async fn the_key_is_replaced_while_texts_flow_and_the_new_one_alone_opens_what_t
     assert!(!refused.status.success());
     let why = complaint(&refused);
     assert!(why.contains("version 2 is not configured") && why.contains("PII_ENCRYPTION_KEY"), "{why}");
+}
+
+/// Makes a tenant with a profile, which its own key seals, and returns the profile's path.
+async fn make_tenant(rig: &Rig) -> String {
+    let tenants = rig.http.post(rig.url("/api/v1/tenants")).header("X-Admin-API-Key", &rig.admin_key);
+    let made = tenants.json(&json!({"name": "Exeter"})).send().await.unwrap();
+    let made: Value = made.error_for_status().unwrap().json().await.unwrap();
+    let path = format!("/api/v1/tenants/{}/profile", made["id"].as_str().unwrap());
+    let profile = rig.http.put(rig.url(&path)).header("X-Admin-API-Key", &rig.admin_key);
+    let put = profile.json(&json!({"description": "Made meanwhile"})).send().await.unwrap();
+    put.error_for_status().unwrap();
+    path
+}
+
+async fn description_of(rig: &Rig, profile: &str) -> String {
+    let shown = rig.http.get(rig.url(profile)).header("X-Admin-API-Key", &rig.admin_key).send().await;
+    let shown: Value = shown.unwrap().error_for_status().unwrap().json().await.unwrap();
+    shown["description"].as_str().unwrap().to_owned()
 }
 
 #[test]
@@ -166,17 +190,41 @@ fn a_rotation_that_was_killed_in_the_middle_is_ended_by_two_others_at_once() {
     assert_eq!(wrapped_by(folder, "3"), 0);
 }
 
-/// Begins a rotation and kills it as soon as it says that it has done some.
-fn kill_in_the_middle(folder: &Path) {
+/// A rotation under way.
+struct Rotation {
+    process: Child,
+    says: BufReader<ChildStdout>,
+    /// What it has said first.
+    first: String,
+}
+
+/// Begins a rotation, and returns as soon as it says that it has done some.
+fn begin_rotation(folder: &Path) -> Rotation {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cheetah"));
     command.args(["keys", "rotate"]).env_clear().env("DATA_DIR", folder).env("PII_ENCRYPTION_KEY", BOTH);
     command.envs(databases::of(folder).map(|url| ("DATABASE_URL", url)));
-    let mut rotation = command.current_dir(folder).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(rotation.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    rotation.kill().unwrap();
-    rotation.wait().unwrap();
-    assert_eq!(line, format!("200 of {}\n", MANY + 1));
+    let mut process = command.current_dir(folder).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut says, mut first) = (BufReader::new(process.stdout.take().unwrap()), String::new());
+    says.read_line(&mut first).unwrap();
+    Rotation { process, says, first }
+}
+
+impl Rotation {
+    /// Waits for its end, and returns the rest of what it says.
+    fn end(mut self) -> String {
+        let mut rest = String::new();
+        self.says.read_to_string(&mut rest).unwrap();
+        assert!(self.process.wait().unwrap().success(), "{rest}");
+        rest
+    }
+}
+
+/// Begins a rotation and kills it as soon as it says that it has done some.
+fn kill_in_the_middle(folder: &Path) {
+    let mut rotation = begin_rotation(folder);
+    rotation.process.kill().unwrap();
+    rotation.process.wait().unwrap();
+    assert_eq!(rotation.first, format!("200 of {}\n", MANY + 1));
 }
 
 #[test]
