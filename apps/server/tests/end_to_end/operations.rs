@@ -74,6 +74,10 @@ async fn every_stage_of_an_answer_is_timed() {
         "cheetah_jobs_claimed_total{kind=\"delivery\"} 1\n",
         "cheetah_jobs_finished_total{kind=\"delivery\"} 1\n",
         "cheetah_carrier_calls_total{call=\"send\",outcome=\"ok\"} 1\n",
+        "cheetah_carrier_call_duration_seconds_count{call=\"send\"} 1\n",
+        "cheetah_model_calls_total{outcome=\"ok\"} 1\n",
+        "cheetah_model_call_duration_seconds_count 1\n",
+        "cheetah_model_provider_calls_total{provider=\"offline\",outcome=\"ok\"} 1\n",
         "direction=\"outbound\"} 1\n",
         "cheetah_pool_connections{pool=\"readers\",state=\"free\"}",
     ];

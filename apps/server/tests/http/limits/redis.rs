@@ -70,6 +70,28 @@ pub(super) async fn hear(worlds: &[World]) {
     }
 }
 
+/// Returns how many commands for Redis had this outcome.
+async fn commands(world: &World, outcome: &str) -> u64 {
+    let (page, series) =
+        (metrics(world).await, format!("cheetah_redis_commands_total{{outcome=\"{outcome}\"}} "));
+    let found = page.lines().find_map(|line| line.strip_prefix(&series));
+    found.unwrap_or_else(|| panic!("{outcome}: {page}")).parse().unwrap()
+}
+
+#[actix_web::test]
+async fn commands_are_counted_by_what_came_of_them() {
+    let mut redis = RedisServer::start().unwrap();
+    let [one, _other] = two([&redis, &redis]);
+    let answered = commands(&one, "answered").await;
+    assert_eq!(allowed(&one, 3).await, 3);
+    assert!(commands(&one, "answered").await >= answered + 3, "each request counts itself there");
+    redis.kill().unwrap();
+    let (failed, spared) = (commands(&one, "failed").await, commands(&one, "spared").await);
+    assert_eq!(allowed(&one, 6).await, 6);
+    assert!(commands(&one, "failed").await > failed, "the first finds it gone");
+    assert!(commands(&one, "spared").await > spared, "those that follow at once are not sent");
+}
+
 #[actix_web::test]
 async fn two_processes_have_one_allowance_together() {
     let redis = RedisServer::start().unwrap();

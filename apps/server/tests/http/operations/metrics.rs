@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix_web::rt;
+use conversation::ModelError;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -128,18 +129,56 @@ async fn what_is_not_sent_is_counted_by_its_reason() {
         assert_eq!(business.text_from_customer(&world, sid, said).await, 200);
     }
     world.pass(60);
+    let series = r#"cheetah_sends_refused_total{reason="opted_out"}"#;
+    work_until_counted(&world, series).await;
+    has(&metrics(&world).await, series, 1.0);
+}
+
+/// Lets the worker work until something has been counted.
+async fn work_until_counted(world: &World, series: &str) {
     let stop = CancellationToken::new();
     let working = rt::spawn(Arc::clone(&world.worker).run(stop.clone()));
-    let series = r#"cheetah_sends_refused_total{reason="opted_out"}"#;
     let counted = async {
-        while value(&metrics(&world).await, series).is_none() {
+        while value(&metrics(world).await, series).is_none() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), counted).await.expect("the refusal was not counted");
+    let in_time = tokio::time::timeout(Duration::from_secs(20), counted).await;
     stop.cancel();
     working.await.unwrap();
-    has(&metrics(&world).await, series, 1.0);
+    assert!(in_time.is_ok(), "{series} was not counted");
+}
+
+#[actix_web::test]
+async fn a_turn_whose_model_fails_is_counted_as_given_back() {
+    let world = World::new();
+    // Creating the business leaves a message to answer.
+    world.business("Bristol", "+15551230000").await;
+    world.pass(60);
+    world.model.then_fails(ModelError::TimedOut("it ended"));
+    work_until_counted(&world, r#"cheetah_jobs_given_back_total{kind="turn"}"#).await;
+    let page = metrics(&world).await;
+    has(&page, r#"cheetah_jobs_given_back_total{kind="turn"}"#, 1.0);
+    has(&page, r#"cheetah_turns_total{outcome="postponed"}"#, 1.0);
+    has(&page, r#"cheetah_model_calls_total{outcome="timed_out"}"#, 1.0);
+    assert_eq!(value(&page, r#"cheetah_jobs_failed_total{kind="turn"}"#), None, "the store was well");
+}
+
+#[actix_web::test]
+async fn a_job_whose_store_fails_is_counted_as_failed_and_given_back() {
+    let mut kept = None;
+    let world = World::with(|_, ports| kept = Some(ports.stores.clone()));
+    world.business("Bristol", "+15551230000").await;
+    let broken = World::with(|_, ports| {
+        ports.stores = kept.take().unwrap();
+        ports.stores.tenants = Arc::new(BrokenStore);
+    });
+    broken.pass(60);
+    work_until_counted(&broken, r#"cheetah_jobs_given_back_total{kind="turn"}"#).await;
+    let page = metrics(&broken).await;
+    has(&page, r#"cheetah_jobs_failed_total{kind="turn"}"#, 1.0);
+    has(&page, r#"cheetah_jobs_given_back_total{kind="turn"}"#, 1.0);
+    has(&page, r#"cheetah_store_errors_total{place="worker",kind="unavailable"}"#, 1.0);
 }
 
 #[actix_web::test]
