@@ -10,6 +10,7 @@ pub mod ignored;
 pub mod layers;
 pub mod leftovers;
 pub mod manifests;
+pub mod migrations;
 pub mod modules;
 pub mod rust_code;
 pub mod testing_feature;

@@ -3,7 +3,8 @@
 mod load;
 
 use tidy::{
-    Breach, adapter_names, externals, files, layers, leftovers, manifests, modules, report, testing_feature,
+    Breach, adapter_names, externals, files, layers, leftovers, manifests, migrations, modules, report,
+    testing_feature,
 };
 
 fn assert_kept(breaches: &[Breach]) {
@@ -74,6 +75,12 @@ fn no_file_names_a_path_of_one_machine() -> anyhow::Result<()> {
 #[test]
 fn no_file_is_marked_as_unfinished() -> anyhow::Result<()> {
     assert_kept(&leftovers::unfinished_marks(&load::files()?));
+    Ok(())
+}
+
+#[test]
+fn a_migration_of_postgres_only_adds() -> anyhow::Result<()> {
+    assert_kept(&migrations::that_take_away(&load::files()?));
     Ok(())
 }
 
