@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use conversation::{
-    Author, LanguageModel, Line, ModelError, ModelReply, ModelRequest, OutgoingGuard, OutputSchema, ToolCall,
-    ToolResult, ToolRound, Toolbox, Unheard,
+    Author, LanguageModel, Line, ModelError, ModelReply, ModelRequest, OfferedTools, OutgoingGuard,
+    OutputSchema, ToolRound, Toolbox, Unheard, WriteReply,
 };
 use kernel::{Clock, GatewayError};
 use prompt::{
@@ -18,14 +18,8 @@ use tenancy::{Channel, TenantScope, TenantStore};
 
 use super::model_settings;
 
-/// How often a model may ask for tools in one answer.
-const MOST_ROUNDS: usize = 4;
-/// How many tools it may ask for at once.
-const MOST_CALLS: usize = 8;
-/// The tool by which a conversation goes to a person.
-const HAND_OFF: &str = "request_handoff";
-
-/// Asks the model of turns, offers it the tools of turns, and does nothing that it asks for.
+/// Asks the model of turns, offers it the tools of turns, and does nothing that it asks for. What a turn would refuse is
+/// refused in the same words, and does not count.
 pub struct ModelRehearsal {
     /// What writes the words.
     pub model: Arc<dyn LanguageModel>,
@@ -54,24 +48,17 @@ impl Rehearsal for ModelRehearsal {
         let mut asked = self.request(scope, &request.instructions, &request.transcript).await?;
         asked.channel = channel(request.channel);
         asked.settings = model_settings(request.settings.clone());
-        asked.tools = self.tools.specs(scope).await;
-        let mut answer = Rehearsed { text: String::new(), tool_calls: Vec::new(), handed_off: false };
-        loop {
-            let reply = self.ask(&asked).await?;
-            if !answer.text.is_empty() && !reply.text.trim().is_empty() {
-                answer.text.push('\n');
+        let tools = self.tools.to_rehearse(scope).await;
+        asked.tools = tools.specs();
+        match self.answer(&mut asked, &tools).await {
+            Ok(answer) => Ok(screened(answer, &asked, request)),
+            // A turn would give it to a person, and do nothing else.
+            Err(ModelError::Blocked { .. }) => {
+                let blocked = Rehearsed { handed_off: true, ..nothing() };
+                Ok(screened(blocked, &asked, request))
             }
-            answer.text.push_str(reply.text.trim());
-            if reply.tool_calls.is_empty() || asked.rounds.len() >= MOST_ROUNDS {
-                break;
-            }
-            let round = recorded(reply, &mut answer);
-            asked.rounds.push(round);
-            if answer.handed_off {
-                break;
-            }
+            Err(error) => Err(gateway_error(error).into()),
         }
-        Ok(screened(answer, &asked, request))
     }
 
     async fn judge(&self, scope: &TenantScope, request: &JudgeRequest) -> Result<Judged, RehearsalError> {
@@ -93,7 +80,7 @@ impl Rehearsal for ModelRehearsal {
                 "additionalProperties": false,
             }),
         });
-        let reply = self.ask(&asked).await?;
+        let reply = self.ask(&asked).await.map_err(gateway_error)?;
         let judged: Judgement = serde_json::from_str(reply.text.trim())
             .map_err(|_| GatewayError::Unavailable("the judgement cannot be read".into()))?;
         Ok(Judged { passes: judged.passes, reason: judged.reason })
@@ -138,18 +125,52 @@ impl ModelRehearsal {
         })
     }
 
-    async fn ask(&self, request: &ModelRequest) -> Result<ModelReply, GatewayError> {
-        let reply = self.model.reply(request, &Unheard).await.and_then(ModelReply::usable);
-        reply.map_err(|error| match error {
-            ModelError::Rejected { code, detail } => GatewayError::Rejected { code, detail },
-            ModelError::Blocked { reason } => {
-                GatewayError::Rejected { code: "blocked".to_owned(), detail: reason }
+    /// Asks until nothing more is asked for, as a turn does.
+    async fn answer(&self, asked: &mut ModelRequest, tools: &OfferedTools) -> Result<Rehearsed, ModelError> {
+        let mut answer = nothing();
+        loop {
+            let reply = self.ask(asked).await?;
+            if !answer.text.is_empty() && !reply.text.trim().is_empty() {
+                answer.text.push('\n');
             }
-            ModelError::RateLimited { retry_after } => GatewayError::RateLimited { retry_after },
-            ModelError::TimedOut(_) => GatewayError::TimedOut,
-            ModelError::Unavailable(source) => GatewayError::Unavailable(source),
-            ModelError::Empty { .. } => GatewayError::Unavailable(error.into()),
-        })
+            answer.text.push_str(reply.text.trim());
+            if reply.tool_calls.is_empty() {
+                break;
+            }
+            if asked.rounds.len() >= WriteReply::MOST_ROUNDS {
+                if answer.text.is_empty() {
+                    return Err(ModelError::Unavailable("it asks for tools without end".into()));
+                }
+                break;
+            }
+            let (round, ends) = rehearsed(reply, tools, &mut answer);
+            asked.rounds.push(round);
+            if ends {
+                break;
+            }
+        }
+        Ok(answer)
+    }
+
+    async fn ask(&self, request: &ModelRequest) -> Result<ModelReply, ModelError> {
+        self.model.reply(request, &Unheard).await?.usable()
+    }
+}
+
+fn nothing() -> Rehearsed {
+    Rehearsed { text: String::new(), tool_calls: Vec::new(), handed_off: false }
+}
+
+fn gateway_error(error: ModelError) -> GatewayError {
+    match error {
+        ModelError::Rejected { code, detail } => GatewayError::Rejected { code, detail },
+        ModelError::Blocked { reason } => {
+            GatewayError::Rejected { code: "blocked".to_owned(), detail: reason }
+        }
+        ModelError::RateLimited { retry_after } => GatewayError::RateLimited { retry_after },
+        ModelError::TimedOut(_) => GatewayError::TimedOut,
+        ModelError::Unavailable(source) => GatewayError::Unavailable(source),
+        ModelError::Empty { .. } => GatewayError::Unavailable(error.into()),
     }
 }
 
@@ -165,23 +186,22 @@ fn screened(mut answer: Rehearsed, asked: &ModelRequest, request: &RehearsalRequ
     answer
 }
 
-/// Writes down which tools are asked for, and tells the model that they were used.
-fn recorded(reply: ModelReply, answer: &mut Rehearsed) -> ToolRound {
+/// Notes which tools would be called and tells the model what it would hear in a turn; says whether a turn would end.
+fn rehearsed(reply: ModelReply, tools: &OfferedTools, answer: &mut Rehearsed) -> (ToolRound, bool) {
     let mut round = ToolRound { text: reply.text, calls: Vec::new(), results: Vec::new() };
-    for call in reply.tool_calls.into_iter().take(MOST_CALLS) {
-        answer.handed_off |= call.name == HAND_OFF;
-        answer
-            .tool_calls
-            .push(prompt::ToolCall { name: call.name.clone(), arguments: call.arguments.clone() });
-        round.results.push(noted(&call));
+    let mut ends = false;
+    for call in reply.tool_calls.into_iter().take(WriteReply::MOST_CALLS) {
+        let called = tools.rehearse(&call);
+        if let Some(outcome) = called.outcome {
+            let (name, arguments) = (call.name.clone(), call.arguments.clone());
+            answer.tool_calls.push(prompt::ToolCall { name, arguments });
+            answer.handed_off |= outcome.effects.handoff.is_some();
+            ends |= outcome.ends_turn;
+        }
+        round.results.push(called.result);
         round.calls.push(call);
     }
-    round
-}
-
-fn noted(call: &ToolCall) -> ToolResult {
-    let content = json!({"status": "noted"});
-    ToolResult { call_id: call.id.clone(), name: call.name.clone(), content, is_error: false }
+    (round, ends)
 }
 
 /// Returns a channel on which an answer goes out; what is for every channel is tried on a web page.

@@ -86,8 +86,8 @@ pub use segment::{MAX_MESSAGE_UNITS, segment_count, split};
 pub use send_gate::{RefusalReason, RefusedSend, SendGate, Stamp, Standing, Verdict};
 pub use take_turn::{CommittedTurn, TakeTurn, TurnLimits, TurnResult};
 pub use tools::{
-    CaptureLead, CapturedFact, CapturedField, Effects, Language, RequestHandoff, Scene, SetLanguage, Tool,
-    ToolError, ToolOutcome, Toolbox,
+    Called, CaptureLead, CapturedFact, CapturedField, Effects, Language, OfferedTools, RequestHandoff, Scene,
+    SetLanguage, Tool, ToolError, ToolOutcome, Toolbox,
 };
 pub use turn::{Spent, Turn, TurnCommit, TurnContext, TurnOutcome, TurnUsage};
 pub use write_reply::{WriteError, WriteReply, WrittenReply};

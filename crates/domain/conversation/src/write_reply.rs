@@ -66,7 +66,7 @@ impl WriteReply {
     /// How often a model may ask for tools in one turn.
     pub const MOST_ROUNDS: usize = 4;
     /// How many tools it may ask for at once.
-    const MOST_CALLS: usize = 8;
+    pub const MOST_CALLS: usize = 8;
 
     /// Finds the words that answer what is unanswered, and lets them be heard as they are written. Where only the model in
     /// the box may answer, no other is asked, whatever the composer wants.

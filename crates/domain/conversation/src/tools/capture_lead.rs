@@ -52,6 +52,10 @@ impl Tool for CaptureLead {
         _scene: &Scene<'_>,
         arguments: &Map<String, Value>,
     ) -> Result<ToolOutcome, ToolError> {
+        self.rehearse(arguments)
+    }
+
+    fn rehearse(&self, arguments: &Map<String, Value>) -> Result<ToolOutcome, ToolError> {
         let facts = CapturedField::ALL.iter().filter_map(|field| {
             let value = text(arguments, field.as_str())?;
             let value = printable(value).collect::<String>().trim().to_owned();

@@ -12,5 +12,5 @@ pub use effects::{CapturedFact, CapturedField, Effects, Language};
 pub use request_handoff::RequestHandoff;
 pub use set_language::SetLanguage;
 pub use tool::{Scene, Tool, ToolError, ToolOutcome};
-pub use toolbox::Toolbox;
+pub use toolbox::{Called, OfferedTools, Toolbox};
 pub(crate) use toolbox::{call, specs};

@@ -49,6 +49,10 @@ impl Tool for RequestHandoff {
         _scene: &Scene<'_>,
         arguments: &Map<String, Value>,
     ) -> Result<ToolOutcome, ToolError> {
+        self.rehearse(arguments)
+    }
+
+    fn rehearse(&self, arguments: &Map<String, Value>) -> Result<ToolOutcome, ToolError> {
         let reason = text(arguments, "reason").and_then(HandoffReason::from_name);
         let reason =
             reason.ok_or_else(|| ToolError::Refused("the reason is none that is known".to_owned()))?;

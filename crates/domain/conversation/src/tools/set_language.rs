@@ -36,6 +36,10 @@ impl Tool for SetLanguage {
         _scene: &Scene<'_>,
         arguments: &Map<String, Value>,
     ) -> Result<ToolOutcome, ToolError> {
+        self.rehearse(arguments)
+    }
+
+    fn rehearse(&self, arguments: &Map<String, Value>) -> Result<ToolOutcome, ToolError> {
         let language = text(arguments, "language").and_then(Language::from_tag);
         let language = language.ok_or_else(|| {
             ToolError::Refused("language must be a BCP 47 tag, as in es or pt-BR".to_owned())

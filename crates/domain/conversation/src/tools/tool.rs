@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kernel::{BoxError, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tenancy::{BusinessProfile, FeatureFlag, TenantScope};
 
 use super::effects::Effects;
@@ -64,6 +64,15 @@ pub trait Tool: Send + Sync {
     /// As [`ToolError`] says.
     async fn call(&self, scene: &Scene<'_>, arguments: &Map<String, Value>)
     -> Result<ToolOutcome, ToolError>;
+
+    /// Returns what would come of it, and does nothing: for whoever tries a prompt out. A tool that refuses arguments
+    /// although they fit the parameters refuses them here too.
+    ///
+    /// # Errors
+    /// As [`ToolError`] says.
+    fn rehearse(&self, _arguments: &Map<String, Value>) -> Result<ToolOutcome, ToolError> {
+        Ok(ToolOutcome { content: json!({ "status": "noted" }), ..ToolOutcome::default() })
+    }
 }
 
 /// Returns a text among arguments, without blanks around it; `None` when there is nothing in it.

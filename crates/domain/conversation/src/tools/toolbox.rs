@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tenancy::{FeatureFlags, TenantScope};
 
 use super::{
@@ -19,10 +19,31 @@ pub struct Toolbox {
     flags: Arc<FeatureFlags>,
 }
 
-/// What came of a call: what the model is told, and what is to be done if it was done.
-pub(crate) struct Called {
-    pub(crate) result: ToolResult,
-    pub(crate) outcome: Option<ToolOutcome>,
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    /// What the model is told.
+    pub result: ToolResult,
+    /// What is to be done; `None` where it was refused.
+    pub outcome: Option<ToolOutcome>,
+}
+
+/// The tools that a tenant's model is offered, for whoever asks it outside of a turn.
+pub struct OfferedTools(Vec<Arc<dyn Tool>>);
+
+impl OfferedTools {
+    /// Returns what the model is shown.
+    pub fn specs(&self) -> Vec<ToolSpec> {
+        specs(&self.0)
+    }
+
+    /// Says what would come of what a model asks for, in the words that it would get in a turn. Nothing is done.
+    pub fn rehearse(&self, call: &ToolCall) -> Called {
+        match fitting(&self.0, call) {
+            Ok((tool, arguments)) => called(call, tool.rehearse(&arguments)),
+            Err(why) => refused(call, why),
+        }
+    }
 }
 
 impl Toolbox {
@@ -36,7 +57,12 @@ impl Toolbox {
         Self { tools, flags }
     }
 
-    /// Returns what a tenant's model is shown of the tools that it is offered, for whoever asks it outside of a turn.
+    /// Returns what a tenant's model is offered, for whoever asks it outside of a turn.
+    pub async fn to_rehearse(&self, scope: &TenantScope) -> OfferedTools {
+        OfferedTools(self.offered(scope).await)
+    }
+
+    /// Returns what a tenant's model is shown of the tools that it is offered.
     pub async fn specs(&self, scope: &TenantScope) -> Vec<ToolSpec> {
         specs(&self.offered(scope).await)
     }
@@ -64,16 +90,27 @@ pub(crate) fn specs(tools: &[Arc<dyn Tool>]) -> Vec<ToolSpec> {
 
 /// Does what a model asks for, and says what came of it. A tool that is not offered does not exist.
 pub(crate) async fn call(tools: &[Arc<dyn Tool>], scene: &Scene<'_>, call: &ToolCall) -> Called {
-    let Some(tool) = tools.iter().find(|tool| tool.spec().name == call.name) else {
-        return refused(call, json!({ "error": "there is no such tool" }));
-    };
-    let arguments = match tool.spec().parameters.check(&call.arguments) {
-        Ok(arguments) => arguments,
-        Err(faults) => {
-            return refused(call, json!({ "error": "the arguments do not fit", "faults": faults }));
-        }
-    };
-    match tool.call(scene, &arguments).await {
+    match fitting(tools, call) {
+        Ok((tool, arguments)) => called(call, tool.call(scene, &arguments).await),
+        Err(why) => refused(call, why),
+    }
+}
+
+/// Finds the tool that is asked for, and holds what it is given to its parameters; otherwise says why not.
+fn fitting<'a>(
+    tools: &'a [Arc<dyn Tool>],
+    call: &ToolCall,
+) -> Result<(&'a dyn Tool, Map<String, Value>), Value> {
+    let tool = tools.iter().find(|tool| tool.spec().name == call.name);
+    let tool = tool.ok_or_else(|| json!({ "error": "there is no such tool" }))?;
+    match tool.spec().parameters.check(&call.arguments) {
+        Ok(arguments) => Ok((&**tool, arguments)),
+        Err(faults) => Err(json!({ "error": "the arguments do not fit", "faults": faults })),
+    }
+}
+
+fn called(call: &ToolCall, outcome: Result<ToolOutcome, ToolError>) -> Called {
+    match outcome {
         Ok(outcome) => {
             let result = result(call, outcome.content.clone(), false);
             Called { result, outcome: Some(outcome) }
