@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use conversation::{Author, ConversationStore, Message, Toolbox};
-use kernel::{Clock, ConversationId, ExampleId, PageRequest, PromptVersionId};
+use conversation::{Author, ConversationStore, ConversationView, Message, Toolbox};
+use kernel::{Clock, ConversationId, ExampleId, PageRequest, PromptVersionId, StoreError};
+use lead::LeadStore;
 use prompt::{
     Business, Canary, ComposePrompt, ComposeRequest, ContactFacts, Example, ExampleContent, ExampleLine,
     ExampleResult, ExampleSource, ExampleStore, LineAuthor, PreparedPrompt, PromptChannel, PromptError,
@@ -46,6 +47,8 @@ pub struct TryPrompts {
     pub tenants: Arc<dyn TenantStore>,
     /// What was said.
     pub conversations: Arc<dyn ConversationStore>,
+    /// What is known of those who said it.
+    pub leads: Arc<dyn LeadStore>,
     /// What a model may ask for.
     pub tools: Arc<Toolbox>,
     /// The time.
@@ -177,7 +180,7 @@ impl TryPrompts {
         Ok(Said {
             channel: view.conversation.channel.into(),
             transcript: transcript.split_off(first),
-            names: view.contact_name.map(|name| name.text).into_iter().collect(),
+            names: self.names_in(scope, &view).await?,
         })
     }
 
@@ -187,8 +190,22 @@ impl TryPrompts {
     /// When a store fails.
     pub async fn names_of(&self, scope: &TenantScope, example: &Example) -> Result<Vec<String>, PromptError> {
         let ExampleSource::Conversation(id) = example.content.raw().source else { return Ok(Vec::new()) };
-        let view = self.conversations.find(scope, id).await?;
-        Ok(view.and_then(|view| view.contact_name).map(|name| name.text).into_iter().collect())
+        match self.conversations.find(scope, id).await? {
+            Some(view) => Ok(self.names_in(scope, &view).await?),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Returns what the contact is called, and every name that was told to the lead that the conversation belongs to.
+    async fn names_in(
+        &self,
+        scope: &TenantScope,
+        view: &ConversationView,
+    ) -> Result<Vec<String>, StoreError> {
+        let lead = self.leads.find_by_conversation(scope, view.conversation.id).await?;
+        let told = lead.into_iter().flat_map(|lead| lead.names());
+        let told = told.map(|fact| fact.value().to_owned());
+        Ok(view.contact_name.iter().map(|name| name.text.clone()).chain(told).collect())
     }
 
     async fn version(&self, scope: &TenantScope, id: PromptVersionId) -> Result<PromptVersion, PromptError> {

@@ -55,6 +55,7 @@ impl Ports {
                 examples: examples(),
                 tenants: Arc::clone(&self.stores.tenants),
                 conversations: Arc::clone(&self.stores.conversations),
+                leads: Arc::clone(&self.stores.leads),
                 tools: self.toolbox(),
                 clock: clock(),
             },

@@ -1,6 +1,14 @@
 //! `/api/v1/tenants/{tenant_id}/examples`, and the gate before publishing.
 
+use std::{sync::Arc, time::Duration};
+
+use actix_web::rt;
+use conversation::ModelError;
+use kernel::{PageRequest, TenantId};
+use lead::{Lead, LeadFilter, LeadStore};
 use serde_json::{Value, json};
+use tenancy::testing::scope;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::{Answer, Business, World, text};
 
@@ -117,10 +125,95 @@ async fn an_example_is_judged_by_what_a_customer_would_get() {
 }
 
 #[actix_web::test]
-async fn an_example_from_a_conversation_names_nobody() {
+async fn a_call_that_a_turn_refuses_is_refused_in_the_same_words_and_counts_for_nothing() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    business.text_from_customer(&world, "SM77", "Call me at +15557654321 or ann@example.org").await;
+    let call = |tool: &str| json!({"kind": "must_call_tool", "text": tool});
+    let expected = json!([call("set_language"), call("book_a_visit"), call("request_handoff"), {"kind": "must_hand_off"}]);
+    example(&world, &business, expected).await;
+    let id = tried(&world, &business, "Hand over.").await;
+    world.model.then_calls("request_handoff", json!({"reason": "because"}));
+    world.model.then_calls("book_a_visit", json!({}));
+    world.model.then_calls("set_language", json!({"language": "plain English"}));
+    world.model.then_says("Somebody will call.");
+    let result = run(&world, &business, &id, "fresh").await;
+    let outcomes: Vec<_> =
+        result["checks"].as_array().unwrap().iter().map(|check| &check["outcome"]).collect();
+    assert_eq!((&result["verdict"], json!(outcomes)), (&json!("red"), json!(vec!["missed"; 4])));
+    assert_eq!(
+        (&result["answer"]["tool_calls"], &result["answer"]["handed_off"]),
+        (&json!([]), &json!(false))
+    );
+    let asked = world.model.requests();
+    let told = asked.last().unwrap().rounds.iter().flat_map(|round| &round.results);
+    let told: Vec<_> = told.map(|result| (result.is_error, text(&result.content["error"]))).collect();
+    let why = [
+        "the arguments do not fit",
+        "there is no such tool",
+        "language must be a BCP 47 tag, as in es or pt-BR",
+    ];
+    assert_eq!(told, why.map(|why| (true, why.to_owned())));
+
+    world.model.then_calls("set_language", json!({"language": "es"}));
+    world.model.then_calls("request_handoff", json!({"reason": "asked"}));
+    let result = run(&world, &business, &id, "fresh").await;
+    let called: Vec<_> =
+        result["answer"]["tool_calls"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(
+        (json!(called), &result["answer"]["handed_off"]),
+        (json!(["set_language", "request_handoff"]), &json!(true))
+    );
+}
+
+#[actix_web::test]
+async fn an_answer_that_the_models_own_rules_forbid_hands_over_as_in_a_turn() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let expected = json!([{"kind": "must_hand_off"}, {"kind": "must_not_call_tool", "text": "set_language"}]);
+    example(&world, &business, expected).await;
+    let id = tried(&world, &business, "Be kind.").await;
+    world.model.then_calls("set_language", json!({"language": "es"}));
+    world.model.then_fails(ModelError::Blocked { reason: "SAFETY".into() });
+    let result = run(&world, &business, &id, "fresh").await;
+    assert_eq!((&result["verdict"], &result["answer"]["tool_calls"]), (&json!("green"), &json!([])));
+    assert!(text(&result["answer"]["reply_text"]).contains("Bristol"), "{result}");
+}
+
+/// Waits for the worker to answer, and to make of it what is known of the lead.
+async fn until_a_lead_is_called(leads: &dyn LeadStore, business: &Business, name: &str) {
+    let scope = scope(TenantId::new(business.id.parse().unwrap()));
+    for _ in 0..1_500 {
+        let found = leads.list(&scope, &LeadFilter::default(), &PageRequest::default()).await.unwrap();
+        let mut names = found.items.iter().flat_map(Lead::names);
+        if names.any(|one| one.value() == name) {
+            return;
+        }
+        rt::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("nobody is called {name}");
+}
+
+#[actix_web::test]
+async fn an_example_from_a_conversation_names_nobody() {
+    let mut leads = None;
+    let world = World::with(|_, ports| leads = Some(Arc::clone(&ports.stores.leads)));
+    let leads = leads.unwrap();
+    let business = world.business("Bristol", "+15551230000").await;
+    // The receptionist notes one name as the contact's, and after it another.
+    let stop = CancellationToken::new();
+    let working = rt::spawn(Arc::clone(&world.worker).run(stop.clone()));
+    for (sid, said, name) in
+        [("SM76", "My name is Ann Baker", "Ann Baker"), ("SM77", "No, ask for Zoe Miller", "Zoe Miller")]
+    {
+        world.model.then_calls("capture_lead", json!({"name": name}));
+        world.model.then_says("Noted.");
+        assert_eq!(business.text_from_customer(&world, sid, said).await, 200);
+        world.pass(60);
+        until_a_lead_is_called(&*leads, &business, name).await;
+    }
+    stop.cancel();
+    working.await.unwrap();
+    business.text_from_customer(&world, "SM78", "Call me at +15557654321 or ann@example.org").await;
     world.pass(1);
     let body = json!({
         "conversation_id": business.conversation_id(&world).await, "name": "Call back",
@@ -129,7 +222,9 @@ async fn an_example_from_a_conversation_names_nobody() {
     let made = call(&world, &business, "/examples/from-conversation", &body).await.expect(201);
     let lines: Vec<_> =
         made["transcript"].as_array().unwrap().iter().map(|line| text(&line["text"])).collect();
-    assert_eq!(lines, ["Do you fix sinks?", "Call me at [phone] or [email]"]);
+    assert!(lines.iter().any(|line| line == "My name is [name]"), "{lines:?}");
+    assert!(lines.iter().any(|line| line == "No, ask for [name]"), "{lines:?}");
+    assert_eq!(lines.last().unwrap(), "Call me at [phone] or [email]");
     assert_eq!((&made["channel"], &made["conversation_id"]), (&json!("sms"), &body["conversation_id"]));
     let log = business.items(&world, &business.path("/audit-log?limit=1")).await;
     assert_eq!((&log[0]["action"], &log[0]["resource_id"]), (&json!("example.created"), &made["id"]));
