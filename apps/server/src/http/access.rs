@@ -122,6 +122,7 @@ operations! {
     POST "/api/v1/admin/prompts/{prompt_id}/submit" Operator;
     POST "/api/v1/admin/prompts/{prompt_id}/publish" Operator;
     POST "/api/v1/admin/prompts/{prompt_id}/roll-back" Operator;
+    GET "/api/v1/admin/prompts/{prompt_id}/diff" Operator;
     GET "/api/v1/tenants/{tenant_id}/usage" Has(P::UsageRead);
     GET "/api/v1/tenants/{tenant_id}/usage/export" Has(P::UsageRead);
     GET "/api/v1/tenants/{tenant_id}/limits" Has(P::UsageRead);

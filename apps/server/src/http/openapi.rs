@@ -110,6 +110,7 @@ use super::{
         base_prompts::submit::submit_base_prompt,
         base_prompts::publish::publish_base_prompt,
         base_prompts::roll_back::roll_back_base_prompt,
+        base_prompts::diff::diff_base_prompt,
         contacts::list::list_contacts,
         contacts::get::get_contact,
         contacts::show_consent::show_contact_consent,

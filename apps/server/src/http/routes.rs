@@ -286,6 +286,9 @@ fn of_base_prompts(config: &mut ServiceConfig) {
         .service(
             resource("/admin/prompts/{prompt_id}/roll-back")
                 .route(post().to(base_prompts::roll_back::roll_back_base_prompt)),
+        )
+        .service(
+            resource("/admin/prompts/{prompt_id}/diff").route(get().to(base_prompts::diff::diff_base_prompt)),
         );
 }
 

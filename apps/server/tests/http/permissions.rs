@@ -55,6 +55,7 @@ const TABLE: &[(For, &[&str])] = &[
             "submit_base_prompt",
             "publish_base_prompt",
             "roll_back_base_prompt",
+            "diff_base_prompt",
         ],
     ),
     (Members, &["log_out", "show_me", "change_own_password"]),

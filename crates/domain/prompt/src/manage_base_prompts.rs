@@ -79,6 +79,27 @@ impl ManageBasePrompts {
         Ok(self.prompts.list_base(platform, channel, page).await?)
     }
 
+    /// Returns the id of the platform's version with a number.
+    ///
+    /// # Errors
+    /// When the platform has no such version, or the store fails.
+    pub async fn numbered(
+        &self,
+        platform: &PlatformScope,
+        channel: PromptChannel,
+        number: u32,
+    ) -> Result<PromptVersionId, PromptError> {
+        let mut page = PageRequest::default();
+        loop {
+            let found = self.prompts.list_base(platform, Some(channel), &page).await?;
+            if let Some(version) = found.items.iter().find(|version| version.number == number) {
+                return Ok(version.id);
+            }
+            let next = found.next.and_then(|next| PageRequest::new(page.limit(), Some(next)));
+            page = next.ok_or(NOT_FOUND)?;
+        }
+    }
+
     /// Compares two versions of the platform.
     ///
     /// # Errors

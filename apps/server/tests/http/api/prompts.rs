@@ -136,6 +136,37 @@ async fn two_versions_are_compared_by_id_and_by_number() {
 }
 
 #[actix_web::test]
+async fn two_versions_of_the_platform_are_compared_by_id_and_by_number() {
+    let world = World::new();
+    let draft = async |content: &str| {
+        let body = json!({"channel": "all", "sections": [{"key": "tone", "order": 1, "content": content}]});
+        text(&world.post("/api/v1/admin/prompts").operator().json(&body).send().await.expect(201)["id"])
+    };
+    let (first, second) = (draft("Be kind.\nBe brief.").await, draft("Be kind.\nBe long.").await);
+    let compare = async |against: &str| {
+        let path = format!("/api/v1/admin/prompts/{second}/diff?against={against}");
+        world.get(&path).operator().send().await
+    };
+    let by_id = compare(&first).await.expect(200);
+    assert_eq!(
+        by_id["sections"][0]["lines"],
+        json!([
+            {"change": "kept", "text": "Be kind."},
+            {"change": "removed", "text": "Be brief."},
+            {"change": "added", "text": "Be long."},
+        ])
+    );
+    assert_eq!(compare("1").await.expect(200), by_id);
+    compare("3").await.expect_problem(404, "not_found");
+    compare("none").await.expect_problem(400, "invalid_request");
+    let business = world.business("Bristol", "+15551230000").await;
+    let of_a_tenant = drafted(&world, &business, &says("Be kind.")).await;
+    compare(&of_a_tenant).await.expect_problem(404, "not_found");
+    let path = format!("/api/v1/admin/prompts/{of_a_tenant}/diff?against={first}");
+    world.get(&path).operator().send().await.expect_problem(404, "not_found");
+}
+
+#[actix_web::test]
 async fn a_composed_prompt_says_where_each_part_comes_from() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;

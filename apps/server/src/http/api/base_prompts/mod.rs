@@ -1,6 +1,7 @@
 //! The platform's versions of prompts, the base that every tenant begins with.
 
 pub mod change;
+pub mod diff;
 pub mod draft;
 pub mod get;
 pub mod list;

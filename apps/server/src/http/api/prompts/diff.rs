@@ -24,6 +24,31 @@ pub struct DiffQuery {
     against: Option<String>,
 }
 
+/// With what a version is compared, once it was read.
+pub enum Against {
+    /// The version of the same channel with a number.
+    Number(u32),
+    /// The version with an id.
+    Id(PromptVersionId),
+}
+
+impl DiffQuery {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When it is neither a number nor an id.
+    pub fn against(&self) -> Result<Against, Problem> {
+        let against = self.against.as_deref().unwrap_or_default();
+        if let Ok(number) = against.parse() {
+            return Ok(Against::Number(number));
+        }
+        let id = Uuid::try_parse(against);
+        let id =
+            id.map_err(|_| Problem::invalid_field("against", "give the id or the number of a version"))?;
+        Ok(Against::Id(PromptVersionId::new(id)))
+    }
+}
+
 /// What is different in a version.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DiffBody {
@@ -106,15 +131,11 @@ pub async fn diff_prompt(
 ) -> Result<Json<DiffBody>, Problem> {
     let Admitted(TenantPath(scope), (PathId(id), ApiQuery(query))) = asked;
     let versions = &services.prompts.versions;
-    let against = query.against.unwrap_or_default();
-    let before = if let Ok(number) = against.parse() {
-        versions.numbered(&scope, versions.get(&scope, id).await?.channel(), number).await?
-    } else {
-        let other = Uuid::try_parse(&against)
-            .map_err(|_| Problem::invalid_field("against", "give the id or the number of a version"));
-        // An id in the path that is nobody's answers first, so that nothing is learnt by trying.
-        versions.get(&scope, id).await?;
-        PromptVersionId::new(other?)
+    // An id in the path that is nobody's answers first, so that nothing is learnt by trying.
+    let version = versions.get(&scope, id).await?;
+    let before = match query.against()? {
+        Against::Number(number) => versions.numbered(&scope, version.channel(), number).await?,
+        Against::Id(other) => other,
     };
     Ok(Json(versions.diff(&scope, before, id).await?.into()))
 }
