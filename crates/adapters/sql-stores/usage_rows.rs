@@ -105,6 +105,11 @@ pub(crate) async fn add_persons_messages(
     add(conn, UsageRow::of(tenant, day_of(at), "", &counts)).await
 }
 
+/// Adds what was used outside of turns and people's replies.
+pub(crate) async fn add_line(conn: &mut Conn, tenant: TenantId, used: &UsageLine) -> Result<(), StoreError> {
+    add(conn, UsageRow::of(tenant, day_number(used.day), &used.model, &used.counts)).await
+}
+
 /// Adds to what was used.
 pub(crate) async fn add(conn: &mut Conn, row: UsageRow) -> Result<(), StoreError> {
     use usage_days as u;

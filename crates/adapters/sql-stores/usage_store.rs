@@ -13,7 +13,7 @@ use crate::{
     audit_log::record_change,
     errors::{corrupt, store_error},
     types::{Conn, Id, Ts},
-    usage_rows::{UsageRow, day_number},
+    usage_rows::{UsageRow, add_line, day_number},
     usage_schema::{tenant_limits, usage_days},
 };
 
@@ -37,6 +37,12 @@ impl UsageStore for Stores {
             turns_this_month: Counts::total(lines.iter().map(|line| line.counts)).turns_answered,
             spent_today_micros: Counts::total(of_today.map(|line| line.counts)).cost_micros,
         })
+    }
+
+    async fn count(&self, scope: &TenantScope, used: &UsageLine) -> Result<(), StoreError> {
+        let mut tx = self.db.write(scope).await?;
+        add_line(&mut tx, scope.tenant_id(), used).await?;
+        tx.commit().await
     }
 
     async fn set_limits(

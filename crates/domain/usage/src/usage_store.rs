@@ -10,7 +10,9 @@ use crate::{Days, Standing, TenantLimits, UsageLine};
 /// Shows what tenants have used, and keeps what somebody has said of their limits.
 ///
 /// What is used is counted by the change that uses it, in its transaction, on the day that it is committed in UTC: a
-/// turn counts with its cost, a person's reply with its messages.
+/// turn counts with its cost, a person's reply with its messages. What changes nothing is counted by [`count`].
+///
+/// [`count`]: UsageStore::count
 #[async_trait]
 pub trait UsageStore: Send + Sync {
     /// Returns what was used on some days, ordered by day and then by model. Days on which nothing was used have no
@@ -26,6 +28,12 @@ pub trait UsageStore: Send + Sync {
     /// # Errors
     /// When the store fails.
     async fn standing(&self, scope: &TenantScope, today: NaiveDate) -> Result<Standing, StoreError>;
+
+    /// Adds what was used outside of turns and people's replies to the line of its day and model.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn count(&self, scope: &TenantScope, used: &UsageLine) -> Result<(), StoreError>;
 
     /// Sets what is said of the tenant's limits, the whole of it, and records `limits.set` with
     /// [`TenantLimits::audit_detail`], unless they stay as they were.

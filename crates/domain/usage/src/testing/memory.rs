@@ -69,6 +69,11 @@ impl UsageStore for MemoryUsageStore {
         })
     }
 
+    async fn count(&self, scope: &TenantScope, used: &UsageLine) -> Result<(), StoreError> {
+        self.add(scope, used.clone());
+        Ok(())
+    }
+
     async fn set_limits(
         &self,
         scope: &TenantScope,

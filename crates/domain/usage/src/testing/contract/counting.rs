@@ -113,6 +113,23 @@ pub async fn the_standing_has_the_months_answered_turns_and_the_days_cost(stores
     assert_eq!((standing.turns_this_month, standing.spent_today_micros), (4, 80));
 }
 
+pub async fn what_is_used_outside_of_turns_is_no_turn_and_counts_for_the_budget(stores: &UsageStores) {
+    (stores.using)(&stores.tenant, at("2026-11-28T10:00:00Z"), FLASH).await;
+    let counts =
+        Counts { tokens_in: 10, tokens_out: 2, cost_micros: 8, unpriced_tokens: 1, ..Counts::default() };
+    let of = |model: &str| UsageLine { day: day("2026-11-28"), model: model.to_owned(), counts };
+    for (scope, model) in
+        [(&stores.tenant, "gemini-2.5-flash"), (&stores.tenant, "llama3"), (&stores.other, "llama3")]
+    {
+        stores.usage.count(scope, &of(model)).await.unwrap();
+    }
+    let mut both = line(day("2026-11-28"), &FLASH);
+    both.counts += counts;
+    assert_eq!(lines(stores, "2026-11-01", "2026-11-30").await, [both, of("llama3")]);
+    let standing = stores.usage.standing(&stores.tenant, day("2026-11-28")).await.unwrap();
+    assert_eq!((standing.turns_this_month, standing.spent_today_micros), (1, 96));
+}
+
 pub async fn another_tenants_usage_is_not_seen(stores: &UsageStores) {
     (stores.using)(&stores.other, at("2026-11-28T10:00:00Z"), FLASH).await;
     assert_eq!(lines(stores, "2026-11-01", "2026-11-30").await, []);

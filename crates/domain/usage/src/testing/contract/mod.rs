@@ -50,6 +50,7 @@ macro_rules! usage_store_contract {
             a_persons_reply_counts_as_a_message_and_as_no_turn
             a_turn_that_says_nothing_is_counted_and_not_held_against_the_limit
             the_standing_has_the_months_answered_turns_and_the_days_cost
+            what_is_used_outside_of_turns_is_no_turn_and_counts_for_the_budget
             another_tenants_usage_is_not_seen
         }
         $crate::usage_contract_cases! { $stores, limiting:
