@@ -1,5 +1,6 @@
 //! `PATCH /api/v1/admin/prompts/{prompt_id}`
 
+use super::tell;
 use crate::http::api::prompts::{ChangePrompt, PromptBody};
 use crate::{
     http::{
@@ -11,6 +12,7 @@ use crate::{
 };
 use actix_web::web::{Data, Json};
 use kernel::PromptVersionId;
+use tenancy::AuditAction;
 
 /// Changes what a draft of the platform says.
 ///
@@ -32,5 +34,7 @@ pub async fn change_base_prompt(
     let Admitted(PlatformCaller(platform), (PathId(id), ApiJson(input))) = asked;
     let version = services.prompts.base.get(&platform, id).await?;
     let (read, content) = (input.revision, input.content(&version));
-    Ok(Json(services.prompts.base.edit(&platform, id, read, content).await?.into()))
+    let version = services.prompts.base.edit(&platform, id, read, content).await?;
+    tell(&platform, AuditAction::PromptEdited, &version);
+    Ok(Json(version.into()))
 }

@@ -1,5 +1,6 @@
 //! `POST /api/v1/admin/prompts/{prompt_id}/publish`
 
+use super::tell;
 use crate::http::api::prompts::PromptBody;
 use crate::{
     http::{
@@ -11,6 +12,7 @@ use crate::{
 };
 use actix_web::web::{Data, Json};
 use kernel::PromptVersionId;
+use tenancy::AuditAction;
 
 /// Brings a version of the platform into production, for every tenant at once.
 ///
@@ -29,5 +31,7 @@ pub async fn publish_base_prompt(
     asked: Admitted<PlatformCaller, PathId<PromptVersionId>>,
 ) -> Result<Json<PromptBody>, Problem> {
     let Admitted(PlatformCaller(platform), PathId(id)) = asked;
-    Ok(Json(services.prompts.base.publish(&platform, id).await?.into()))
+    let version = services.prompts.base.publish(&platform, id).await?;
+    tell(&platform, AuditAction::PromptPublished, &version);
+    Ok(Json(version.into()))
 }

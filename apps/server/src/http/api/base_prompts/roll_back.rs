@@ -1,5 +1,6 @@
 //! `POST /api/v1/admin/prompts/{prompt_id}/roll-back`
 
+use super::tell;
 use crate::http::api::prompts::PromptBody;
 use crate::{
     http::{
@@ -11,6 +12,7 @@ use crate::{
 };
 use actix_web::web::{Data, Json};
 use kernel::PromptVersionId;
+use tenancy::AuditAction;
 
 /// Brings a retired version of the platform back into production.
 ///
@@ -29,5 +31,7 @@ pub async fn roll_back_base_prompt(
     asked: Admitted<PlatformCaller, PathId<PromptVersionId>>,
 ) -> Result<Json<PromptBody>, Problem> {
     let Admitted(PlatformCaller(platform), PathId(id)) = asked;
-    Ok(Json(services.prompts.base.roll_back(&platform, id).await?.into()))
+    let version = services.prompts.base.roll_back(&platform, id).await?;
+    tell(&platform, AuditAction::PromptRolledBack, &version);
+    Ok(Json(version.into()))
 }

@@ -1,5 +1,6 @@
 //! `POST /api/v1/admin/prompts/{prompt_id}/submit`
 
+use super::tell;
 use crate::http::api::prompts::PromptBody;
 use crate::{
     http::{
@@ -11,6 +12,7 @@ use crate::{
 };
 use actix_web::web::{Data, Json};
 use kernel::PromptVersionId;
+use tenancy::AuditAction;
 
 /// Hands a draft of the platform over to be tried.
 ///
@@ -29,5 +31,7 @@ pub async fn submit_base_prompt(
     asked: Admitted<PlatformCaller, PathId<PromptVersionId>>,
 ) -> Result<Json<PromptBody>, Problem> {
     let Admitted(PlatformCaller(platform), PathId(id)) = asked;
-    Ok(Json(services.prompts.base.submit(&platform, id).await?.into()))
+    let version = services.prompts.base.submit(&platform, id).await?;
+    tell(&platform, AuditAction::PromptSubmitted, &version);
+    Ok(Json(version.into()))
 }
