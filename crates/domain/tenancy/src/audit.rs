@@ -132,10 +132,10 @@ impl AuditAction {
         Self::ALL.iter().copied().find(|action| action.as_str() == name)
     }
 
-    /// Returns whether it is told as an event, of the same name. Who gets in and how is for the log alone, and of leads
-    /// their own domain tells.
+    /// Returns whether it is told as an event, of the same name. Keys, tokens and sessions are for the log alone: who gets in
+    /// and when is no business of everybody who may follow events. Of leads their own domain tells.
     pub fn is_told(self) -> bool {
-        let untold = ["api_key", "widget_token", "provider_account", "member", "session", "lead"];
+        let untold = ["api_key", "widget_token", "session", "lead"];
         !untold.contains(&self.resource())
     }
 

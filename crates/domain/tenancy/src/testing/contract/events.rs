@@ -3,11 +3,11 @@
 use kernel::BindingId;
 
 use super::{
-    api_keys, channel_store,
+    api_keys, channel_store, members, provider_account_store,
     samples::{at, id, tenant, tenant_made_at},
 };
 use crate::{
-    BusinessProfile, EventPosition, FeatureFlag, RecordedEvent, TenantScope,
+    BusinessProfile, EventPosition, FeatureFlag, RecordedEvent, Role, TenantScope,
     testing::{TenancyStores, operator, platform},
 };
 
@@ -60,6 +60,18 @@ pub async fn what_is_done_is_told_in_order_whoever_does_it(stores: &TenancyStore
         format!("{{\"channel_id\":\"{binding}\"}}"),
         format!("{{\"channel_id\":\"{binding}\"}}"),
     ];
+    assert_eq!(facts, expected);
+}
+
+pub async fn members_and_carriers_accounts_are_told_by_their_ids_alone(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let member = members::insert(stores, &scope, 20, Role::Staff).await.id;
+    let account = provider_account_store::insert(stores, &scope, 21, "AC21", 3).await.id;
+    let told = read(stores, &scope, EventPosition::START, 3).await;
+    assert_eq!(names(&told), ["tenant.created", "member.added", "provider_account.added"]);
+    let facts: Vec<_> = told.iter().skip(1).map(|event| event.facts.clone()).collect();
+    let expected =
+        [format!("{{\"member_id\":\"{member}\"}}"), format!("{{\"provider_account_id\":\"{account}\"}}")];
     assert_eq!(facts, expected);
 }
 

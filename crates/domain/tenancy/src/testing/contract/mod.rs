@@ -215,6 +215,7 @@ macro_rules! event_log_contract {
     ($stores:expr) => {
         $crate::tenancy_contract_cases! { $stores, events:
             what_is_done_is_told_in_order_whoever_does_it
+            members_and_carriers_accounts_are_told_by_their_ids_alone
             who_is_let_in_and_what_failed_is_not_told
             a_reader_goes_on_from_where_it_was
             events_of_another_tenant_are_not_read
