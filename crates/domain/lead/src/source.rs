@@ -9,7 +9,8 @@ words! {
     FactSource {
         /// The carrier's caller id.
         Carrier = "carrier",
-        /// The model's tool call or structured output.
+        /// The arguments with which the model has called `capture_lead`, held to what that tool takes. It answers in no other
+        /// form from which facts are taken.
         Model = "model",
         /// Found in what was written, by its form.
         Pattern = "pattern",
