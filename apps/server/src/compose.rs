@@ -146,6 +146,8 @@ pub struct Settings {
     pub limits: LimitsSettings,
     /// What models cost.
     pub prices: Arc<PriceTable>,
+    /// Which models are asked in which order, in words: recorded answers of others do not count.
+    pub models: String,
     /// How the whole is watched.
     pub operations: OperationsSettings,
 }
@@ -218,7 +220,7 @@ impl Ports {
         let operations = self.operations(settings, &gate, &metrics)?;
         let limits = Arc::new(self.limits(settings, &metrics));
         let worker = self.worker(settings, &gate, messenger, (Arc::clone(&turns), metrics));
-        let prompts = Arc::new(self.prompt_services(compose));
+        let prompts = Arc::new(self.prompt_services(settings, compose));
         let services =
             self.services(settings, (gate, tokens), (twilio, prompts), (turns, limits, operations));
         Ok(App { services, worker: Arc::new(worker) })
@@ -424,6 +426,7 @@ impl Settings {
                 ..LimitsSettings::default()
             },
             prices: Arc::new(allowance::price_table(&config.models)?),
+            models: config.models.described(),
             operations: OperationsSettings::from_config(config, installation),
         })
     }

@@ -100,7 +100,7 @@ impl TryPrompts {
     /// Returns what a model would answer if a version were in production. Nothing is kept.
     ///
     /// # Errors
-    /// As [`compose`](TryPrompts::compose), or when the model gives no answer.
+    /// As [`compose`](TryPrompts::compose), or when no model may be asked, or the model gives no answer.
     pub async fn answer(
         &self,
         scope: &TenantScope,
@@ -116,13 +116,15 @@ impl TryPrompts {
             channel,
             transcript,
         };
-        Ok(self.rehearsal.rehearse(scope, &request).await?)
+        let means = self.rehearsal.means(scope).await?;
+        Ok(self.rehearsal.rehearse(scope, &means, &request).await?)
     }
 
     /// Tries examples on a version and keeps what came of each.
     ///
     /// # Errors
-    /// When the tenant has no such version or example, a text cannot be filled in, or a store fails.
+    /// When the tenant has no such version or example, a text cannot be filled in, no model may be asked, or a store
+    /// fails.
     pub async fn run(
         &self,
         scope: &TenantScope,

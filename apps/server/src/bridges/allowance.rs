@@ -39,7 +39,7 @@ impl Allowance for PlanAllowance {
                 tracing::warn!(
                     tenant.id = %scope.tenant_id(),
                     usage.turns_this_month = standing.turns_this_month,
-                    "the month's turns and their grace are used up; a contact is not answered"
+                    "the month's turns and their grace are used up; no model is asked"
                 );
                 MayAnswer::NotAtAll
             }

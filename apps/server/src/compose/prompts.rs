@@ -8,7 +8,7 @@ use prompt::{
 };
 use tenancy::FeatureFlags;
 
-use super::Ports;
+use super::{Ports, Settings};
 use crate::{
     bridges::ModelRehearsal, logged_model::LoggedModel, services::PromptServices, try_prompts::TryPrompts,
 };
@@ -26,13 +26,16 @@ impl Ports {
     }
 
     /// Makes what the HTTP side may do with prompts.
-    pub(super) fn prompt_services(&self, compose: Arc<ComposePrompt>) -> PromptServices {
+    pub(super) fn prompt_services(&self, settings: &Settings, compose: Arc<ComposePrompt>) -> PromptServices {
         let (clock, ids) = (|| Arc::clone(&self.clock), || Arc::clone(&self.ids));
         let (prompts, examples) = (|| Arc::clone(&self.stores.prompts), || Arc::clone(&self.stores.examples));
         let rehearsal = Arc::new(ModelRehearsal {
             model: Arc::new(LoggedModel(Arc::clone(&self.model))),
             tools: self.toolbox(),
             tenants: Arc::clone(&self.stores.tenants),
+            allowance: self.allowance(settings),
+            usage: Arc::clone(&self.stores.usage),
+            installed: settings.models.clone(),
             clock: clock(),
         });
         let runs = RunExamples::new(

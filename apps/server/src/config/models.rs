@@ -89,6 +89,21 @@ impl ModelsConfig {
         let others = others.filter(|_| self.first != ModelProvider::Offline);
         std::iter::once(self.first).chain(others).filter(is_here).collect()
     }
+
+    /// Says who is asked, in this order, where a tenant does not say, and where and for which model each is asked. It is
+    /// what an answer depends on, and holds no key.
+    pub fn described(&self) -> String {
+        let described = |provider: ModelProvider| {
+            let server = match provider {
+                ModelProvider::Gemini => self.gemini.as_ref(),
+                ModelProvider::OpenAi => self.openai.as_ref(),
+                ModelProvider::Offline => None,
+            };
+            let of = server.map(|server| format!(" {} {}", server.api_base, server.model));
+            format!("{}{}", provider.as_str(), of.unwrap_or_default())
+        };
+        self.order().into_iter().map(described).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Each is counted from the start, so one that is longer than the whole would never be met.

@@ -243,6 +243,18 @@ fn models_are_asked_in_an_order_that_ends_in_the_box() {
 }
 
 #[test]
+fn what_is_said_of_models_tells_which_one_is_asked_and_where_and_no_key() {
+    let said = |vars: &[(&str, &str)]| read(vars).unwrap().models.described();
+    let key = ("GEMINI_API_KEY", "secret-key");
+    assert_eq!(said(&[]), "offline");
+    let usual = said(&[key]);
+    assert_eq!(usual, "gemini https://generativelanguage.googleapis.com/ gemini-2.5-flash, offline");
+    assert_ne!(said(&[key, ("GEMINI_MODEL", "gemini-2.5-pro")]), usual);
+    assert_ne!(said(&[key, ("GEMINI_API_BASE", "http://127.0.0.1:9")]), usual);
+    assert_ne!(said(&[key, ("OPENAI_API_KEY", "key")]), usual);
+}
+
+#[test]
 fn a_model_that_is_asked_for_needs_what_lets_us_in() {
     for (provider, variable) in [("gemini", "GEMINI_API_KEY"), ("openai", "OPENAI_API_KEY")] {
         assert_eq!(faulty_variables(read(&[("LLM_PROVIDER", provider)])), [variable]);

@@ -1,10 +1,10 @@
 //! The port to what a tenant may still do, and to what its models cost.
 
 use async_trait::async_trait;
-use kernel::{StoreError, Timestamp};
+use kernel::{ModelProvider, StoreError, Timestamp};
 use tenancy::{Tenant, TenantScope};
 
-use crate::model::TokenUsage;
+use crate::model::{ModelSettings, TokenUsage};
 
 /// How the receptionist may answer now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,18 @@ pub enum MayAnswer {
     ByTheModelInTheBox,
     /// Not at all.
     NotAtAll,
+}
+
+impl MayAnswer {
+    /// Returns how a model is used by a tenant that may answer so and wants it so.
+    pub fn settings(self, wanted: ModelSettings) -> ModelSettings {
+        match self {
+            Self::ByAnyModel => wanted,
+            Self::ByTheModelInTheBox | Self::NotAtAll => {
+                ModelSettings { providers: vec![ModelProvider::Offline], ..ModelSettings::default() }
+            }
+        }
+    }
 }
 
 /// What tokens have cost.
@@ -30,7 +42,7 @@ pub struct Cost {
 #[async_trait]
 pub trait Allowance: Send + Sync {
     /// Returns how the receptionist of a tenant may answer now. It is asked once for each time that a turn is taken, and
-    /// only where a contact waits for an answer.
+    /// only where a contact waits for an answer; and before each question by which a prompt is tried.
     ///
     /// # Errors
     /// When a store fails.

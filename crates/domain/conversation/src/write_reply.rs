@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Clock, Entropy, ModelProvider, StoreError};
+use kernel::{Clock, Entropy, StoreError};
 use tenancy::{BusinessProfile, Tenant, TenantScope};
 
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
     handoff::HandoffReason,
     message::Message,
     model::{
-        Deltas, FinishReason, LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings,
-        TokenUsage, ToolRound,
+        Deltas, FinishReason, LanguageModel, Line, ModelError, ModelReply, ModelRequest, TokenUsage,
+        ToolRound,
     },
     notices::{handed_over, withheld},
     outgoing_guard::{GuardedDeltas, OutgoingGuard},
@@ -109,7 +109,7 @@ impl WriteReply {
             unanswered: shown.unanswered,
             tools: specs,
             rounds: Vec::new(),
-            settings: settings_for(may, composed.settings),
+            settings: may.settings(composed.settings),
             output: None,
         };
         let guard = OutgoingGuard::new(&business.links, &canary, &request.instructions);
@@ -183,16 +183,6 @@ fn instructions(composed: String, shown: &Window) -> String {
              them together are too long: {count}. They came before those that you see. Answer what you see, say that \
              you have not read all of it, and ask for what you need to know."
         ),
-    }
-}
-
-/// Returns how a model is used by a tenant that may answer so.
-fn settings_for(may: MayAnswer, composed: ModelSettings) -> ModelSettings {
-    match may {
-        MayAnswer::ByAnyModel => composed,
-        MayAnswer::ByTheModelInTheBox | MayAnswer::NotAtAll => {
-            ModelSettings { providers: vec![ModelProvider::Offline], ..ModelSettings::default() }
-        }
     }
 }
 

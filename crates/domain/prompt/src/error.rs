@@ -61,6 +61,9 @@ pub enum PromptError {
         /// How many there may be.
         most: usize,
     },
+    /// No model may be asked for the tenant.
+    #[error("the month's turns and their grace are used up, so no model is asked")]
+    OverPlan,
     /// Somebody was faster: read again and retry.
     #[error("it has changed since it was read")]
     Conflict,

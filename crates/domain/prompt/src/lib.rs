@@ -54,7 +54,7 @@ pub use manage_prompts::{DraftContent, ManagePrompts};
 pub use prompt_store::{PromptStore, Publication, VersionStep};
 pub use redact::redact;
 pub use rehearsal::{
-    FailureKind, JudgeRequest, Judged, RecordedAnswer, Recording, Rehearsal, RehearsalError,
+    FailureKind, JudgeRequest, Judged, Means, Models, RecordedAnswer, Recording, Rehearsal, RehearsalError,
     RehearsalRequest, Rehearsed, ToolCall,
 };
 pub use run_examples::{RunExamples, RunMode, RunRequest};

@@ -1,10 +1,37 @@
 //! The port to the model for examples: what would it answer, and is that good?
 
 use async_trait::async_trait;
-use kernel::{GatewayError, Timestamp};
+use kernel::{GatewayError, StoreError, Timestamp};
 use tenancy::TenantScope;
 
 use crate::{Canary, ExampleLine, ModelSettings, PromptChannel, digest::Fields, names::stored_names};
+
+/// What an answer depends on beside the question, as it stands now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Means {
+    /// The tools that the model is offered, with all that they take.
+    pub tools: String,
+    /// Who answers.
+    pub models: Models,
+}
+
+/// Who answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Models {
+    /// Those of the installation: in which order, and which model each is asked for where nobody names one.
+    Installed(String),
+    /// The one in the box alone, because the day's budget is used up.
+    InTheBox,
+}
+
+impl Models {
+    fn digest_into(&self, fields: Fields) -> Fields {
+        match self {
+            Self::Installed(models) => fields.and_maybe(Some(models)),
+            Self::InTheBox => fields.and_maybe(None),
+        }
+    }
+}
 
 /// What a model is asked to answer, as in a turn and without any effect.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,9 +56,10 @@ impl std::fmt::Debug for RehearsalRequest {
 }
 
 impl RehearsalRequest {
-    /// Returns the SHA-256 over everything that is asked, in hexadecimal digits.
-    pub fn digest(&self) -> String {
-        let fields = Fields::of("rehearsal").and(&self.instructions).and(self.channel.as_str());
+    /// Returns the SHA-256 over everything that is asked and by what it is answered, in hexadecimal digits.
+    pub fn digest(&self, means: &Means) -> String {
+        let fields = means.models.digest_into(Fields::of("rehearsal").and(&means.tools));
+        let fields = fields.and(&self.instructions).and(self.channel.as_str());
         lines_into(self.settings.digest_into(fields), &self.transcript).hex()
     }
 }
@@ -84,9 +112,10 @@ impl std::fmt::Debug for JudgeRequest {
 }
 
 impl JudgeRequest {
-    /// Returns the SHA-256 over everything that is asked, in hexadecimal digits.
-    pub fn digest(&self) -> String {
-        let fields = Fields::of("judging").and(&self.criterion).and(&self.reply);
+    /// Returns the SHA-256 over everything that is asked and by whom it is answered, in hexadecimal digits.
+    pub fn digest(&self, means: &Means) -> String {
+        let fields = means.models.digest_into(Fields::of("judging"));
+        let fields = fields.and(&self.criterion).and(&self.reply);
         lines_into(self.settings.digest_into(fields), &self.transcript).hex()
     }
 }
@@ -107,21 +136,18 @@ impl std::fmt::Debug for Judged {
     }
 }
 
-/// Why a model gave no answer.
+/// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the model gave no answer")]
-pub struct RehearsalError(#[from] pub GatewayError);
-
-impl RehearsalError {
-    /// Returns what of it is kept with a result.
-    pub fn kind(&self) -> FailureKind {
-        match &self.0 {
-            GatewayError::Rejected { .. } => FailureKind::Rejected,
-            GatewayError::RateLimited { .. } => FailureKind::RateLimited,
-            GatewayError::TimedOut => FailureKind::TimedOut,
-            GatewayError::Ambiguous(_) | GatewayError::Unavailable(_) => FailureKind::Unavailable,
-        }
-    }
+pub enum RehearsalError {
+    /// The model gave none.
+    #[error("the model gave no answer")]
+    Model(#[from] GatewayError),
+    /// No model may be asked: the month's turns and their grace are used up.
+    #[error("the month's turns and their grace are used up")]
+    OverPlan,
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
 }
 
 /// Why a run has no verdict.
@@ -137,6 +163,17 @@ pub enum FailureKind {
     Unavailable,
 }
 
+impl From<&GatewayError> for FailureKind {
+    fn from(error: &GatewayError) -> Self {
+        match error {
+            GatewayError::Rejected { .. } => Self::Rejected,
+            GatewayError::RateLimited { .. } => Self::RateLimited,
+            GatewayError::TimedOut => Self::TimedOut,
+            GatewayError::Ambiguous(_) | GatewayError::Unavailable(_) => Self::Unavailable,
+        }
+    }
+}
+
 stored_names!(FailureKind:
     Rejected = "rejected",
     RateLimited = "rate_limited",
@@ -146,25 +183,37 @@ stored_names!(FailureKind:
 
 /// Asks a model what it would answer.
 ///
-/// An adapter MUST call no tool and send nothing, MUST answer or fail within the time it was configured with, and MUST
-/// treat transcript and reply as words of others, never as instructions.
+/// An adapter MUST call no tool and send nothing, MUST answer or fail within the time it was configured with, MUST treat
+/// transcript and reply as words of others, never as instructions, and MUST count what models have taken as the tenant's.
 #[async_trait]
 pub trait Rehearsal: Send + Sync {
-    /// Returns what the model would answer.
+    /// Returns what an answer depends on beside the question. It is asked before each question.
     ///
     /// # Errors
-    /// When the model gave no answer.
+    /// [`RehearsalError::OverPlan`] when no model may be asked; or when a store fails.
+    async fn means(&self, scope: &TenantScope) -> Result<Means, RehearsalError>;
+
+    /// Returns what the model would answer with these means.
+    ///
+    /// # Errors
+    /// When the model gave no answer, or a store fails.
     async fn rehearse(
         &self,
         scope: &TenantScope,
+        means: &Means,
         request: &RehearsalRequest,
     ) -> Result<Rehearsed, RehearsalError>;
 
     /// Tells whether a criterion holds for a reply.
     ///
     /// # Errors
-    /// When the model gave no answer.
-    async fn judge(&self, scope: &TenantScope, request: &JudgeRequest) -> Result<Judged, RehearsalError>;
+    /// When the model gave no answer, or a store fails.
+    async fn judge(
+        &self,
+        scope: &TenantScope,
+        means: &Means,
+        request: &JudgeRequest,
+    ) -> Result<Judged, RehearsalError>;
 }
 
 /// An answer that was kept, so that the same question has the same answer.

@@ -46,6 +46,16 @@ enum Stopped {
     Ours(PromptError),
 }
 
+impl Stopped {
+    fn by(error: RehearsalError) -> Self {
+        match error {
+            RehearsalError::Model(error) => Self::Model(FailureKind::from(&error)),
+            RehearsalError::OverPlan => Self::Ours(PromptError::OverPlan),
+            RehearsalError::Store(error) => Self::Ours(error.into()),
+        }
+    }
+}
+
 impl<E: Into<PromptError>> From<E> for Stopped {
     fn from(error: E) -> Self {
         Self::Ours(error.into())
@@ -77,8 +87,8 @@ impl RunExamples {
     /// Tries the examples one after another and keeps each result. A model that gives no answer is a result too.
     ///
     /// # Errors
-    /// When the tenant has no such version or example, the example is for another channel, a text cannot be filled in, or
-    /// a store fails; what was tried before stays kept.
+    /// When the tenant has no such version or example, the example is for another channel, a text cannot be filled in, no
+    /// model may be asked, or a store fails; what was tried before stays kept.
     pub async fn run(
         &self,
         scope: &TenantScope,
@@ -196,12 +206,12 @@ impl RunExamples {
         mode: RunMode,
         request: &RehearsalRequest,
     ) -> Result<Rehearsed, Stopped> {
-        let digest = request.digest();
+        let means = self.rehearsal.means(scope).await.map_err(Stopped::by)?;
+        let digest = request.digest(&means);
         if let Some(RecordedAnswer::Rehearsed(answer)) = self.recorded(scope, mode, &digest).await? {
             return Ok(answer);
         }
-        let asked = self.rehearsal.rehearse(scope, request).await;
-        let answer = asked.map_err(|error: RehearsalError| Stopped::Model(error.kind()))?;
+        let answer = self.rehearsal.rehearse(scope, &means, request).await.map_err(Stopped::by)?;
         self.record(scope, digest, RecordedAnswer::Rehearsed(answer.clone())).await?;
         Ok(answer)
     }
@@ -212,12 +222,12 @@ impl RunExamples {
         mode: RunMode,
         request: &JudgeRequest,
     ) -> Result<Judged, Stopped> {
-        let digest = request.digest();
+        let means = self.rehearsal.means(scope).await.map_err(Stopped::by)?;
+        let digest = request.digest(&means);
         if let Some(RecordedAnswer::Judged(judged)) = self.recorded(scope, mode, &digest).await? {
             return Ok(judged);
         }
-        let asked = self.rehearsal.judge(scope, request).await;
-        let judged = asked.map_err(|error: RehearsalError| Stopped::Model(error.kind()))?;
+        let judged = self.rehearsal.judge(scope, &means, request).await.map_err(Stopped::by)?;
         self.record(scope, digest, RecordedAnswer::Judged(judged.clone())).await?;
         Ok(judged)
     }

@@ -11,9 +11,9 @@ use kernel::{
 use prompt::{
     AiRole, BlockReason, Business, Canary, ComposePrompt, ComposeRequest, ContactFacts, DraftContent,
     Example, ExampleLine, ExampleResult, ExampleSource, ExampleWeight, Expectation, FailureKind, Judged,
-    LineAuthor, ManageAiProfiles, ManageBasePrompts, ManageExamples, ManagePrompts, ModelSettings,
-    NewAiProfile, Outcome, PromptChannel, PromptError, PromptVersion, RawExample, RunExamples, RunMode,
-    RunRequest, TokenBudget, Verdict, VersionStatus,
+    LineAuthor, ManageAiProfiles, ManageBasePrompts, ManageExamples, ManagePrompts, Means, ModelSettings,
+    Models, NewAiProfile, Outcome, PromptChannel, PromptError, PromptVersion, RawExample, RunExamples,
+    RunMode, RunRequest, TokenBudget, Verdict, VersionStatus,
     testing::{PromptStores, ScriptedRehearsal, id, section},
 };
 use tenancy::BusinessProfile;
@@ -277,6 +277,48 @@ async fn a_recorded_run_asks_once_and_a_fresh_one_each_time() {
     assert_eq!(fresh.verdict, Verdict::Red);
     let third = desk.run(version.id(), RunMode::Recorded).await.unwrap().remove(0);
     assert_eq!((third.verdict, desk.model.asked().len()), (Verdict::Red, 2));
+}
+
+#[tokio::test]
+async fn a_recorded_answer_counts_only_while_its_tools_and_models_are_the_same() {
+    let desk = desk();
+    desk.example(PromptChannel::Sms, Expectation::parse("judged", Some("It is kind")).unwrap()).await;
+    let version = desk.tried(PromptChannel::Sms, "rules").await;
+    let means = |tools: &str, models: Models| Means { tools: tools.into(), models };
+    let installed = |models: &str| Models::Installed(models.into());
+    let all = [
+        means("{}", installed("a 1")),
+        means("{\"days\":{}}", installed("a 1")),
+        means("{}", installed("a 2")),
+        means("{}", Models::InTheBox),
+    ];
+    for (number, means) in all.iter().enumerate() {
+        desk.model.has(means.clone());
+        desk.model.will_say(&format!("Answer {number}"));
+        desk.model.will_judge(Judged { passes: true, reason: "it is".into() });
+        let run = desk.run(version.id(), RunMode::Recorded).await.unwrap().remove(0);
+        assert_eq!(run.answer.unwrap().text, format!("Answer {number}"));
+    }
+    for (number, means) in all.iter().enumerate() {
+        desk.model.has(means.clone());
+        let run = desk.run(version.id(), RunMode::Recorded).await.unwrap().remove(0);
+        assert_eq!((run.verdict, run.answer.unwrap().text), (Verdict::Green, format!("Answer {number}")));
+    }
+    assert_eq!(desk.model.asked().len(), all.len());
+}
+
+#[tokio::test]
+async fn a_judgement_counts_only_while_the_models_are_the_same() {
+    let desk = desk();
+    desk.example(PromptChannel::Sms, Expectation::parse("judged", Some("It is kind")).unwrap()).await;
+    let version = desk.tried(PromptChannel::Sms, "rules").await;
+    for (models, passes) in [("a 1", true), ("a 2", false)] {
+        desk.model.has(Means { tools: String::new(), models: Models::Installed(models.into()) });
+        desk.model.will_say("A plumber comes");
+        desk.model.will_judge(Judged { passes, reason: "so".into() });
+        let run = desk.run(version.id(), RunMode::Recorded).await.unwrap().remove(0);
+        assert_eq!(run.verdict, if passes { Verdict::Green } else { Verdict::Red });
+    }
 }
 
 #[tokio::test]

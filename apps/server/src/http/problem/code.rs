@@ -82,6 +82,8 @@ codes! {
         "The version of the prompt is not where this can be done with it; `detail` says where it is and where it must be.";
     BlockedByExamples = "blocked_by_examples", CONFLICT, "Examples do not let the version out",
         "Blocking examples are not green on this version; `errors` names each with its reason.";
+    PlanLimit = "plan_limit", CONFLICT, "The month's turns are used up",
+        "The plan's turns of this month and their grace are used up, so no model is asked; the operator can set other limits.";
     TooMany = "too_many", CONFLICT, "No more of these",
         "There are as many as there may be; remove some first.";
     IdempotencyInFlight = "idempotency_in_flight", CONFLICT, "The same request is being served",

@@ -115,6 +115,7 @@ impl From<PromptError> for Problem {
                     problem.with_field(example.id.to_string(), blocked_because(example))
                 })
             }
+            PromptError::OverPlan => Self::of(Code::PlanLimit),
             PromptError::Conflict => Self::of(Code::Conflict),
             PromptError::Store(error) => error.into(),
         }
@@ -134,7 +135,11 @@ impl From<UsageError> for Problem {
 
 impl From<RehearsalError> for Problem {
     fn from(error: RehearsalError) -> Self {
-        Self::unavailable(error)
+        match error {
+            RehearsalError::Model(_) => Self::unavailable(error),
+            RehearsalError::OverPlan => Self::of(Code::PlanLimit),
+            RehearsalError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod leads;
 mod profile;
 mod prompts;
 mod provider_accounts;
+mod rehearsals;
 mod tenant_limits;
 mod tenants;
 mod usage;

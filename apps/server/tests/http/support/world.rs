@@ -163,6 +163,7 @@ fn settings() -> Settings {
         },
         limits: LimitsSettings::default(),
         prices: Arc::new(PriceTable::built_in()),
+        models: "offline".to_owned(),
         operations: OperationsSettings {
             metrics_tenants: 2,
             lanes: LanesSettings::default(),

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use kernel::GatewayError;
 use tenancy::TenantScope;
 
-use crate::{JudgeRequest, Judged, Rehearsal, RehearsalError, RehearsalRequest, Rehearsed};
+use crate::{JudgeRequest, Judged, Means, Models, Rehearsal, RehearsalError, RehearsalRequest, Rehearsed};
 
 /// Gives the answers and judgements of a script, one after another, and remembers what it was asked. Where the script has
 /// ended it is not available.
@@ -18,6 +18,7 @@ pub struct ScriptedRehearsal {
     answers: Mutex<VecDeque<Rehearsed>>,
     judgements: Mutex<VecDeque<Judged>>,
     asked: Mutex<Vec<RehearsalRequest>>,
+    means: Mutex<Option<Means>>,
 }
 
 impl ScriptedRehearsal {
@@ -36,6 +37,11 @@ impl ScriptedRehearsal {
         self.judgements.lock().unwrap_or_else(PoisonError::into_inner).push_back(judged);
     }
 
+    /// Says what answers depend on from now on.
+    pub fn has(&self, means: Means) {
+        *self.means.lock().unwrap_or_else(PoisonError::into_inner) = Some(means);
+    }
+
     /// Returns what was to be answered so far.
     pub fn asked(&self) -> Vec<RehearsalRequest> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -44,16 +50,22 @@ impl ScriptedRehearsal {
 
 #[async_trait]
 impl Rehearsal for ScriptedRehearsal {
+    async fn means(&self, _: &TenantScope) -> Result<Means, RehearsalError> {
+        let none = || Means { tools: String::new(), models: Models::Installed(String::new()) };
+        Ok(self.means.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap_or_else(none))
+    }
+
     async fn rehearse(
         &self,
         _: &TenantScope,
+        _: &Means,
         request: &RehearsalRequest,
     ) -> Result<Rehearsed, RehearsalError> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front().ok_or_else(ended)
     }
 
-    async fn judge(&self, _: &TenantScope, _: &JudgeRequest) -> Result<Judged, RehearsalError> {
+    async fn judge(&self, _: &TenantScope, _: &Means, _: &JudgeRequest) -> Result<Judged, RehearsalError> {
         self.judgements.lock().unwrap_or_else(PoisonError::into_inner).pop_front().ok_or_else(ended)
     }
 }
