@@ -16,8 +16,8 @@ fn asking(folder: &Path, provider: &str, base: &str) -> ServerSpec {
 
 fn with(spec: ServerSpec, provider: &str, name: &str, value: &str) -> ServerSpec {
     let (key, name) = (format!("{provider}_API_KEY"), format!("{provider}_{name}"));
-    let spec = if name == key { spec } else { spec.with(&*key, "the-right-token") };
-    spec.with(&*name, value)
+    let spec = if name == key { spec } else { spec.with(&key, "the-right-token") };
+    spec.with(&name, value)
 }
 
 fn base_of(model: &FakeModelServer, provider: &str) -> String {
