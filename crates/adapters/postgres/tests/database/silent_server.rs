@@ -53,7 +53,7 @@ async fn pass_on_until(words: &str, mut from: OwnedReadHalf, mut to: OwnedWriteH
 
 async fn opened(connection: Connection) -> Result<Stores, OpenError> {
     let opening = Stores::open(connection, PoolSettings::default(), support::vault());
-    timeout(LONG, opening).await.expect("the start waits without end")
+    timeout(LONG, opening).await.unwrap_or_else(|_| panic!("the start waits without end"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
