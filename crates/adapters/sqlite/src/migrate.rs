@@ -142,8 +142,8 @@ mod tests {
                     all.wait();
                     migrate(&path)
                 };
-                let begun: Vec<_> = (0..5).map(|_| threads.spawn(begin)).collect();
-                begun.into_iter().map(|one| one.join().unwrap().unwrap()).collect()
+                let started: Vec<_> = (0..5).map(|_| threads.spawn(begin)).collect();
+                started.into_iter().map(|one| one.join().unwrap().unwrap()).collect()
             });
             assert_eq!(runs.iter().filter(|run| !run.is_empty()).count(), 1, "{runs:?}");
         }
