@@ -26,7 +26,7 @@ use crate::{
     schema::{channel_bindings, contact_addresses, contacts, conversations, messages, refused_sends},
     sealing::address_index,
     turn_commit,
-    types::{Id, Ts},
+    types::{Id, Ts, load_all},
 };
 
 #[async_trait]
@@ -174,20 +174,14 @@ impl ConversationStore for Stores {
                 .filter(messages::conversation_id.eq(Id(id.uuid())))
                 .select(MessageRow::as_select())
         };
-        let unanswered = of_conversation()
+        let waiting = of_conversation()
             .filter(messages::direction.eq(Direction::Inbound.as_str()))
             .filter(messages::turn_id.is_null())
-            .order((messages::created_at.asc(), messages::id.asc()))
-            .load::<MessageRow>(&mut *tx)
-            .await
-            .map_err(store_error)?;
+            .order((messages::created_at.asc(), messages::id.asc()));
+        let unanswered: Vec<MessageRow> = load_all(waiting, &mut tx).await.map_err(store_error)?;
         let most = i64::from(history) + i64::try_from(unanswered.len()).unwrap_or_default();
-        let mut recent = of_conversation()
-            .order((messages::created_at.desc(), messages::id.desc()))
-            .limit(most)
-            .load::<MessageRow>(&mut *tx)
-            .await
-            .map_err(store_error)?;
+        let last = of_conversation().order((messages::created_at.desc(), messages::id.desc())).limit(most);
+        let mut recent: Vec<MessageRow> = load_all(last, &mut tx).await.map_err(store_error)?;
         recent.reverse();
         let open = |rows: Vec<MessageRow>| {
             rows.into_iter().map(|row| row.open(&*opened.vault)).collect::<Result<Vec<_>, _>>()

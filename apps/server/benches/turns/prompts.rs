@@ -1,7 +1,10 @@
 //! What a long prompt and a long conversation cost before a model is asked, next to none of both.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -24,14 +27,19 @@ const TIMES: usize = 300;
 /// The two take turns, and the best round of each counts.
 const ROUNDS: usize = 5;
 
-/// Answers at once, and remembers what it was told.
+/// Answers at once. It remembers what it was told only where it is to, outside of what is measured.
 #[derive(Default)]
-struct InstantModel(Mutex<Option<ModelRequest>>);
+struct InstantModel {
+    remembers: AtomicBool,
+    told: Mutex<Option<ModelRequest>>,
+}
 
 #[async_trait]
 impl LanguageModel for InstantModel {
     async fn reply(&self, request: &ModelRequest, _deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(request.clone());
+        if self.remembers.load(Ordering::Relaxed) {
+            *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(request.clone());
+        }
         Ok(ModelReply::of_text("Yes."))
     }
 }
@@ -39,7 +47,7 @@ impl LanguageModel for InstantModel {
 impl InstantModel {
     /// Returns about how many tokens it was told beforehand, and how many of what was said, with the number of lines.
     fn told(&self) -> Option<(usize, usize, usize)> {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let request = told.as_ref()?;
         let lines = request.transcript.iter().map(|line| estimate_tokens(&line.text)).sum();
         Some((estimate_tokens(&request.instructions), lines, request.transcript.len()))
@@ -90,6 +98,8 @@ async fn compare_on(place: &Place) -> anyhow::Result<()> {
         let ratio = best.median().as_secs_f64() / of_least.as_secs_f64();
         println!("{}   {ratio:.2} times the first", best.line(name));
     }
+    full.model.remembers.store(true, Ordering::Relaxed);
+    full.once().await?;
     let (instructions, said, lines) = full.model.told().context("nobody was asked")?;
     let budget = TokenBudget::default();
     println!(

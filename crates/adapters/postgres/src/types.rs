@@ -1,13 +1,17 @@
 //! How Postgres keeps ids and times: `uuid` and `timestamptz`, which counts microseconds.
 
+use std::{future::Future, pin::Pin};
+
 use chrono::Utc;
 use diesel::{
     deserialize::{self, FromSql, FromSqlRow},
     expression::AsExpression,
     pg::{Pg, PgValue},
+    result::QueryResult,
     serialize::{self, Output, ToSql},
     sql_types::{Timestamptz, Uuid as UuidSql},
 };
+use diesel_async::{RunQueryDsl, methods::LoadQuery};
 use kernel::Timestamp;
 use uuid::Uuid;
 
@@ -17,6 +21,18 @@ pub(crate) type Conn = crate::patient::PatientConnection;
 pub(crate) type IdSql = UuidSql;
 /// The column type of times.
 pub(crate) type TsSql = Timestamptz;
+
+/// Reads rows as they come.
+pub(crate) fn load_all<'a, R, Q>(
+    query: Q,
+    conn: &'a mut Conn,
+) -> Pin<Box<dyn Future<Output = QueryResult<Vec<R>>> + Send + 'a>>
+where
+    Q: LoadQuery<'a, Conn, R> + Send + 'a,
+    R: Send + 'a,
+{
+    Box::pin(RunQueryDsl::load(query, conn))
+}
 
 /// An id in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]

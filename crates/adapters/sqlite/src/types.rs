@@ -2,9 +2,12 @@
 
 use chrono::DateTime;
 use diesel::{
+    SqliteConnection,
     backend::Backend,
     deserialize::{self, FromSql, FromSqlRow},
     expression::AsExpression,
+    query_dsl::LoadQuery,
+    result::QueryResult,
     serialize::{self, Output, ToSql},
     sql_types::{BigInt, Binary},
     sqlite::Sqlite,
@@ -13,14 +16,22 @@ use kernel::Timestamp;
 use uuid::Uuid;
 
 /// The connection that the shared stores speak to.
-pub(crate) type Conn = diesel_async::sync_connection_wrapper::SyncConnectionWrapper<
-    diesel::SqliteConnection,
-    crate::runtime::Runtime,
->;
+pub(crate) type Conn =
+    diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, crate::runtime::Runtime>;
 /// The column type of ids.
 pub(crate) type IdSql = Binary;
 /// The column type of times.
 pub(crate) type TsSql = BigInt;
+
+/// Reads rows as they come. [`diesel_async::RunQueryDsl::load`] first copies every value of every row, because it may read them
+/// on another thread; where there are many rows that costs as much as reading them.
+pub(crate) async fn load_all<R, Q>(query: Q, conn: &mut Conn) -> QueryResult<Vec<R>>
+where
+    Q: for<'a> LoadQuery<'a, SqliteConnection, R> + Send + 'static,
+    R: Send + 'static,
+{
+    conn.spawn_blocking(move |conn| query.internal_load(conn)?.collect()).await
+}
 
 /// An id in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]

@@ -104,6 +104,9 @@ pub struct Composition<'a> {
 }
 
 impl Composition<'_> {
+    /// How many parts there are beside sections and knowledge.
+    const OTHERS: usize = 6;
+
     /// Puts the parts together: the sections of base and tenant, the AI profile, the business, the closing text of the
     /// channel, knowledge, the contact, the tools and the guard. A section of a later layer takes the place of one with
     /// the same key. What comes out empty is left out.
@@ -111,9 +114,15 @@ impl Composition<'_> {
     /// # Errors
     /// [`PromptError::Render`] when a text that was taken in cannot be filled in.
     pub fn of(parts: &Parts<'_>, templates: &Templates) -> Result<Composed, PromptError> {
-        let mut composition =
-            Composition { templates, said: parts.facts, facts: parts.facts.values(), parts: Vec::new() };
-        for piece in merged(parts.prompts, templates) {
+        let layers = layers(parts.prompts, templates);
+        let pieces = merged(&layers);
+        let mut composition = Composition {
+            templates,
+            said: parts.facts,
+            facts: parts.facts.values(),
+            parts: Vec::with_capacity(pieces.len() + parts.knowledge.len() + Self::OTHERS),
+        };
+        for piece in pieces {
             composition.section(&piece)?;
         }
         composition.profile(parts.profile)?;
@@ -188,33 +197,48 @@ impl Composition<'_> {
     }
 }
 
+/// A version that counts, with what became of its sections.
+struct Laid<'a> {
+    layer: Layer,
+    version: &'a PromptVersion,
+    compiled: Arc<[Compiled]>,
+}
+
 /// A section that counts.
 struct Piece<'a> {
     layer: Layer,
     version: &'a PromptVersion,
     section: &'a Section,
-    compiled: Compiled,
+    compiled: &'a Compiled,
 }
 
-/// Lays the sections of the layers over one another, by key, and returns them by order and then by key.
-fn merged<'a>(prompts: &'a ProductionPrompts, templates: &Templates) -> Vec<Piece<'a>> {
+/// Returns the versions that have sections, the weakest first.
+fn layers<'a>(prompts: &'a ProductionPrompts, templates: &Templates) -> Vec<Laid<'a>> {
     let layers = [
         (Layer::Base, &prompts.base_all),
         (Layer::Base, &prompts.base_channel),
         (Layer::Tenant, &prompts.tenant_all),
         (Layer::Tenant, &prompts.tenant_channel),
     ];
-    let mut pieces = Vec::new();
-    let mut says = 0;
-    for (layer, version) in layers.into_iter().filter_map(|(layer, version)| Some((layer, version.as_ref()?)))
-    {
-        let compiled = templates.of_version(version);
-        says += usize::from(!compiled.is_empty());
-        let sections = version.content().sections().iter().zip(compiled.iter().cloned());
-        pieces.extend(sections.map(|(section, compiled)| Piece { layer, version, section, compiled }));
+    let there = layers.into_iter().filter_map(|(layer, version)| Some((layer, version.as_ref()?)));
+    let laid = there.map(|(layer, version)| Laid { layer, version, compiled: templates.of_version(version) });
+    laid.filter(|laid| !laid.compiled.is_empty()).collect()
+}
+
+/// Lays the sections of the layers over one another, by key, and returns them by order and then by key.
+fn merged<'a>(layers: &'a [Laid<'a>]) -> Vec<Piece<'a>> {
+    let mut pieces = Vec::with_capacity(layers.iter().map(|laid| laid.compiled.len()).sum());
+    for Laid { layer, version, compiled } in layers {
+        let sections = version.content().sections().iter().zip(&**compiled);
+        pieces.extend(sections.map(|(section, compiled)| Piece {
+            layer: *layer,
+            version,
+            section,
+            compiled,
+        }));
     }
     // The sections of one version are in order, and their keys differ.
-    if says < 2 {
+    if layers.len() < 2 {
         return pieces;
     }
     let by_key: BTreeMap<_, _> = pieces.into_iter().map(|piece| (piece.section.key(), piece)).collect();
