@@ -166,7 +166,7 @@ CREATE TABLE messages (
     FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations (tenant_id, id)
 ) STRICT, WITHOUT ROWID;
 -- For ever: carriers sign no time, so a captured webhook can come back years later.
-CREATE UNIQUE INDEX messages_by_provider_id ON messages (tenant_id, provider, provider_message_id)
+CREATE UNIQUE INDEX messages_by_provider_id ON messages (provider_message_id, provider, tenant_id)
     WHERE provider_message_id IS NOT NULL;
 CREATE INDEX messages_by_conversation ON messages (conversation_id, tenant_id, created_at, id);
 -- What is to be done in a conversation, however long it is.
@@ -240,7 +240,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('conversations', 'conversations_by_last_message', '1000000 10000 1 1'),
     ('messages', 'messages', '10000000 1 1'),
     ('messages', 'messages_by_conversation', '10000000 20 20 1 1'),
-    ('messages', 'messages_by_provider_id', '10000000 100000 50000 1'),
+    ('messages', 'messages_by_provider_id', '10000000 1 1 1'),
     ('messages', 'messages_of_no_turn', '10000 2 2 1 1'),
     ('messages', 'messages_waiting', '1000 2 2 1 1'),
     ('messages', 'messages_attempted', '1000 2 2 1 1'),
