@@ -29,10 +29,8 @@ async fn main() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let sections: &[&str] = match arguments.as_slice() {
-        [tenants::MEASURE, url, count, round] => {
-            let findings = operations::measure(&Place::parse(url), count.parse()?, round).await?;
-            println!("{}", serde_json::to_string(&findings)?);
-            return Ok(());
+        [tenants::MEASURE, url, count] => {
+            return operations::measure(&Place::parse(url), count.parse()?).await;
         }
         [] => &["web", "tenants", "prompts", "streams"],
         some => some,

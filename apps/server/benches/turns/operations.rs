@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -33,11 +34,16 @@ use crate::{
 
 /// Callers at once, as many as there are connections that work for tenants.
 pub(crate) const CALLERS: usize = 16;
-/// Messages that come first: one for each tenant, where there are so many tenants.
-const FIRST: usize = 10_000;
-const RECEIVED: usize = 5_000;
-const TURNS: usize = 2_000;
-const LISTED: usize = 4_000;
+/// Rounds of a process, each of them short, so that its counterpart on the other database meets the same weather.
+pub(crate) const ROUNDS: usize = 20;
+/// Messages of new customers in a round: over all rounds one for each tenant, where there are so many tenants.
+const FIRST: usize = 500;
+/// Messages to tenants far apart in a round.
+const RECEIVED: usize = 500;
+const TURNS: usize = 96;
+const LISTED: usize = 300;
+/// Steps over this many customers at a time reach each of them once.
+const STRIDE: usize = 7_919;
 pub(crate) const LEASE: Duration = Duration::from_secs(90);
 /// Jobs that a worker claims at once.
 const CLAIMED: u16 = 16;
@@ -57,30 +63,16 @@ struct Measured {
     conversations: ManageConversations,
     stores: StorePorts,
     tenants: usize,
-    /// No other round has such messages.
-    round: String,
 }
 
-/// Measures a populated database.
-pub(crate) async fn measure(place: &Place, tenants: usize, round: &str) -> anyhow::Result<Findings> {
-    let measured = Arc::new(Measured::open(place, tenants, round).await?);
-    let before = Usage::of(std::process::id())?.resident_kib;
-    let first = Arc::clone(&measured).repeat(FIRST, Measured::receive_first).await?;
-    let received = Arc::clone(&measured).repeat(RECEIVED, Measured::receive_next).await?;
-    let (claimed, turned) = measured.take_turns().await?;
-    let listed = Arc::clone(&measured).repeat(LISTED, Measured::list).await?;
-    let after = Usage::of(std::process::id())?.resident_kib;
-    let operations = [
-        ("receive, tenant not seen since the start", first),
-        ("receive", received),
-        ("claim", claimed),
-        ("turn", turned),
-        ("list conversations", listed),
-    ];
-    Ok(Findings {
-        operations: operations.map(|(name, summary)| (name.to_owned(), summary)).to_vec(),
-        resident_kib: (before, after),
-    })
+/// Measures a populated database, a round for each line that comes in, and answers each with a line of [`Findings`].
+pub(crate) async fn measure(place: &Place, tenants: usize) -> anyhow::Result<()> {
+    let measured = Arc::new(Measured::open(place, tenants).await?);
+    for line in std::io::stdin().lines() {
+        let findings = measured.round(line?.parse()?).await?;
+        println!("{}", serde_json::to_string(&findings)?);
+    }
+    Ok(())
 }
 
 /// Finds words as the server does, with this model.
@@ -114,7 +106,7 @@ pub(crate) fn turns(stores: &StorePorts, replies: Arc<WriteReply>) -> TakeTurn {
 }
 
 impl Measured {
-    async fn open(place: &Place, tenants: usize, round: &str) -> anyhow::Result<Self> {
+    async fn open(place: &Place, tenants: usize) -> anyhow::Result<Self> {
         let stores = place.open().await?;
         let turns = turns(&stores, Arc::new(replies(&stores, Arc::new(OfflineModel))));
         let conversations = ManageConversations::new(
@@ -123,13 +115,34 @@ impl Measured {
             Arc::new(UuidV7),
         );
         let (gate, receive) = (gate(&stores), receiving(&stores));
-        Ok(Self { gate, receive, turns, conversations, stores, tenants, round: round.to_owned() })
+        Ok(Self { gate, receive, turns, conversations, stores, tenants })
     }
 
-    /// Does something so many times, by several callers at once.
+    async fn round(self: &Arc<Self>, round: usize) -> anyhow::Result<Findings> {
+        let before = Usage::of(std::process::id())?.resident_kib;
+        let of_round = |count: usize| round * count..(round + 1) * count;
+        let first = Arc::clone(self).repeat(of_round(FIRST), Self::receive_first).await?;
+        let received = Arc::clone(self).repeat(of_round(RECEIVED), Self::receive_next).await?;
+        let (claimed, turned) = self.take_turns().await?;
+        let listed = Arc::clone(self).repeat(of_round(LISTED), Self::list).await?;
+        let after = Usage::of(std::process::id())?.resident_kib;
+        let operations = [
+            ("receive, tenant not seen since the start", first),
+            ("receive, tenants far apart", received),
+            ("claim", claimed),
+            ("turn", turned),
+            ("list conversations", listed),
+        ];
+        Ok(Findings {
+            operations: operations.map(|(name, summary)| (name.to_owned(), summary)).to_vec(),
+            resident_kib: (before, after),
+        })
+    }
+
+    /// Does something for each of these numbers, by several callers at once.
     async fn repeat<F>(
         self: Arc<Self>,
-        count: usize,
+        numbers: Range<usize>,
         once: fn(Arc<Self>, usize) -> F,
     ) -> anyhow::Result<Summary>
     where
@@ -139,9 +152,10 @@ impl Measured {
         let started = Instant::now();
         for caller in 0..CALLERS {
             let measured = Arc::clone(&self);
+            let numbers = numbers.clone();
             tasks.spawn(async move {
-                let mut latencies = Vec::with_capacity(count / CALLERS + 1);
-                for number in (caller..count).step_by(CALLERS) {
+                let mut latencies = Vec::with_capacity(numbers.len() / CALLERS + 1);
+                for number in numbers.skip(caller).step_by(CALLERS) {
                     let begun = Instant::now();
                     once(Arc::clone(&measured), number).await?;
                     latencies.push(begun.elapsed());
@@ -149,7 +163,7 @@ impl Measured {
                 anyhow::Ok(latencies)
             });
         }
-        let mut latencies = Vec::with_capacity(count);
+        let mut latencies = Vec::with_capacity(numbers.len());
         while let Some(some) = tasks.join_next().await {
             latencies.extend(some.context("a caller failed")??);
         }
@@ -157,21 +171,24 @@ impl Measured {
     }
 
     async fn receive_first(self: Arc<Self>, number: usize) -> anyhow::Result<()> {
-        self.receive(number % self.tenants, "first", number, number).await
+        self.receive("first", number, number).await
     }
 
-    /// Every other message comes from somebody who has written before.
+    /// Every other message comes from somebody who has written before, each time from another; the rest are new.
     async fn receive_next(self: Arc<Self>, number: usize) -> anyhow::Result<()> {
-        // Far from where the one before went.
-        let tenant = number * 7_919 % self.tenants;
-        let from = if number.is_multiple_of(2) { tenant } else { FIRST + number };
-        self.receive(tenant, "next", number, from).await
+        let (known, everyone) = ((number / RECEIVED + 1) * FIRST, ROUNDS * FIRST);
+        let from = if number.is_multiple_of(2) {
+            number * STRIDE % known
+        } else {
+            everyone + number * STRIDE % everyone
+        };
+        self.receive("next", number, from).await
     }
 
-    async fn receive(&self, tenant: usize, series: &str, number: usize, from: usize) -> anyhow::Result<()> {
-        let (scope, binding) = self.tenant(tenant).await?;
-        let text = text(&format!("{}{series}", self.round), number, customer(1_000_000 + from)?);
-        self.receive.receive(&scope, &binding, text).await?;
+    /// A customer writes to the same tenant always.
+    async fn receive(&self, series: &str, number: usize, from: usize) -> anyhow::Result<()> {
+        let (scope, binding) = self.tenant(from % self.tenants).await?;
+        self.receive.receive(&scope, &binding, text(series, number, customer(1_000_000 + from)?)).await?;
         Ok(())
     }
 

@@ -73,20 +73,35 @@ impl Place {
         }
     }
 
-    /// Forgets all jobs, so that each round begins alike, and lets Postgres count its rows as it does by itself in time.
+    /// Forgets all jobs, and lets Postgres count its rows as it does by itself in time.
     pub(crate) async fn settle(&self) -> anyhow::Result<()> {
+        self.execute("DELETE FROM jobs").await?;
+        let rest: &[_] = match self {
+            Self::Sqlite(_) => &["PRAGMA wal_checkpoint(TRUNCATE)"],
+            Self::Postgres(_) => &["VACUUM ANALYZE", "CHECKPOINT"],
+        };
+        for statement in rest {
+            self.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what is to be delivered, so that whoever claims next finds turns only.
+    pub(crate) async fn forget_deliveries(&self) -> anyhow::Result<()> {
+        self.execute("DELETE FROM jobs WHERE kind <> 'turn'").await
+    }
+
+    async fn execute(&self, statement: &str) -> anyhow::Result<()> {
         match self {
             Self::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-                conn.batch_execute("DELETE FROM jobs; PRAGMA wal_checkpoint(TRUNCATE);")?;
+                conn.batch_execute("PRAGMA busy_timeout = 10000")?;
+                conn.batch_execute(statement)?;
             }
             Self::Postgres(url) => {
                 let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
                 tokio::spawn(connection);
-                client.batch_execute("DELETE FROM jobs").await.context("jobs stay")?;
-                for statement in ["VACUUM ANALYZE", "CHECKPOINT"] {
-                    client.batch_execute(statement).await?;
-                }
+                client.batch_execute(statement).await.with_context(|| statement.to_owned())?;
             }
         }
         Ok(())

@@ -32,6 +32,13 @@ impl Summary {
         Self { count, took, percentiles: None }
     }
 
+    /// Returns the one of these that was done neither faster nor slower than most.
+    pub(crate) fn median_of(summaries: &[Self]) -> Option<&Self> {
+        let mut sorted: Vec<_> = summaries.iter().collect();
+        sorted.sort_by(|one, other| one.per_second().total_cmp(&other.per_second()));
+        sorted.get(sorted.len() / 2).copied()
+    }
+
     pub(crate) fn count_as_f64(&self) -> f64 {
         f64::from(u32::try_from(self.count).unwrap_or(u32::MAX))
     }

@@ -1,12 +1,15 @@
 //! Whether ten thousand tenants cost more than ten: the same work on databases that differ in nothing else.
 
-use std::process::Command;
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+};
 
 use anyhow::{Context as _, bail, ensure};
 use harness::postgres::PostgresCluster;
 
 use crate::{
-    operations::{CALLERS, Findings},
+    operations::{CALLERS, Findings, ROUNDS},
     place::Place,
     population::populate,
     summary::Summary,
@@ -16,10 +19,7 @@ use crate::{
 pub(crate) const MEASURE: &str = "measure";
 const FEW: usize = 10;
 const MANY: usize = 10_000;
-/// Each database is measured so often, in turns with its counterpart. The fastest round is shown: whatever else the machine
-/// does only slows rounds down.
-const ROUNDS: usize = 3;
-const FLOOR: usize = 10_000;
+const FLOOR: usize = 500;
 
 /// Measures both databases, each next to its floor.
 pub(crate) async fn compare(cluster: &PostgresCluster) -> anyhow::Result<()> {
@@ -36,64 +36,101 @@ pub(crate) async fn compare(cluster: &PostgresCluster) -> anyhow::Result<()> {
     compare_on(few, many, bare).await
 }
 
+/// Lets the two databases take turns in many short rounds. Whatever else the machine does meets both rounds of a pair, so
+/// what counts is the ratio within each pair.
 async fn compare_on(few: &Place, many: &Place, bare: &Place) -> anyhow::Result<()> {
     println!("\n{}, {CALLERS} callers, the same traffic on {FEW} and on {MANY} tenants\n", few.name());
     for (place, tenants) in [(few, FEW), (many, MANY)] {
         populate(&place.open().await?, tenants).await?;
+        place.settle().await?;
     }
-    let (mut floors, mut on_few, mut on_many) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut on_few, mut on_many) = (Measuring::start(few, FEW)?, Measuring::start(many, MANY)?);
+    let (mut floors, mut pairs) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
+        few.forget_deliveries().await?;
+        many.forget_deliveries().await?;
         floors.push(bare.commit_bare(CALLERS, FLOOR).await?);
-        on_few.push(measure(few, FEW, round).await?);
-        on_many.push(measure(many, MANY, round).await?);
+        // Neither is always the first, who finds the machine as the floor left it.
+        pairs.push(if round.is_multiple_of(2) {
+            let found = on_few.round(round)?;
+            (found, on_many.round(round)?)
+        } else {
+            let found = on_many.round(round)?;
+            (on_few.round(round)?, found)
+        });
     }
-    let floor = fastest(floors.iter()).context("no round")?;
+    on_few.end()?;
+    on_many.end()?;
+    let floor = Summary::median_of(&floors).context("no round")?;
     println!("{}\n", floor.line(&format!("floor: one-row insert and commit, {}", bare.writers(CALLERS))));
-    let names = on_few.first().context("no round")?.operations.iter().map(|(name, _)| name.clone());
+    let names = pairs.first().context("no round")?.0.operations.iter().map(|(name, _)| name.clone());
     for (place, name) in names.enumerate() {
-        let of = |rounds| fastest(operation(rounds, place)).context("no such operation");
-        print_operation(&name, (of(&on_few)?, of(&on_many)?), floor);
+        let of = |found: &Findings| found.operations.get(place).map(|(_, summary)| summary.clone());
+        let pairs: Option<Vec<_>> = pairs.iter().map(|(few, many)| Some((of(few)?, of(many)?))).collect();
+        print_operation(&name, &pairs.context("no such operation")?, floor)?;
     }
-    print_memory(&on_few, &on_many);
+    for (tenants, rounds) in [
+        (FEW, pairs.iter().map(|(few, _)| few).collect::<Vec<_>>()),
+        (MANY, pairs.iter().map(|(_, many)| many).collect()),
+    ] {
+        print_memory(tenants, &rounds);
+    }
     Ok(())
 }
 
-/// Runs one round in a process of its own, so that the memory it uses is its own.
-async fn measure(place: &Place, tenants: usize, round: usize) -> anyhow::Result<Findings> {
-    place.settle().await?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args([MEASURE, &place.url(), &tenants.to_string(), &round.to_string()]);
-    let output = command.stderr(std::process::Stdio::inherit()).output()?;
-    ensure!(output.status.success(), "a round on {} with {tenants} tenants failed", place.name());
-    serde_json::from_slice(&output.stdout).context("a round said nothing")
+/// A process that measures one database, so that the memory it uses is its own.
+struct Measuring {
+    process: Child,
+    rounds: ChildStdin,
+    findings: BufReader<ChildStdout>,
 }
 
-/// Returns what every round found of one operation.
-fn operation(rounds: &[Findings], place: usize) -> impl Iterator<Item = &Summary> {
-    rounds.iter().filter_map(move |round| Some(&round.operations.get(place)?.1))
+impl Measuring {
+    fn start(place: &Place, tenants: usize) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args([MEASURE, &place.url(), &tenants.to_string()]);
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let rounds = process.stdin.take().context("no input")?;
+        let findings = BufReader::new(process.stdout.take().context("no output")?);
+        Ok(Self { process, rounds, findings })
+    }
+
+    fn round(&mut self, number: usize) -> anyhow::Result<Findings> {
+        writeln!(self.rounds, "{number}")?;
+        let mut line = String::new();
+        self.findings.read_line(&mut line)?;
+        serde_json::from_str(&line).with_context(|| format!("round {number} found nothing"))
+    }
+
+    fn end(self) -> anyhow::Result<()> {
+        let Self { mut process, rounds, .. } = self;
+        drop(rounds);
+        ensure!(process.wait()?.success(), "who measured has failed");
+        Ok(())
+    }
 }
 
-fn fastest<'a>(rounds: impl Iterator<Item = &'a Summary>) -> Option<&'a Summary> {
-    rounds.max_by(|one, other| one.per_second().total_cmp(&other.per_second()))
-}
-
-fn print_operation(name: &str, (few, many): (&Summary, &Summary), floor: &Summary) {
-    for (tenants, summary) in [(FEW, few), (MANY, many)] {
+fn print_operation(name: &str, pairs: &[(Summary, Summary)], floor: &Summary) -> anyhow::Result<()> {
+    let (few, many): (Vec<_>, Vec<_>) = pairs.iter().cloned().unzip();
+    for (tenants, rounds) in [(FEW, few), (MANY, many)] {
+        let summary = Summary::median_of(&rounds).context("no round")?;
         let line = summary.line(&format!("{name}, {tenants} tenants"));
         println!("{line}   {:.2} of the floor", summary.ratio_to(floor));
     }
-    println!("{:<56} {:>10.2}\n", format!("  rate with {MANY} : rate with {FEW}"), many.ratio_to(few));
+    let mut ratios: Vec<_> = pairs.iter().map(|(few, many)| many.ratio_to(few)).collect();
+    ratios.sort_by(f64::total_cmp);
+    let quarter = |quarters: usize| ratios.get(ratios.len() * quarters / 4).copied().unwrap_or(f64::NAN);
+    let what = format!("  rate with {MANY} : rate with {FEW}");
+    println!("{what:<56} {:>10.2}   half of the rounds {:.2} to {:.2}\n", quarter(2), quarter(1), quarter(3));
+    Ok(())
 }
 
-fn print_memory(few: &[Findings], many: &[Findings]) {
-    for (tenants, rounds) in [(FEW, few), (MANY, many)] {
-        let mut seen: Vec<_> = rounds.iter().map(|round| round.resident_kib).collect();
-        seen.sort_by_key(|(before, after)| after.saturating_sub(*before));
-        let Some((before, after)) = seen.get(seen.len() / 2) else { continue };
-        println!(
-            "memory, resident, {tenants} tenants: {} MiB at the start, {} MiB at the end",
-            before / 1_024,
-            after / 1_024
-        );
-    }
+fn print_memory(tenants: usize, rounds: &[&Findings]) {
+    let (Some(first), Some(last)) = (rounds.first(), rounds.last()) else { return };
+    let mib = |kib: u64| kib / 1_024;
+    println!(
+        "memory, resident, {tenants} tenants: {} MiB at the start, {} MiB at the end",
+        mib(first.resident_kib.0),
+        mib(last.resident_kib.1)
+    );
 }
