@@ -2,6 +2,7 @@
 
 mod allowance;
 mod rehearsal;
+mod summary;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use tenancy::{Address, ChannelStore, TenantScope, TenantStore};
 
 pub use allowance::PlanAllowance;
 pub use rehearsal::ModelRehearsal;
+pub use summary::SummaryReaction;
 
 use crate::{reactions::Reaction, telemetry::with_sources};
 
@@ -52,6 +54,10 @@ impl Composer for PromptComposer {
             settings: model_settings(prepared.settings),
             transcript_tokens: budget.history,
         })
+    }
+
+    async fn settings(&self, scope: &TenantScope) -> Result<conversation::ModelSettings, StoreError> {
+        self.0.settings(scope).await.map(model_settings)
     }
 }
 

@@ -22,7 +22,7 @@ use cheetah_redis::RedisSettings;
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, Debounce, Deliver, LanguageModel, ManageContacts, ManageConversations, Messenger,
-    ReceiveMessage, Reconcile, RecordDelivery, TakeTurn, TurnLimits, WriteReply,
+    ReceiveMessage, Reconcile, RecordDelivery, Summarize, TakeTurn, TurnLimits, WriteReply,
 };
 pub use counters::LimitPorts;
 pub use database::StorePorts;
@@ -42,7 +42,7 @@ use usage::PriceTable;
 use vault::{EnvelopeVault, KeyRing};
 
 use crate::{
-    bridges::{LeadReaction, PromptComposer},
+    bridges::{LeadReaction, PromptComposer, SummaryReaction},
     config::{Config, Database, PublicBaseUrl},
     event_feed::{EventFeed, FeedSettings},
     installation::InstallationKey,
@@ -51,7 +51,7 @@ use crate::{
     logged_model::LoggedModel,
     metrics::{MeasuredMessenger, Metrics, ProviderCalls},
     operations::Operations,
-    reactions::React,
+    reactions::{React, Reaction},
     readiness::ReadinessCheck,
     services::{PromptServices, Services},
     system::{OsEntropy, SystemClock, UuidV7},
@@ -219,7 +219,8 @@ impl Ports {
         let turns = Arc::new(self.take_turn(settings, &compose));
         let operations = self.operations(settings, &gate, &metrics)?;
         let limits = Arc::new(self.limits(settings, &metrics));
-        let worker = self.worker(settings, &gate, messenger, (Arc::clone(&turns), metrics));
+        let summarize = self.summarize(settings, &compose);
+        let worker = self.worker(settings, &gate, messenger, (Arc::clone(&turns), summarize, metrics));
         let prompts = Arc::new(self.prompt_services(settings, compose));
         let services =
             self.services(settings, (gate, tokens), (twilio, prompts), (turns, limits, operations));
@@ -239,6 +240,18 @@ impl Ports {
         }
     }
 
+    fn summarize(&self, settings: &Settings, compose: &Arc<ComposePrompt>) -> Summarize {
+        Summarize {
+            summaries: Arc::clone(&self.stores.summaries),
+            tenants: Arc::clone(&self.stores.tenants),
+            composer: Arc::new(PromptComposer(Arc::clone(compose))),
+            model: Arc::new(LoggedModel(Arc::clone(&self.model))),
+            allowance: self.allowance(settings),
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+        }
+    }
+
     fn write_reply(&self, compose: &Arc<ComposePrompt>) -> WriteReply {
         WriteReply {
             composer: Arc::new(PromptComposer(Arc::clone(compose))),
@@ -254,7 +267,7 @@ impl Ports {
         settings: &Settings,
         gate: &Gate,
         messenger: Arc<dyn Messenger>,
-        (turns, metrics): (Arc<TakeTurn>, Arc<Metrics>),
+        (turns, summarize, metrics): (Arc<TakeTurn>, Summarize, Arc<Metrics>),
     ) -> Worker {
         Worker {
             jobs: Arc::clone(&self.stores.jobs),
@@ -274,7 +287,7 @@ impl Ports {
                 clock: Arc::clone(&self.clock),
                 look_up_every: settings.look_up_after,
             }),
-            reactions: Arc::new(self.react()),
+            reactions: Arc::new(self.react(summarize)),
             clock: Arc::clone(&self.clock),
             platform: gate.system(),
             settings: settings.worker,
@@ -287,13 +300,15 @@ impl Ports {
         }
     }
 
-    fn react(&self) -> React {
+    fn react(&self, summarize: Summarize) -> React {
         let leads = LeadReaction {
             leads: CaptureLead::new(Arc::clone(&self.stores.leads), Arc::clone(&self.ids)),
             tenants: Arc::clone(&self.stores.tenants),
             channels: Arc::clone(&self.stores.channels),
         };
-        React { pending: Arc::clone(&self.stores.reactions), reactions: vec![Arc::new(leads)] }
+        // Leads come first: a summary waits for a model.
+        let reactions: Vec<Arc<dyn Reaction>> = vec![Arc::new(leads), Arc::new(SummaryReaction(summarize))];
+        React { pending: Arc::clone(&self.stores.reactions), reactions }
     }
 
     fn services(

@@ -6,6 +6,9 @@ use conversation::{Author, Line, ModelRequest};
 /// want the contact's side to begin.
 const BEGINNING: &str = "[The conversation begins.]";
 
+/// What stands before what was said before the transcript. It is on the contact's side: their words are in it.
+const EARLIER: &str = "[What was said before, in short:";
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -27,8 +30,9 @@ pub(crate) struct Speech {
 /// Returns the transcript, consecutive lines of one side made one.
 pub(crate) fn speeches(request: &ModelRequest) -> Vec<Speech> {
     let mut speeches: Vec<Speech> = Vec::new();
-    for line in &request.transcript {
-        let (side, text) = (side_of(line.author), words_of(line));
+    let earlier = request.earlier.iter().map(|text| (Side::Contact, format!("{EARLIER} {text}]")));
+    let lines = request.transcript.iter().map(|line| (side_of(line.author), words_of(line)));
+    for (side, text) in earlier.chain(lines) {
         match speeches.last_mut() {
             Some(last) if last.side == side => {
                 last.text.push('\n');

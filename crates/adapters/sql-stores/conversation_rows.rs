@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use conversation::{
-    ContactName, Conversation, ConversationStatus, ConversationView, Language, NameSource, Owner,
+    ContactName, Conversation, ConversationStatus, ConversationView, Language, NameSource, Owner, Summary,
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
     QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{BindingId, ContactId, ConversationId, StoreError, TenantId};
+use kernel::{BindingId, ContactId, ConversationId, MessageId, StoreError, TenantId};
 use tenancy::{Channel, ContactVault, Provider, TenantVault};
 use uuid::Uuid;
 
 use crate::{
     errors::{corrupt, store_error, vault_error},
     schema::{channel_bindings, contact_addresses, contacts, conversations},
-    sealing::{contact_key, name_place, open_contact_address, open_contact_text},
+    sealing::{contact_key, name_place, open_contact_address, open_contact_text, running_summary_place},
     types::{Conn, Id, Ts},
 };
 
@@ -35,6 +35,9 @@ pub(crate) struct ConversationRow {
     created_at: Ts,
     pub(crate) last_message_at: Ts,
     version: i64,
+    summary_sealed: Option<Vec<u8>>,
+    summary_through: Option<Id>,
+    summary_through_at: Option<Ts>,
 }
 
 /// What of a contact's row a conversation shows.
@@ -103,12 +106,13 @@ pub(crate) use conversation_parts;
 /// Opens a conversation's rows.
 pub(crate) fn open_parts(
     tenant_vault: &dyn TenantVault,
-    (row, contact, binding, address): ConversationParts,
+    (mut row, contact, binding, address): ConversationParts,
 ) -> Result<OpenedConversation, StoreError> {
     let contact_id = ContactId::new(row.contact_id.0);
     let key = contact_key(contact.key_wrapped);
     let vault = tenant_vault.unlock_contact(contact_id, &key).map_err(vault_error)?;
     let name = open_name(&*vault, row.contact_id.0, contact.name_sealed, contact.name_source.as_deref())?;
+    let summary = open_summary(&*vault, &mut row)?;
     let conversation = Conversation {
         id: ConversationId::new(row.id.0),
         contact_id,
@@ -122,13 +126,23 @@ pub(crate) fn open_parts(
         version: row.version,
     };
     Ok(OpenedConversation {
-        view: ConversationView { conversation, contact_name: name },
+        view: ConversationView { conversation, contact_name: name, summary },
         vault,
         language: open_language(contact.language.as_deref())?,
         address_index: row.address_index,
         provider: Provider::from_name(&binding.provider).ok_or_else(|| corrupt("provider"))?,
         channel_is_active: binding.is_active,
     })
+}
+
+/// Opens what was said before the last messages.
+fn open_summary(vault: &dyn ContactVault, row: &mut ConversationRow) -> Result<Option<Summary>, StoreError> {
+    let Some(sealed) = row.summary_sealed.take() else { return Ok(None) };
+    let (Some(through), Some(at)) = (row.summary_through, row.summary_through_at) else {
+        return Err(corrupt("summary"));
+    };
+    let text = open_contact_text(vault, running_summary_place(row.id.0), sealed)?;
+    Ok(Some(Summary { text, through: MessageId::new(through.0), through_at: at.0 }))
 }
 
 /// Opens a contact's name.

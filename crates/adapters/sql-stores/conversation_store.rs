@@ -192,6 +192,7 @@ impl ConversationStore for Stores {
             history: open(recent)?,
             unanswered: open(unanswered)?,
             contact_name: opened.view.contact_name,
+            summary: opened.view.summary,
             language: opened.language,
             conversation: opened.view.conversation,
         }))

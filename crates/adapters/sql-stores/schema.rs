@@ -179,6 +179,9 @@ diesel::table! {
         created_at -> TsSql,
         last_message_at -> TsSql,
         version -> BigInt,
+        summary_sealed -> Nullable<Binary>,
+        summary_through -> Nullable<IdSql>,
+        summary_through_at -> Nullable<TsSql>,
     }
 }
 

@@ -115,6 +115,11 @@ pub(crate) fn refused_place(refused: Uuid) -> Place {
     Place { table: "refused_sends", column: "text_sealed", row: refused }
 }
 
+/// Where the running summary of a conversation is sealed.
+pub(crate) fn running_summary_place(conversation: Uuid) -> Place {
+    Place { table: "conversations", column: "summary_sealed", row: conversation }
+}
+
 /// Where the summary of a hand-off is sealed.
 pub(crate) fn summary_place(handoff: Uuid) -> Place {
     Place { table: "handoffs", column: "summary_sealed", row: handoff }

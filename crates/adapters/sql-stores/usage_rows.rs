@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
-use conversation::{NewOutbound, TurnCommit};
+use conversation::{NewOutbound, Spent, TokenUsage, TurnCommit};
 use diesel::{ExpressionMethods as _, Insertable, Queryable, Selectable, upsert::excluded};
 use diesel_async::RunQueryDsl as _;
 use kernel::{StoreError, TenantId, Timestamp};
@@ -79,16 +79,34 @@ pub(crate) fn rows_of_turn(tenant: TenantId, commit: &TurnCommit) -> Vec<UsageRo
         ..Counts::default()
     };
     for spent in &commit.usage.spent {
-        *lines.entry(&spent.model).or_default() += Counts {
-            tokens_in: spent.tokens.input.into(),
-            tokens_out: spent.tokens.output.into(),
-            cost_micros: spent.cost.micros,
-            unpriced_tokens: spent.cost.unpriced_tokens,
-            ..Counts::default()
-        };
+        *lines.entry(&spent.model).or_default() += counts_of(spent);
     }
     let day = day_of(commit.turn.committed_at);
     lines.into_iter().map(|(model, counts)| UsageRow::of(tenant, day, model, &counts)).collect()
+}
+
+/// Adds what models have read and written outside of turns.
+pub(crate) async fn add_spent(
+    conn: &mut Conn,
+    tenant: TenantId,
+    spent: &[Spent],
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    // The model in the box takes nothing, and makes no line.
+    for one in spent.iter().filter(|one| one.tokens != TokenUsage::default()) {
+        add(conn, UsageRow::of(tenant, day_of(at), &one.model, &counts_of(one))).await?;
+    }
+    Ok(())
+}
+
+fn counts_of(spent: &Spent) -> Counts {
+    Counts {
+        tokens_in: spent.tokens.input.into(),
+        tokens_out: spent.tokens.output.into(),
+        cost_micros: spent.cost.micros,
+        unpriced_tokens: spent.cost.unpriced_tokens,
+        ..Counts::default()
+    }
 }
 
 /// Adds what a person has written. It comes last, as what a turn has used does.

@@ -136,6 +136,7 @@ impl ModelRehearsal {
             contact_name: None,
             channel: Channel::WebChat,
             now,
+            earlier: None,
             transcript: transcript.iter().map(line).collect(),
             unanswered: transcript.iter().rev().take_while(|line| line.author == LineAuthor::Contact).count(),
             tools: Vec::new(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions};
+use conversation::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions, Summaries};
 use lead::LeadStore;
 use limits::IdempotencyStore;
 use prompt::{AiProfileStore, ExampleStore, PromptStore};
@@ -61,6 +61,8 @@ pub struct StorePorts {
     pub usage: Arc<dyn UsageStore>,
     /// What waits for reactions.
     pub reactions: Arc<dyn Reactions>,
+    /// Running summaries.
+    pub summaries: Arc<dyn Summaries>,
     /// The tenants' keys, wrapped.
     pub wrapped_keys: Arc<dyn WrappedKeyStore>,
     /// Requests with an idempotency key.
@@ -100,6 +102,7 @@ impl StorePorts {
             + JobQueue
             + DeliveryLedger
             + Reactions
+            + Summaries
             + LeadStore
             + PromptStore
             + AiProfileStore
@@ -130,6 +133,7 @@ impl StorePorts {
             examples: Arc::new(stores.clone()),
             usage: Arc::new(stores.clone()),
             reactions: Arc::new(stores.clone()),
+            summaries: Arc::new(stores.clone()),
             wrapped_keys: Arc::new(stores.clone()),
             idempotency: Arc::new(stores.clone()),
             pools: Arc::new(Vec::new),

@@ -36,6 +36,7 @@ mod redis_dies;
 mod rig;
 mod shares;
 mod signatures;
+mod summaries;
 mod traces;
 mod usage;
 mod wake_ups;

@@ -20,6 +20,7 @@ mod question;
 mod reply;
 mod safety;
 mod story;
+mod summary;
 #[cfg(test)]
 mod testing;
 mod topics;
@@ -27,7 +28,7 @@ mod when;
 mod words;
 
 use async_trait::async_trait;
-use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
+use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest, Summarized};
 
 /// A receptionist that needs no key.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,8 +39,11 @@ impl LanguageModel for OfflineModel {
     /// Answers at once, from the request alone; what it has newly understood it notes down before.
     ///
     /// # Errors
-    /// Never: there is nothing that could fail.
+    /// When it is asked for a summary of what it cannot read.
     async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
+        if request.output.as_ref().is_some_and(|output| output.name == Summarized::SHAPE) {
+            return summary::summary(request);
+        }
         let reply = reply::reply(request);
         if !reply.text.is_empty() {
             deltas.delta(&reply.text);

@@ -53,6 +53,7 @@ impl Story {
         let before = facts.clone();
         let said = sentences(&joined(&turn));
         let heard = facts.hear(&said, asked, &request.business);
+        let has_earlier = request.earlier.is_some();
         let answers = || past.iter().filter(|line| line.author != Author::Contact);
         Self {
             before,
@@ -63,7 +64,7 @@ impl Story {
             attachments: turn.iter().map(|line| line.attachments).sum(),
             asked,
             all_asked: answers().filter_map(|line| Question::asked_in(&line.text)).collect(),
-            is_first: answers().next().is_none(),
+            is_first: answers().next().is_none() && !has_earlier,
             was_warned: answers().next_back().is_some_and(|line| line.text.contains(crate::safety::WARNING)),
         }
     }
@@ -73,6 +74,9 @@ impl Story {
 fn remembered(past: &[Line], request: &ModelRequest) -> (Facts, Option<Question>) {
     let mut facts = Facts::default();
     let mut asked = None;
+    if let Some(earlier) = &request.earlier {
+        facts.hear(&sentences(earlier), None, &request.business);
+    }
     for group in past.chunk_by(|a, b| (a.author == Author::Contact) == (b.author == Author::Contact)) {
         let group: Vec<&Line> = group.iter().collect();
         if group.iter().all(|line| line.author == Author::Contact) {

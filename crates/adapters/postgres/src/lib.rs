@@ -88,6 +88,8 @@ mod schema;
 mod sealing;
 #[path = "../../sql-stores/submitted_contents.rs"]
 mod submitted_contents;
+#[path = "../../sql-stores/summaries.rs"]
+mod summaries;
 #[path = "../../sql-stores/tenant_store.rs"]
 mod tenant_store;
 #[path = "../../sql-stores/turn_commit.rs"]

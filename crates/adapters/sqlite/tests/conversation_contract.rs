@@ -34,6 +34,7 @@ async fn fresh() -> ConversationStores {
         jobs: Arc::new(stores.clone()),
         ledger: Arc::new(stores.clone()),
         reactions: Arc::new(stores.clone()),
+        summaries: Arc::new(stores.clone()),
         platform: platform(),
         tenant,
         other,

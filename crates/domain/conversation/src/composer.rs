@@ -48,4 +48,10 @@ pub trait Composer: Send + Sync {
     /// # Errors
     /// When a store fails.
     async fn compose(&self, scope: &TenantScope, brief: &Brief<'_>) -> Result<Composed, StoreError>;
+
+    /// Returns how the tenant wants its model used, as in [`Composed`].
+    ///
+    /// # Errors
+    /// When a store fails.
+    async fn settings(&self, scope: &TenantScope) -> Result<ModelSettings, StoreError>;
 }

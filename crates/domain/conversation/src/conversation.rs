@@ -7,6 +7,7 @@ use crate::{
     contact::ContactName,
     error::ConversationError,
     message::{NewOutbound, stored_names},
+    summary::Summary,
 };
 
 /// Whether a thread goes on.
@@ -82,6 +83,8 @@ pub struct ConversationView {
     pub conversation: Conversation,
     /// The contact's name, once known.
     pub contact_name: Option<ContactName>,
+    /// What was said before the last messages, once there are many.
+    pub summary: Option<Summary>,
 }
 
 impl Conversation {

@@ -17,6 +17,8 @@ use crate::{
 pub const TURN_COMMITTED: EventName = EventName { name: "turn.committed", version: 1 };
 /// Somebody has written, and no conversation with them was open.
 pub const CONVERSATION_OPENED: EventName = EventName { name: "conversation.opened", version: 1 };
+/// What was said before the last messages has been summed up.
+pub const CONVERSATION_SUMMARIZED: EventName = EventName { name: "conversation.summarized", version: 1 };
 /// Somebody has written.
 pub const MESSAGE_RECEIVED: EventName = EventName { name: "message.received", version: 1 };
 /// More is known of what became of a message that goes out.
@@ -39,6 +41,9 @@ pub struct TurnHeard {
     pub texts: Vec<String>,
     /// What the model understood of it.
     pub captured: Vec<CapturedFact>,
+    /// Whether the conversation is about to be longer than what a model is shown, so that it is to be summed up.
+    #[serde(default)]
+    pub is_long: bool,
 }
 
 impl std::fmt::Debug for TurnHeard {
@@ -52,7 +57,7 @@ pub(crate) fn turn_committed(
     id: EventId,
     context: &TurnContext,
     commit: &TurnCommit,
-    captured: &[CapturedFact],
+    (captured, is_long): (&[CapturedFact], bool),
 ) -> DomainEvent {
     let count = |count: usize| EventFact::Number(i64::try_from(count).unwrap_or(i64::MAX));
     let tokens = commit.usage.tokens();
@@ -64,6 +69,7 @@ pub(crate) fn turn_committed(
             .map(|name| (name.text.clone(), name.source.as_str().to_owned())),
         texts: texts(context),
         captured: captured.to_vec(),
+        is_long,
     };
     let mut facts = about(&context.conversation);
     facts.extend([
@@ -94,6 +100,15 @@ fn texts(context: &TurnContext) -> Vec<String> {
         .iter()
         .filter(|message| !is_reachable && message.direction == Direction::Inbound && !is_new(message));
     before.chain(&context.unanswered).map(|message| message.body.text.clone()).collect()
+}
+
+/// Tells of a conversation that was summed up.
+pub(crate) fn conversation_summarized(
+    id: EventId,
+    conversation: &Conversation,
+    at: Timestamp,
+) -> DomainEvent {
+    DomainEvent { id, name: CONVERSATION_SUMMARIZED, at, facts: about(conversation), private: None }
 }
 
 /// Tells of a conversation that a person is wanted in.

@@ -36,6 +36,8 @@ mod record_delivery;
 mod segment;
 mod send_gate;
 mod sentence;
+mod summarize;
+mod summary;
 mod take_turn;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -59,9 +61,9 @@ pub use deliver::{Deliver, Delivered, TakenMessage};
 pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttempt, Sendable};
 pub use error::ConversationError;
 pub use event::{
-    CONSENT_CHANGED, CONTACT_CHANGED, CONVERSATION_OPENED, HANDOFF_REQUESTED, MESSAGE_DELIVERY_CHANGED,
-    MESSAGE_RECEIVED, TURN_COMMITTED, TurnHeard, consent_changed, conversation_opened, delivery_changed,
-    message_received,
+    CONSENT_CHANGED, CONTACT_CHANGED, CONVERSATION_OPENED, CONVERSATION_SUMMARIZED, HANDOFF_REQUESTED,
+    MESSAGE_DELIVERY_CHANGED, MESSAGE_RECEIVED, TURN_COMMITTED, TurnHeard, consent_changed,
+    conversation_opened, delivery_changed, message_received,
 };
 pub use handoff::{Handoff, HandoffReason};
 pub use inbound_text::InboundText;
@@ -84,6 +86,8 @@ pub use reconcile::Reconcile;
 pub use record_delivery::RecordDelivery;
 pub use segment::{MAX_MESSAGE_UNITS, segment_count, split};
 pub use send_gate::{RefusalReason, RefusedSend, SendGate, Stamp, Standing, Verdict};
+pub use summarize::{Said, Summarize, Summarized, ToSummarize};
+pub use summary::{Summaries, Summary, SummaryChange, Unsummarized};
 pub use take_turn::{CommittedTurn, TakeTurn, TurnLimits, TurnResult};
 pub use tools::{
     Called, CaptureLead, CapturedFact, CapturedField, Effects, Language, OfferedTools, RequestHandoff, Scene,

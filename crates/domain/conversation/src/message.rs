@@ -2,7 +2,7 @@
 
 use kernel::{ConversationId, MessageId, Timestamp, TurnId};
 
-use crate::{keyword::InboundIntent, segment::segment_count};
+use crate::{keyword::InboundIntent, model::Line, segment::segment_count};
 
 /// Which way a message goes, seen from the business.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -229,6 +229,18 @@ pub struct NewOutbound {
 }
 
 shows_only!(NewOutbound: id, purpose, state, at);
+
+impl Message {
+    /// Returns it as a line of a transcript.
+    pub(crate) fn line(&self) -> Line {
+        Line {
+            author: self.author,
+            text: self.body.text.clone(),
+            attachments: self.body.attachments.len(),
+            at: self.created_at,
+        }
+    }
+}
 
 impl NewOutbound {
     /// Returns how many segments the carrier will count.

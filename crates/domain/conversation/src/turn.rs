@@ -11,6 +11,7 @@ use crate::{
     message::{Message, NewOutbound, Purpose, stored_names},
     model::TokenUsage,
     send_gate::RefusedSend,
+    summary::Summary,
     tools::Language,
 };
 
@@ -51,10 +52,22 @@ pub struct TurnContext {
     pub language: Option<Language>,
     /// Whether the contact's address may be written to.
     pub consent: Consent,
+    /// What was said before the last messages, once there are many.
+    pub summary: Option<Summary>,
     /// The last messages, oldest first, the unanswered among them.
     pub history: Vec<Message>,
     /// Inbound messages that no turn has answered, oldest first.
     pub unanswered: Vec<Message>,
+}
+
+impl TurnContext {
+    /// Returns those of the last messages that have been answered and that no summary covers, oldest first.
+    pub(crate) fn uncovered(&self) -> impl Iterator<Item = &Message> {
+        let is_unanswered = |message: &Message| self.unanswered.iter().any(|other| other.id == message.id);
+        let is_covered =
+            move |message: &Message| self.summary.as_ref().is_some_and(|summary| summary.covers(message));
+        self.history.iter().filter(move |message| !is_unanswered(message) && !is_covered(message))
+    }
 }
 
 /// What a model has read and written in a turn, and what that costs.

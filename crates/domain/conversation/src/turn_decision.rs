@@ -25,6 +25,8 @@ pub(crate) struct Decision {
     pub(crate) effects: Effects,
     pub(crate) spent: Vec<(String, TokenUsage)>,
     pub(crate) model: String,
+    /// Whether the model was shown as much as it can be shown.
+    pub(crate) is_long: bool,
 }
 
 /// Why the receptionist says nothing.
@@ -42,6 +44,7 @@ impl Decision {
         self.effects = written.effects;
         self.spent = written.spent;
         self.model = written.model;
+        self.is_long = written.is_long;
     }
 
     /// Returns the words that the model found.

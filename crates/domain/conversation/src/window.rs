@@ -14,6 +14,8 @@ pub(crate) struct Window {
     pub(crate) unanswered: usize,
     /// How many are to be answered too and do not fit.
     pub(crate) left_out: usize,
+    /// Whether a few more lines would not fit.
+    pub(crate) is_full: bool,
 }
 
 /// Returns the last lines that fit into so many tokens. The very last is among them whatever it costs.
@@ -32,11 +34,12 @@ pub(crate) fn window(lines: Vec<Line>, unanswered: usize, tokens: usize) -> Wind
         lines: lines.into_iter().skip(skipped).collect(),
         unanswered: shown,
         left_out: unanswered - shown,
+        is_full: skipped > 0 || left < tokens / 4,
     }
 }
 
 /// Estimates tokens: four letters of an alphabet make one, a sign of a wide script is one.
-fn estimate(text: &str) -> usize {
+pub(crate) fn estimate(text: &str) -> usize {
     let wide = text.chars().filter(|c| u32::from(*c) >= 0x2E80).count();
     let others = text.chars().count() - wide;
     wide + others.div_ceil(4)

@@ -19,7 +19,7 @@ use crate::{
     send_gate::RefusalReason,
     tools::{Effects, Language, Scene, Toolbox, call, specs},
     turn::TurnContext,
-    window::{Window, window},
+    window::{Window, estimate, window},
 };
 
 /// Finds the words of a reply.
@@ -47,6 +47,8 @@ pub struct WrittenReply {
     pub spent: Vec<(String, TokenUsage)>,
     /// Which model wrote it, in its provider's words; empty for the one in the box.
     pub model: String,
+    /// Whether what the model was shown is about to be longer than what it can be shown.
+    pub is_long: bool,
     /// What of the model's own words may not be said, and why.
     pub held_back: Option<(RefusalReason, String)>,
 }
@@ -97,7 +99,10 @@ impl WriteReply {
         };
         let composed = self.composer.compose(scope, &brief).await?;
         let (lines, unanswered) = transcript(context);
-        let shown = window(lines, unanswered, composed.transcript_tokens);
+        let earlier = context.summary.as_ref().map(|summary| summary.text.clone());
+        let left = composed.transcript_tokens.saturating_sub(earlier.as_deref().map_or(0, estimate));
+        let shown = window(lines, unanswered, left);
+        let is_long = shown.is_full;
         let mut request = ModelRequest {
             instructions: instructions(composed.instructions, &shown),
             business_name: tenant.name().to_owned(),
@@ -105,6 +110,7 @@ impl WriteReply {
             contact_name: contact_name.map(str::to_owned),
             channel: context.conversation.channel,
             now,
+            earlier,
             transcript: shown.lines,
             unanswered: shown.unanswered,
             tools: specs,
@@ -115,7 +121,7 @@ impl WriteReply {
         let guard = OutgoingGuard::new(&business.links, &canary, &request.instructions);
         let scene = Scene { scope, conversation: &context.conversation, business, now };
         let heard = GuardedDeltas::new(&guard, deltas);
-        let mut written = WrittenReply::default();
+        let mut written = WrittenReply { is_long, ..WrittenReply::default() };
         let mut said = String::new();
         loop {
             let reply = self.model.reply(&request, &heard).await?.usable()?;
@@ -233,16 +239,6 @@ pub(crate) fn blocked(business_name: &str, reason: &str) -> WrittenReply {
 
 /// Puts what is to be answered last: a reply may have been written after some of it had come in.
 fn transcript(context: &TurnContext) -> (Vec<Line>, usize) {
-    let is_unanswered = |message: &&Message| context.unanswered.iter().any(|other| other.id == message.id);
-    let before = context.history.iter().filter(|message| !is_unanswered(message));
-    (before.chain(&context.unanswered).map(line).collect(), context.unanswered.len())
-}
-
-fn line(message: &Message) -> Line {
-    Line {
-        author: message.author,
-        text: message.body.text.clone(),
-        attachments: message.body.attachments.len(),
-        at: message.created_at,
-    }
+    let before = context.uncovered();
+    (before.chain(&context.unanswered).map(Message::line).collect(), context.unanswered.len())
 }

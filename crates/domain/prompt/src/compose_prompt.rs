@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{PromptVersionId, Timestamp};
+use kernel::{PromptVersionId, StoreError, Timestamp};
 use tenancy::TenantScope;
 
 use crate::{
@@ -101,6 +101,15 @@ impl ComposePrompt {
         };
         *place = Some(version);
         self.prepare(scope, &prompts, request).await
+    }
+
+    /// Returns how the tenant wants its model used.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn settings(&self, scope: &TenantScope) -> Result<ModelSettings, StoreError> {
+        let profile = self.profiles.find_default(scope).await?;
+        Ok(profile.map(|AiProfile { settings, .. }| settings).unwrap_or_default())
     }
 
     async fn prepare(

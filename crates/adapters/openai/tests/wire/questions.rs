@@ -88,6 +88,20 @@ async fn lines_of_one_side_are_one_speech_and_a_persons_lines_are_the_models() {
     assert_eq!(said, expected.map(|(role, text)| (role.to_owned(), text.to_owned())));
 }
 
+#[tokio::test]
+async fn what_was_said_before_comes_first_on_the_contacts_side_and_is_no_instruction() {
+    let mut asked = request(&["And tomorrow?"]);
+    asked.earlier = Some("Ann asked for today.".to_owned());
+    let body = sent(&asked).await.body;
+    let said = &body["messages"];
+    let first = said.as_array().unwrap().iter().find(|one| one["role"] == "user").unwrap();
+    assert!(
+        first.to_string().contains(r"[What was said before, in short: Ann asked for today.]\nAnd tomorrow?"),
+        "{body}"
+    );
+    assert_eq!(body.to_string().matches("Ann asked").count(), 1);
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }

@@ -33,6 +33,7 @@ pub(crate) async fn two(stores: &Stores, keep: Box<dyn Any + Send + Sync>) -> Co
         jobs: Arc::new(stores.clone()),
         ledger: Arc::new(stores.clone()),
         reactions: Arc::new(stores.clone()),
+        summaries: Arc::new(stores.clone()),
         platform: platform(),
         tenant,
         other,

@@ -118,6 +118,7 @@ pub(crate) fn request() -> ModelRequest {
         contact_name: None,
         channel: Channel::Sms,
         now: Timestamp::default(),
+        earlier: None,
         transcript: Vec::new(),
         unanswered: 0,
         tools: Vec::new(),

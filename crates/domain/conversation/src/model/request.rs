@@ -59,6 +59,9 @@ pub struct ModelRequest {
     pub channel: Channel,
     /// The present moment.
     pub now: Timestamp,
+    /// What was said before the transcript, in short, where it does not begin with the conversation. It is made of words
+    /// of others, as the transcript is.
+    pub earlier: Option<String>,
     /// What was said, oldest first. It ends with what is to be answered.
     pub transcript: Vec<Line>,
     /// How many lines at the end of the transcript are to be answered.

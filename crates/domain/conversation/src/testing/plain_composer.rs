@@ -32,4 +32,8 @@ impl Composer for PlainComposer {
             transcript_tokens: Self::TRANSCRIPT_TOKENS,
         })
     }
+
+    async fn settings(&self, _scope: &TenantScope) -> Result<ModelSettings, StoreError> {
+        Ok(ModelSettings::default())
+    }
 }

@@ -8,8 +8,8 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, ChatAnswer, Claim, ConversationError, Deliver, InboundText, JobKind, ManageContacts,
-    ManageConversations, Messenger, ReceiveMessage, Received, Reconcile, RecordDelivery, TakeTurn, Tool,
-    TurnResult,
+    ManageConversations, Messenger, PendingEvent, ReceiveMessage, Received, Reconcile, RecordDelivery,
+    Summarize, TakeTurn, Tool, TurnHeard, TurnResult,
     testing::{FixedAllowance, MemoryStores, RecordingMessenger, ScriptedLanguageModel},
 };
 use kernel::{
@@ -48,6 +48,7 @@ pub(crate) struct Desk {
     pub(crate) web_chat: ChannelBinding,
     pub(crate) receive: Arc<ReceiveMessage>,
     pub(crate) turns: Arc<TakeTurn>,
+    pub(crate) summarize: Summarize,
     pub(crate) deliver: Deliver,
     pub(crate) reconcile: Reconcile,
     pub(crate) reports: RecordDelivery,
@@ -85,6 +86,7 @@ impl Desk {
         let web_chat = wiring.bind(&scope, Channel::WebChat, "bristol").await;
         let (receive, turns) = (Arc::new(wiring.receive()), Arc::new(wiring.turns()));
         Self {
+            summarize: wiring.summarize(),
             deliver: wiring.deliver(),
             reconcile: wiring.reconcile(),
             chat: wiring.chat(Arc::clone(&receive), Arc::clone(&turns)),
@@ -200,10 +202,15 @@ impl Desk {
         }
     }
 
-    /// Nobody else is there: what has happened is heard, and nothing follows.
+    /// What has happened is heard: what is long is summed up, and nothing else follows.
     async fn react(&self, claim: &Claim) {
         let reactions = self.stores.reactions();
         let pending = reactions.pending(&claim.scope, claim.conversation_id, 100).await.unwrap();
+        let heard = |event: &PendingEvent| serde_json::from_str::<TurnHeard>(&event.private).unwrap();
+        if pending.iter().any(|event| heard(event).is_long) {
+            // A model that does not answer leaves all as it was.
+            drop(self.summarize.summarize(&claim.scope, claim.conversation_id).await);
+        }
         let ids: Vec<_> = pending.iter().map(|event| event.id).collect();
         match reactions.settle(claim, &ids).await {
             // Another worker holds the job by now.

@@ -19,7 +19,7 @@ async fn of_a_flood_of_messages_the_newest_are_shown_and_the_model_is_told_of_th
     }
     desk.pass(5 * WINDOW);
     desk.work().await;
-    let request = desk.model.requests().pop().unwrap();
+    let request = desk.model.requests().into_iter().next().unwrap();
     let shown: Vec<_> = request.transcript.iter().map(|line| &line.text[..1]).collect();
     assert_eq!(shown, ["5", "6", "7"]);
     assert_eq!(request.unanswered, 3);

@@ -30,6 +30,7 @@ mod person_takes_over;
 mod receive_message;
 mod reconcile;
 mod record_delivery;
+mod summaries;
 mod suspended;
 mod take_turn;
 mod tools;

@@ -30,6 +30,8 @@ pub struct ConversationBody {
     created_at: DateTime<Utc>,
     /// When the last message was received or written.
     last_message_at: DateTime<Utc>,
+    /// What was said before the last messages, as the model sums it up; null while there are few.
+    summary: Option<String>,
 }
 
 /// The contact of a conversation.
@@ -45,7 +47,7 @@ pub struct ConversationContactBody {
 
 impl From<ConversationView> for ConversationBody {
     fn from(view: ConversationView) -> Self {
-        let ConversationView { conversation, contact_name } = view;
+        let ConversationView { conversation, contact_name, summary } = view;
         Self {
             id: conversation.id.uuid(),
             channel: conversation.channel.as_str(),
@@ -58,6 +60,7 @@ impl From<ConversationView> for ConversationBody {
             },
             created_at: conversation.created_at,
             last_message_at: conversation.last_message_at,
+            summary: summary.map(|summary| summary.text),
         }
     }
 }

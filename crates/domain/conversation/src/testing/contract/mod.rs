@@ -39,6 +39,7 @@ pub mod sending;
 mod sends;
 pub mod stale_commits;
 mod stores;
+pub mod summaries;
 pub mod turns;
 pub mod waiting;
 
@@ -116,6 +117,14 @@ macro_rules! conversation_store_contract {
             events_of_another_tenant_and_of_another_conversation_stay
             a_handoff_gives_the_conversation_to_a_person_and_raises_the_version
             a_language_is_kept_for_the_contact_until_it_changes
+        }
+        $crate::conversation_contract_cases! { $stores, summaries:
+            a_summary_reads_back_with_the_conversation_and_in_its_turns
+            what_a_summary_covers_is_to_be_summed_up_no_more
+            of_what_is_to_be_summed_up_the_last_messages_are_read
+            of_two_summaries_made_from_one_the_first_stays
+            a_summary_counts_what_it_took
+            a_summary_of_another_tenants_conversation_is_neither_read_nor_kept
         }
         $crate::conversation_contract_cases! { $stores, stale_commits:
             a_commit_with_an_old_fence_writes_nothing

@@ -18,7 +18,7 @@ pub async fn a_first_message_makes_contact_and_conversation(stores: &Conversatio
     let contact = case.contacts.find_by_address(&case.tenant, &inbound.from).await.unwrap().unwrap();
     assert_eq!((contact.id, contact.created_at, contact.name), (inbound.contact_id, at, None::<ContactName>));
     assert_eq!(contact.addresses, std::slice::from_ref(&inbound.from));
-    let ConversationView { conversation, contact_name } =
+    let ConversationView { conversation, contact_name, summary } =
         case.conversations.find(&case.tenant, id).await.unwrap().unwrap();
     let version = conversation.version;
     let expected = Conversation {
@@ -33,7 +33,7 @@ pub async fn a_first_message_makes_contact_and_conversation(stores: &Conversatio
         last_message_at: at,
         version,
     };
-    assert_eq!((conversation, contact_name), (expected, None));
+    assert_eq!((conversation, contact_name, summary), (expected, None, None));
 }
 
 pub async fn a_message_reads_back_as_it_was_written(stores: &ConversationStores) {

@@ -9,7 +9,7 @@ use tenancy::{
 };
 
 use crate::{
-    ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions,
+    ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions, Summaries,
     testing::{MemoryStores, Samples},
 };
 
@@ -37,6 +37,8 @@ pub struct ConversationStores {
     pub ledger: Arc<dyn DeliveryLedger>,
     /// Keeps what waits for reactions.
     pub reactions: Arc<dyn Reactions>,
+    /// Keeps running summaries.
+    pub summaries: Arc<dyn Summaries>,
     /// The right to claim jobs.
     pub platform: PlatformScope,
     /// An active tenant.
@@ -79,6 +81,7 @@ impl ConversationStores {
             jobs: stores.jobs(),
             ledger: stores.ledger(),
             reactions: stores.reactions(),
+            summaries: stores.summaries(),
             platform: platform(),
             tenant,
             other,

@@ -8,6 +8,7 @@ mod jobs;
 mod paging;
 mod reactions;
 mod rows;
+mod summaries;
 mod turns;
 
 use std::{
@@ -19,7 +20,7 @@ use kernel::TenantId;
 use tenancy::{ChannelBinding, TenantScope, TenantStatus};
 use tokio::sync::watch;
 
-use crate::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions};
+use crate::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions, Summaries};
 use rows::TenantRows;
 
 /// Every store of this crate, in memory. All it holds lies under a tenant, so no query can reach across.
@@ -52,6 +53,11 @@ impl MemoryStores {
 
     /// Returns the ledger of what leaves.
     pub fn ledger(self: &Arc<Self>) -> Arc<dyn DeliveryLedger> {
+        Arc::<Self>::clone(self)
+    }
+
+    /// Returns what waits for reactions.
+    pub fn summaries(self: &Arc<Self>) -> Arc<dyn Summaries> {
         Arc::<Self>::clone(self)
     }
 

@@ -10,7 +10,7 @@ use super::job::Job;
 use crate::{
     Body, Claim, Consent, ConsentChange, Contact, Conversation, ConversationStatus, ConversationView,
     DeliveryState, Direction, Handoff, InboundIntent, JobKind, LedgerEntry, Message, NewOutbound, Purpose,
-    RefusedSend,
+    RefusedSend, Summary,
 };
 
 /// Everything that is stored for one tenant.
@@ -26,6 +26,7 @@ pub(super) struct TenantRows {
     pub(super) refused: Vec<(ConversationId, RefusedSend)>,
     pub(super) handoffs: Vec<(ConversationId, Handoff)>,
     pub(super) events: Vec<(ConversationId, DomainEvent)>,
+    pub(super) summaries: HashMap<ConversationId, Summary>,
     pub(super) tokens_used: u64,
     pub(super) jobs: HashMap<(ConversationId, JobKind), Job>,
     /// Never falls, not even when a job ends and comes again: an old claim must not fit the new job.
@@ -62,6 +63,7 @@ impl Default for TenantRows {
             refused: Vec::new(),
             handoffs: Vec::new(),
             events: Vec::new(),
+            summaries: HashMap::new(),
             tokens_used: 0,
             jobs: HashMap::new(),
             last_fence: 0,
@@ -95,7 +97,8 @@ impl TenantRows {
     pub(super) fn view(&self, conversation: &Conversation) -> ConversationView {
         let contact = self.contacts.get(&conversation.contact_id);
         let contact_name = contact.and_then(|contact| contact.name.clone());
-        ConversationView { conversation: conversation.clone(), contact_name }
+        let summary = self.summaries.get(&conversation.id).cloned();
+        ConversationView { conversation: conversation.clone(), contact_name, summary }
     }
 
     /// Returns a conversation's messages, oldest first.

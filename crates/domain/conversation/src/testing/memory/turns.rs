@@ -22,6 +22,7 @@ impl TenantRows {
                 .is_some_and(ChannelBinding::is_active),
             contact_name: self.view(conversation).contact_name,
             language: self.contacts.get(&conversation.contact_id).and_then(|one| one.language.clone()),
+            summary: self.summaries.get(&id).cloned(),
             consent: self.consent(&conversation.address),
             history: said.into_iter().cloned().collect(),
             unanswered: unanswered.into_iter().cloned().collect(),

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use conversation::{
-    AnswerChat, Debounce, Deliver, Messenger, ReceiveMessage, Reconcile, TakeTurn, Tool, Toolbox, TurnLimits,
-    WriteReply,
+    AnswerChat, Debounce, Deliver, Messenger, ReceiveMessage, Reconcile, Summarize, TakeTurn, Tool, Toolbox,
+    TurnLimits, WriteReply,
     testing::{FixedAllowance, MemoryStores, PlainComposer, ScriptedLanguageModel},
 };
 use kernel::{
@@ -96,6 +96,18 @@ impl Wiring {
             clock: self.clock(),
             ids: self.ids(),
             limits: TurnLimits::default(),
+        }
+    }
+
+    pub(super) fn summarize(&self) -> Summarize {
+        Summarize {
+            summaries: self.stores.summaries(),
+            tenants: Arc::clone(&self.tenancy.tenants),
+            composer: Arc::new(PlainComposer),
+            model: Arc::<ScriptedLanguageModel>::clone(&self.model),
+            allowance: Arc::<FixedAllowance>::clone(&self.allowance),
+            clock: self.clock(),
+            ids: self.ids(),
         }
     }
 
