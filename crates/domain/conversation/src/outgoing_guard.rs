@@ -31,6 +31,8 @@ pub(crate) struct Findings {
 pub struct Screened {
     /// The words.
     pub text: String,
+    /// How many links were taken out.
+    pub links: usize,
     /// Whether the model's own gave the instructions away. Then nothing that it asked for is done either.
     pub leaks: bool,
 }
@@ -55,7 +57,7 @@ impl OutgoingGuard {
         Self { links: links.iter().filter_map(|link| Link::read(link)).collect(), secrets }
     }
 
-    /// Returns what a contact would get of a model's words, for whoever tries them outside of a turn.
+    /// Returns what a contact gets of a model's words.
     pub fn screen(&self, said: &str, business_name: &str, hands_off: bool) -> Screened {
         let (text, findings) = self.clean(said.trim());
         let text = match (findings.leaks, text.is_empty() && hands_off) {
@@ -63,7 +65,7 @@ impl OutgoingGuard {
             (false, true) => handed_over(business_name),
             (false, false) => text,
         };
-        Screened { text, leaks: findings.leaks }
+        Screened { text, links: findings.links, leaks: findings.leaks }
     }
 
     /// Returns the words that may be said.

@@ -14,7 +14,7 @@ use crate::{
         Deltas, FinishReason, LanguageModel, Line, ModelError, ModelReply, ModelRequest, TokenUsage,
         ToolRound,
     },
-    notices::{handed_over, withheld},
+    notices::handed_over,
     outgoing_guard::{GuardedDeltas, OutgoingGuard},
     send_gate::RefusalReason,
     tools::{Effects, Language, Scene, Toolbox, call, specs},
@@ -206,22 +206,18 @@ fn finish(
     guard: &OutgoingGuard,
     deltas: &dyn Deltas,
 ) -> WrittenReply {
-    let (cleaned, findings) = guard.clean(said.trim());
-    if findings.leaks {
+    let screened = guard.screen(&said, business_name, written.effects.handoff.is_some());
+    written.text = screened.text;
+    if screened.leaks {
         written.held_back = Some((RefusalReason::InstructionsLeaked, said));
-        written.text = withheld(business_name);
         // What the tools want done was asked for by somebody who had the model's ear.
         written.effects = Effects::default();
         deltas.restart();
         deltas.delta(&written.text);
-        return written;
-    }
-    if findings.links > 0 {
+    } else if screened.links > 0 {
         written.held_back = Some((RefusalReason::LinkNotAllowed, said));
-    }
-    written.text = cleaned;
-    if written.text.is_empty() && written.effects.handoff.is_some() {
-        written.text = handed_over(business_name);
+    } else if said.trim().is_empty() {
+        // The model has left the words to us.
         deltas.delta(&written.text);
     }
     written
