@@ -45,6 +45,7 @@ use crate::{
     bridges::{LeadReaction, PromptComposer, SummaryReaction},
     config::{Config, Database, PublicBaseUrl},
     event_feed::{EventFeed, FeedSettings},
+    failpoints,
     installation::InstallationKey,
     limits::{Limits, LimitsSettings, OldKeys},
     local_keys::LocalKeys,
@@ -433,7 +434,7 @@ impl Settings {
             twilio_api_base,
             platform_accounts: own.or(boxed).into_iter().collect(),
             twilio_timeouts: Timeouts::default(),
-            look_up_after: LOOK_UP_AFTER,
+            look_up_after: failpoints::time("LOOK_UP", LOOK_UP_AFTER),
             worker: WorkerSettings::default(),
             feed: FeedSettings::default(),
             limits: LimitsSettings {

@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod event_feed;
+pub mod failpoints;
 pub mod health_command;
 pub mod http;
 pub mod installation;

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use chrono::TimeDelta;
 use clap::{Parser, Subcommand};
 use server::{
-    compose, compose::database, config::Config, demo, doctor, health_command, http, keys_command,
+    compose, compose::database, config::Config, demo, doctor, failpoints, health_command, http, keys_command,
     local_keys::LocalKeys, metrics, serve, telemetry,
 };
 
@@ -101,6 +101,7 @@ enum DemoMessage {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    failpoints::set_up();
     let cli = Cli::parse();
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => {

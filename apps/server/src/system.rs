@@ -4,12 +4,14 @@ use chrono::{SubsecRound as _, Utc};
 use kernel::{BoxError, Clock, Entropy, IdGenerator, Timestamp};
 use uuid::Uuid;
 
+use crate::failpoints;
+
 /// The machine's clock, in whole microseconds.
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Utc::now().trunc_subsecs(6)
+        Utc::now().trunc_subsecs(6) + failpoints::clock_error()
     }
 }
 

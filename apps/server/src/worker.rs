@@ -10,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument as _, Span};
 
 use crate::{
+    failpoints,
     limits::OldKeys,
     metrics::{Metrics, Place},
     reactions::React,
@@ -36,7 +37,7 @@ impl Default for WorkerSettings {
     fn default() -> Self {
         Self {
             concurrency: 32,
-            lease: Duration::from_secs(90),
+            lease: failpoints::time("LEASE", Duration::from_secs(90)),
             poll: Duration::from_millis(500),
             grace: Duration::from_secs(25),
         }
@@ -151,7 +152,9 @@ impl Worker {
     async fn work(&self, claim: &Claim) {
         let done = match claim.kind {
             JobKind::Turn => {
-                self.turns.take(claim).await.map(|result| self.metrics.turn_ended(claim, &result))
+                let taken = self.turns.take(claim).await;
+                failpoints::reach(failpoints::TURN_AFTER_COMMIT);
+                taken.map(|result| self.metrics.turn_ended(claim, &result))
             }
             JobKind::Delivery => self
                 .deliver

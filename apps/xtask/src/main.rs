@@ -1,4 +1,5 @@
-//! The repository's chores as one command: `cargo xtask test`, `services`, `ci`, `bench`.
+//! The repository's chores as one command: `cargo xtask test`, `services`, `ci`, `bench`,
+//! `chaos`.
 //!
 //! It owns no rule of its own; it finds and starts what the chores need and runs cargo in the right order.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks through standard output")]
@@ -45,6 +46,12 @@ enum Task {
     Services,
     /// Runs what continuous integration runs: format, lints, tests, dependency rules.
     Ci,
+    /// Lets customers write to real servers while these are killed, stopped and cut off, and counts what was lost.
+    Chaos {
+        /// Arguments for the program: `--minutes N`, `--seed N`, `--database sqlite` or `postgres`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measures a release build on both databases, next to the floors of the same run.
     Bench {
         /// What to measure: `web` (a whole server), `tenants` (ten tenants against ten thousand), `prompts` (a long prompt
@@ -82,6 +89,9 @@ fn run(task: Task) -> anyhow::Result<()> {
             steps.extend(TestRun::new(postgres.variables(), None, Vec::new(), true).steps());
             steps.push(plan::dependency_rules());
             plan::run_all(steps, OnFailure::Continue)
+        }
+        Task::Chaos { arguments } => {
+            plan::run_all(plan::chaos(&find(&[SERVICES])?, arguments), OnFailure::Stop)
         }
         Task::Bench { arguments } => {
             let found = find(&[SERVICES])?;

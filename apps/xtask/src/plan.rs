@@ -1,7 +1,9 @@
 //! Runs steps in order and summarises them, and lists the checks that a run of continuous integration adds.
 
+use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
+use crate::needs::Found;
 use crate::step::{Step, has_cargo_subcommand};
 
 /// What to do with the steps after one that failed.
@@ -57,6 +59,15 @@ pub(crate) fn checks_before_tests() -> Vec<Step> {
         Step::cargo("check the format", &["fmt", "--all", "--check"]),
         Step::cargo("check the lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     ]
+}
+
+/// Returns the steps of breaking a running installation in every way.
+pub(crate) fn chaos(found: &[Found], arguments: Vec<OsString>) -> Vec<Step> {
+    let server = ["build", "-p", "server", "--bin", "cheetah", "--features", "failpoints"];
+    let run = Step::cargo("break a running installation", &["run", "-p", "chaos", "--"]).arguments(arguments);
+    let run =
+        found.iter().filter_map(Found::variable).fold(run, |run, (name, value)| run.variable(name, value));
+    vec![Step::cargo("build the server with its failpoints", &server), run]
 }
 
 /// Returns the check of licences, advisories and banned crates.

@@ -10,6 +10,8 @@ use kernel::{GatewayError, Timestamp};
 use tenancy::TenantScope;
 use tracing::{Instrument as _, info_span};
 
+use crate::failpoints;
+
 use super::{
     Metrics,
     catalogue::{CARRIER_CALLS, CARRIER_DURATION, MODEL_CALLS, MODEL_DURATION},
@@ -34,10 +36,12 @@ pub struct MeasuredMessenger {
 #[async_trait]
 impl LanguageModel for MeasuredModel {
     async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
+        failpoints::reach(failpoints::MODEL_ASKED);
         let started = Instant::now();
         let outcome = self.model.reply(request, deltas).instrument(info_span!("model call")).await;
         self.metrics.time(&MODEL_DURATION, &[], started.elapsed());
         self.metrics.count(&MODEL_CALLS, &[outcome.as_ref().map_or_else(ModelError::name, |_| "ok")]);
+        failpoints::reach(failpoints::TURN_BEFORE_COMMIT);
         outcome
     }
 }
@@ -52,6 +56,7 @@ impl MeasuredMessenger {
 #[async_trait]
 impl Messenger for MeasuredMessenger {
     async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
+        failpoints::reach(failpoints::SEND_BEFORE);
         let started = Instant::now();
         let outcome = self.messenger.send(scope, text).instrument(info_span!("carrier send")).await;
         let name = match &outcome {
@@ -60,6 +65,7 @@ impl Messenger for MeasuredMessenger {
             Err(error) => name_of(error),
         };
         self.measure("send", started, name);
+        failpoints::reach(failpoints::SEND_AFTER);
         outcome
     }
 

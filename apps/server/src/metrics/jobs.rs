@@ -7,6 +7,8 @@ use conversation::{Claim, Claims, JobKind, JobQueue, Wake};
 use kernel::{ConversationId, StoreError, Timestamp};
 use tenancy::{PlatformScope, TenantScope};
 
+use crate::failpoints;
+
 use super::{
     Metrics,
     catalogue::{JOBS_CLAIMED, JOBS_FAILED, JOBS_FINISHED, JOBS_GIVEN_BACK},
@@ -37,6 +39,9 @@ impl JobQueue for MeasuredJobs {
         limit: u16,
     ) -> Result<Claims, StoreError> {
         let claimed = self.jobs.claim(platform, now, lease, limit).await?;
+        if !claimed.claims.is_empty() {
+            failpoints::reach(failpoints::WORKER_CLAIMED);
+        }
         for claim in &claimed.claims {
             self.metrics.count(&JOBS_CLAIMED, &[claim.kind.as_str()]);
         }

@@ -40,7 +40,7 @@ fn summed_up(asked: ToSummarize, business: &BusinessProfile) -> String {
     if told.is_empty() {
         return "The customer has told nothing of note.".to_owned();
     }
-    last_that_fit(told)
+    last_that_fit(&told)
 }
 
 /// Says what a message told that was not known.
@@ -65,7 +65,7 @@ fn news(before: &Facts, facts: &Facts, said: &[Sentence], text: &str) -> Vec<Str
 }
 
 /// Leaves out the oldest lines where all of them are too long.
-fn last_that_fit(lines: Vec<String>) -> String {
+fn last_that_fit(lines: &[String]) -> String {
     let mut left = Summary::MAX_LENGTH;
     let fitting = lines.iter().rev().take_while(|line| {
         let length = line.chars().count() + 1;
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn of_more_than_fits_the_oldest_is_left_out() {
         let lines: Vec<String> = (0..100).map(|number| format!("{number} {}", "x".repeat(96))).collect();
-        let text = last_that_fit(lines);
+        let text = last_that_fit(&lines);
         assert!(text.starts_with("80 ") || text.starts_with("81 "), "{}", &text[..4]);
         assert!(text.chars().count() <= Summary::MAX_LENGTH);
         assert!(text.lines().next_back().unwrap().starts_with("99 "));

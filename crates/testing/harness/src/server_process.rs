@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::bail;
 
-use crate::log_tail::log_tail;
+use crate::{daemon::signal, log_tail::log_tail};
 
 /// How long a polite stop may take before the process is killed.
 const STOP_TIMEOUT: Duration = Duration::from_secs(40);
@@ -85,8 +85,27 @@ impl ServerProcess {
         bail!("it did not stop within {STOP_TIMEOUT:?}; {}", self.log_tail())
     }
 
+    /// Stops it with SIGSTOP: its connections stay open, and it does nothing.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn pause(&self) -> anyhow::Result<()> {
+        signal("STOP", &[self.id()])
+    }
+
+    /// Lets it go on where it was.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn resume(&self) -> anyhow::Result<()> {
+        signal("CONT", &[self.id()])
+    }
+
     /// Returns how it ended, if it has.
-    pub(crate) fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+    ///
+    /// # Errors
+    /// When the system cannot say.
+    pub fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
     }
 

@@ -7,6 +7,7 @@ use tenancy::{Address, Channel};
 use super::verified::{Verified, acknowledge, not_understood};
 use crate::{
     compose::twilio_webhooks::IncomingSms,
+    failpoints,
     http::{api::wire::Problems, extract::act_for, middleware::name_conversation, problem::Problem},
     services::Services,
 };
@@ -42,7 +43,9 @@ pub async fn twilio_sms(
         return Ok(acknowledge());
     };
     act_for(&request, &scope);
+    failpoints::reach(failpoints::API_BEFORE_COMMIT);
     let received = services.receive.receive(&scope, &binding, sms.message).await?;
+    failpoints::reach(failpoints::API_AFTER_COMMIT);
     let (Received::Stored { conversation_id, .. } | Received::Duplicate { conversation_id, .. }) = &received;
     name_conversation(*conversation_id);
     match received {

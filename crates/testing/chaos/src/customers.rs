@@ -1,0 +1,163 @@
+//! Customers who write, wait for their answers, and write again.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use fastrand::Rng;
+use futures_util::future::join_all;
+use tokio::task::JoinSet;
+
+use crate::stage::{Stage, TENANTS, listen};
+
+/// Customers at once.
+const CUSTOMERS: u64 = 40;
+/// One customer writes at most so often: nobody writes like a machine for long.
+const MOST_WRITINGS: u64 = 5;
+/// How long a customer waits for an answer: leases end, look-ups are made, and models fail in the meantime.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// How long carriers wait before they post once more.
+const POST_AGAIN: Duration = Duration::from_millis(200);
+/// How long carriers go on posting.
+const POSTING: Duration = Duration::from_secs(120);
+
+/// What a customer writes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// One message.
+    Once,
+    /// One message that the carrier posts fifty times, to all servers.
+    FiftyTimes,
+    /// Twenty messages, all at the same moment.
+    Twenty,
+}
+
+/// What a customer wrote at once, and what came of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Writing {
+    pub(crate) tenant: usize,
+    pub(crate) phone: String,
+    pub(crate) way: Way,
+    /// The words of each message, which no other has. Those that were acknowledged.
+    pub(crate) acked: Vec<String>,
+    /// Those that were not, though they may be stored.
+    pub(crate) unacked: Vec<String>,
+    /// The carrier's ids of those that were acknowledged.
+    pub(crate) sids: Vec<String>,
+    /// How long the answer took after the last was acknowledged; `None` when there was none.
+    pub(crate) answered_in: Option<Duration>,
+}
+
+/// Lets customers write for so long, and waits for what they are owed.
+pub(crate) async fn write(stage: Arc<Stage>, seed: u64, ends_in: Duration) -> anyhow::Result<Vec<Writing>> {
+    let listening = tokio::spawn(listen(Arc::clone(&stage)));
+    let phones = Arc::<AtomicUsize>::default();
+    let ends_at = Instant::now() + ends_in;
+    let mut tasks = JoinSet::new();
+    for customer in 0..CUSTOMERS {
+        let (stage, phones) = (Arc::clone(&stage), Arc::clone(&phones));
+        let rng = Rng::with_seed(seed.wrapping_mul(1_000).wrapping_add(customer));
+        tasks.spawn(live(stage, phones, rng, ends_at));
+    }
+    let written = tasks.join_all().await.into_iter().flatten().collect();
+    listening.abort();
+    stage.heard.take_in(&stage.carrier.carrier().messages());
+    Ok(written)
+}
+
+/// One person after the other, each with a phone of their own.
+async fn live(stage: Arc<Stage>, phones: Arc<AtomicUsize>, mut rng: Rng, ends_at: Instant) -> Vec<Writing> {
+    let mut written = Vec::new();
+    while Instant::now() < ends_at {
+        let number = phones.fetch_add(1, Ordering::Relaxed);
+        let (tenant, phone) = (rng.usize(..TENANTS), format!("+1777{number:07}"));
+        for round in 0..rng.u64(1..=MOST_WRITINGS) {
+            if Instant::now() >= ends_at {
+                break;
+            }
+            let way = match rng.u8(..100) {
+                0..3 => Way::FiftyTimes,
+                3..6 => Way::Twenty,
+                _ => Way::Once,
+            };
+            let writing = write_once(&stage, (tenant, &phone), (number, round), way).await;
+            let is_answered = writing.answered_in.is_some();
+            written.push(writing);
+            if !is_answered {
+                break;
+            }
+        }
+    }
+    written
+}
+
+async fn write_once(
+    stage: &Stage,
+    (tenant, phone): (usize, &str),
+    (number, round): (usize, u64),
+    way: Way,
+) -> Writing {
+    let before = stage.heard.by(phone).len();
+    let count = if way == Way::Twenty { 20 } else { 1 };
+    let words: Vec<_> = (0..count).map(|one| format!("w{number}r{round}m{one}e")).collect();
+    let copies = if way == Way::FiftyTimes { 50 } else { 1 };
+    let posts = words.iter().map(async |word| {
+        let sid = format!("SM{}", uuid::Uuid::now_v7().simple());
+        let posted =
+            (0..copies).map(|copy| post_until_acked(stage, copy + number, (tenant, phone), (word, &sid)));
+        (word.clone(), sid.clone(), join_all(posted).await.into_iter().all(|acked| acked))
+    });
+    let posted = join_all(posts).await;
+    let (acked, unacked): (Vec<_>, Vec<_>) = posted.into_iter().partition(|(_, _, acked)| *acked);
+    let sids = acked.iter().map(|(_, sid, _)| sid.clone()).collect();
+    let of = |all: Vec<(String, String, bool)>| all.into_iter().map(|(word, ..)| word).collect::<Vec<_>>();
+    let mut writing = Writing {
+        tenant,
+        phone: phone.to_owned(),
+        way,
+        acked: of(acked),
+        unacked: of(unacked),
+        sids,
+        answered_in: None,
+    };
+    writing.answered_in = wait_for_answer(stage, &writing, before).await;
+    writing
+}
+
+/// Posts as carriers do: again and again, to the other server next, until somebody acknowledges it.
+async fn post_until_acked(
+    stage: &Stage,
+    first: usize,
+    who: (usize, &str),
+    (word, sid): (&str, &str),
+) -> bool {
+    let began = Instant::now();
+    let mut server = first;
+    while began.elapsed() < POSTING {
+        if stage.post(server, who, word, sid).await == Some(200) {
+            return true;
+        }
+        server += 1;
+        tokio::time::sleep(POST_AGAIN).await;
+    }
+    false
+}
+
+/// Waits until each message that was acknowledged is answered: by its own words, or by the fallback for all of them.
+async fn wait_for_answer(stage: &Stage, writing: &Writing, before: usize) -> Option<Duration> {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        let new: Vec<_> = stage.heard.by(&writing.phone).into_iter().skip(before).collect();
+        let is_told = |word: &String| new.iter().any(|got| got.body.contains(word.as_str()));
+        let has_own_words = new.iter().any(|got| !got.body.contains("You wrote:"));
+        if writing.acked.iter().all(is_told) || has_own_words {
+            return Some(began.elapsed());
+        }
+        let _ = tokio::time::timeout(Duration::from_secs(1), stage.heard.more()).await;
+    }
+    None
+}

@@ -1,0 +1,78 @@
+//! What the database holds in the end.
+
+use std::{collections::HashSet, time::Duration};
+
+use anyhow::Context as _;
+use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_types::Text};
+
+use crate::stage::Stage;
+
+/// How long everything that is under way may take to end.
+const QUIET_WITHIN: Duration = Duration::from_secs(180);
+
+/// What the database holds once nothing is left to do.
+pub(crate) struct Ledger {
+    /// The carrier's ids of the messages that came in, and how many rows there are.
+    pub(crate) taken_in: HashSet<String>,
+    pub(crate) rows_taken_in: usize,
+    /// Messages that no turn has answered.
+    pub(crate) unanswered: usize,
+    /// Outbound messages of each state.
+    pub(crate) outbound: Vec<(String, usize)>,
+    /// Jobs that are left.
+    pub(crate) jobs: usize,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+impl Ledger {
+    /// Waits until nothing is left to do, and reads.
+    pub(crate) async fn read(stage: &Stage) -> anyhow::Result<Self> {
+        let began = std::time::Instant::now();
+        loop {
+            let ledger = Self::now(stage)?;
+            if ledger.jobs == 0 || began.elapsed() > QUIET_WITHIN {
+                return Ok(ledger);
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
+    fn now(stage: &Stage) -> anyhow::Result<Self> {
+        let lines = |sql: &str| lines(stage, sql);
+        let number =
+            |sql: &str| -> anyhow::Result<usize> { Ok(lines(sql)?.first().context("no count")?.parse()?) };
+        let ids = lines("SELECT provider_message_id AS line FROM messages WHERE direction = 'inbound'")?;
+        let states = "SELECT delivery_state || ' ' || CAST(count(*) AS text) AS line FROM messages \
+                      WHERE direction = 'outbound' GROUP BY delivery_state ORDER BY delivery_state";
+        let states = lines(states)?;
+        let outbound = states.iter().map(|line| {
+            let (name, count) = line.split_once(' ').context("no state")?;
+            Ok((name.to_owned(), count.parse()?))
+        });
+        Ok(Self {
+            outbound: outbound.collect::<anyhow::Result<_>>()?,
+            rows_taken_in: ids.len(),
+            taken_in: ids.into_iter().collect(),
+            unanswered: number(
+                "SELECT CAST(count(*) AS text) AS line FROM messages WHERE direction = 'inbound' AND turn_id IS NULL",
+            )?,
+            jobs: number("SELECT CAST(count(*) AS text) AS line FROM jobs")?,
+        })
+    }
+}
+
+fn lines(stage: &Stage, sql: &str) -> anyhow::Result<Vec<String>> {
+    if let Some(database) = &stage.database {
+        return Ok(database.query(sql)?.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect());
+    }
+    let file = stage.folder().join("cheetah.db");
+    let mut conn = SqliteConnection::establish(&file.to_string_lossy())?;
+    diesel::sql_query("PRAGMA busy_timeout = 5000").execute(&mut conn)?;
+    let lines = diesel::sql_query(sql).load::<Line>(&mut conn)?;
+    Ok(lines.into_iter().map(|one| one.line).collect())
+}

@@ -1,0 +1,170 @@
+//! What became of everything, and whether the promises were kept.
+
+use std::{collections::HashMap, fmt, time::Duration};
+
+use crate::{
+    customers::{Way, Writing},
+    disturbances::Disturbed,
+    heard::Got,
+    ledger::Ledger,
+    stage::Stage,
+};
+
+/// What became of everything.
+pub(crate) struct Verdict {
+    acked: usize,
+    answered: usize,
+    in_other_words: usize,
+    unacked: usize,
+    /// What must be none, with the first cases of each.
+    broken: Vec<(&'static str, Vec<String>)>,
+    outbound: Vec<(String, usize)>,
+    waits: Vec<Duration>,
+    disturbed: Disturbed,
+    seed: u64,
+}
+
+impl Verdict {
+    /// Counts at the carrier and in the database.
+    pub(crate) async fn of(
+        stage: &Stage,
+        seed: u64,
+        written: &[Writing],
+        disturbed: Disturbed,
+    ) -> anyhow::Result<Self> {
+        let ledger = Ledger::read(stage).await?;
+        stage.heard.take_in(&stage.carrier.carrier().messages());
+        let mut by_phone: HashMap<&str, Vec<&Writing>> = HashMap::new();
+        for writing in written {
+            by_phone.entry(&writing.phone).or_default().push(writing);
+        }
+        let mut verdict = Self {
+            acked: written.iter().map(|writing| writing.acked.len()).sum(),
+            answered: written.iter().filter(|one| one.answered_in.is_some()).map(|one| one.acked.len()).sum(),
+            in_other_words: 0,
+            unacked: written.iter().map(|writing| writing.unacked.len()).sum(),
+            broken: Vec::new(),
+            outbound: ledger.outbound.clone(),
+            waits: written.iter().filter_map(|writing| writing.answered_in).collect(),
+            disturbed,
+            seed,
+        };
+        verdict.waits.sort_unstable();
+        let lost = written.iter().filter(|one| one.answered_in.is_none() && !one.acked.is_empty());
+        verdict
+            .find("lost", lost.map(|one| format!("{} {:?} {:?}", one.phone, one.way, one.acked)).collect());
+        let sids = written.iter().flat_map(|writing| &writing.sids);
+        verdict.find(
+            "acknowledged and not stored",
+            sids.filter(|sid| !ledger.taken_in.contains(*sid)).cloned().collect(),
+        );
+        verdict.find("stored twice", excess(ledger.rows_taken_in, ledger.taken_in.len()));
+        verdict.find("never answered by a turn", excess(ledger.unanswered, 0));
+        verdict.find("jobs without end", excess(ledger.jobs, 0));
+        let (mut doubled, mut crossed) = (Vec::new(), Vec::new());
+        for (phone, writings) in by_phone {
+            let got = stage.heard.by(phone);
+            verdict.in_other_words += got.iter().filter(|one| !one.body.contains("You wrote:")).count();
+            doubled.extend(doubles(phone, &writings, &got));
+            crossed.extend(crossings(phone, &writings, &got));
+        }
+        verdict.find("answered twice", doubled);
+        verdict.find("from or about somebody else", crossed);
+        let sent: usize = ledger.outbound.iter().map(|(_, count)| count).sum();
+        verdict.find("brought though nobody wrote it", excess(stage.heard.count(), sent));
+        let open = ledger.outbound.iter().filter(|(state, _)| matches!(state.as_str(), "unknown" | "queued"));
+        verdict.find(
+            "sent or not, nobody knows",
+            open.map(|(state, count)| format!("{count} {state}")).collect(),
+        );
+        Ok(verdict)
+    }
+
+    /// Tells whether every promise was kept.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.acked > 0 && self.broken.iter().all(|(_, cases)| cases.is_empty())
+    }
+
+    fn find(&mut self, what: &'static str, cases: Vec<String>) {
+        self.broken.push((what, cases));
+    }
+
+    fn wait(&self, percent: usize) -> f64 {
+        let at = (self.waits.len() * percent / 100).min(self.waits.len().saturating_sub(1));
+        self.waits.get(at).copied().unwrap_or_default().as_secs_f64()
+    }
+}
+
+fn excess(found: usize, expected: usize) -> Vec<String> {
+    if found > expected { vec![format!("{found} where {expected} are right")] } else { Vec::new() }
+}
+
+/// Returns the words that came back in more than one message, and the phones that got more answers than they may.
+fn doubles(phone: &str, writings: &[&Writing], got: &[Got]) -> Vec<String> {
+    let words = writings.iter().flat_map(|writing| writing.acked.iter().chain(&writing.unacked));
+    let times = |word: &String| got.iter().filter(|one| one.body.contains(word.as_str())).count();
+    let twice =
+        words.filter(|word| times(word) > 1).map(|word| format!("{phone}: {word} {} times", times(word)));
+    let most: usize = writings
+        .iter()
+        .map(|writing| match writing.way {
+            Way::Once | Way::FiftyTimes => 1,
+            Way::Twenty => 20,
+        })
+        .sum();
+    let too_many = (got.len() > most).then(|| format!("{phone}: {} answers to {most} messages", got.len()));
+    twice.chain(too_many).collect()
+}
+
+/// Returns what came from another business, or tells what another customer wrote.
+fn crossings(phone: &str, writings: &[&Writing], got: &[Got]) -> Vec<String> {
+    let Some(number) = writings.first().map(|writing| Stage::number_of(writing.tenant)) else {
+        return Vec::new();
+    };
+    let own: Vec<_> =
+        writings.iter().flat_map(|writing| writing.acked.iter().chain(&writing.unacked)).collect();
+    let is_other = |word: &str| {
+        word.starts_with('w')
+            && word.ends_with('e')
+            && word.contains('r')
+            && word.contains('m')
+            && word.bytes().any(|byte| byte.is_ascii_digit())
+            && !own.iter().any(|one| one.as_str() == word)
+    };
+    let words_of = |one: &Got| one.body.split(|c: char| !c.is_ascii_alphanumeric()).any(is_other);
+    got.iter()
+        .filter(|one| one.from != number || words_of(one))
+        .map(|one| format!("{phone} of {number} got from {}: {}", one.from, one.body))
+        .collect()
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  acknowledged                      {:>8}", self.acked)?;
+        writeln!(f, "  answered                          {:>8}", self.answered)?;
+        writeln!(f, "  answers in other words (fallback) {:>8}", self.in_other_words)?;
+        writeln!(f, "  never acknowledged                {:>8}", self.unacked)?;
+        writeln!(
+            f,
+            "  answer after                      p50 {:.2} s  p99 {:.2} s  longest {:.2} s",
+            self.wait(50),
+            self.wait(99),
+            self.wait(100)
+        )?;
+        for (what, cases) in &self.broken {
+            writeln!(f, "  {what:<33} {:>8}", cases.len())?;
+            for case in cases.iter().take(5) {
+                writeln!(f, "      {case}")?;
+            }
+        }
+        writeln!(f, "  messages that went out, by state:")?;
+        for (state, count) in &self.outbound {
+            writeln!(f, "      {state:<29} {count:>8}")?;
+        }
+        writeln!(f, "  what went wrong, seed {}:", self.seed)?;
+        for (what, count) in self.disturbed.iter().filter(|(_, count)| **count > 0) {
+            writeln!(f, "      {count:>5} × {what}")?;
+        }
+        write!(f, "  {}", if self.is_kept() { "every promise was kept" } else { "A PROMISE WAS BROKEN" })
+    }
+}
