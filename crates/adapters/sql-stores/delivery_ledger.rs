@@ -21,8 +21,8 @@ use crate::{
     errors::{corrupt, store_error},
     event_rows::{facts_text, tell, write_events},
     locks::hold_conversation,
-    message_rows::{RefusedRow, read_purpose},
-    schema::{messages, refused_sends},
+    message_rows::{read_purpose, write_refused},
+    schema::messages,
     turn_commit::{check_fence, want_job},
     types::{Conn, Id, Ts},
 };
@@ -185,8 +185,7 @@ impl DeliveryLedger for Stores {
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
-        let row = RefusedRow::seal((tenant.uuid(), conversation.uuid()), &*opened.vault, refused)?;
-        diesel::insert_into(refused_sends::table).values(row).execute(&mut *tx).await.map_err(store_error)?;
+        write_refused(&mut tx, tenant, (conversation, &*opened.vault), refused).await?;
         if let Some(change) = consent {
             let index =
                 BlindIndex(opened.address_index.as_slice().try_into().map_err(|_| corrupt("address index"))?);

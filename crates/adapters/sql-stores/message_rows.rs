@@ -2,18 +2,20 @@
 
 use conversation::{
     Author, DeliveryState, Direction, InboundIntent, Message, NewOutbound, Purpose, RefusalReason,
-    RefusedSend,
+    RefusedSend, send_refused,
 };
 use diesel::{Insertable, Queryable, Selectable};
-use kernel::{ConversationId, MessageId, RefusedSendId, StoreError, TurnId};
+use diesel_async::RunQueryDsl as _;
+use kernel::{ConversationId, MessageId, RefusedSendId, StoreError, TenantId, TurnId};
 use tenancy::{ContactVault, Provider};
 use uuid::Uuid;
 
 use crate::{
-    errors::corrupt,
+    errors::{corrupt, store_error},
+    event_rows::{facts_text, tell},
     schema::{messages, refused_sends},
     sealing::{open_body, open_contact_text, refused_place, seal_body, seal_contact_text},
-    types::{Id, Ts},
+    types::{Conn, Id, Ts},
 };
 
 /// What of a message's row makes a [`Message`].
@@ -127,7 +129,7 @@ pub(crate) struct RefusedRow {
 
 impl RefusedRow {
     /// Seals a refused send of a conversation.
-    pub(crate) fn seal(
+    fn seal(
         (tenant, conversation): (Uuid, Uuid),
         vault: &dyn ContactVault,
         refused: &RefusedSend,
@@ -153,4 +155,17 @@ impl RefusedRow {
             at: self.at.0,
         })
     }
+}
+
+/// Writes a refused send of a conversation, and tells of it.
+pub(crate) async fn write_refused(
+    conn: &mut Conn,
+    tenant: TenantId,
+    (conversation, vault): (ConversationId, &dyn ContactVault),
+    refused: &RefusedSend,
+) -> Result<(), StoreError> {
+    let row = RefusedRow::seal((tenant.uuid(), conversation.uuid()), vault, refused)?;
+    diesel::insert_into(refused_sends::table).values(row).execute(conn).await.map_err(store_error)?;
+    let event = send_refused(refused, conversation);
+    tell(conn, tenant, (event.id, event.name.name, event.at), &facts_text(&event)).await
 }

@@ -16,8 +16,8 @@ use crate::{
     errors::store_error,
     handoff_rows,
     locks::{fence_of, hold_conversation},
-    message_rows::{OutboundRow, RefusedRow},
-    schema::{consents, contacts, conversations, jobs, messages, refused_sends},
+    message_rows::{OutboundRow, write_refused},
+    schema::{consents, contacts, conversations, jobs, messages},
     sealing::{name_place, seal_contact_text},
     types::{Conn, Id, Ts},
     usage_rows,
@@ -31,9 +31,8 @@ pub(crate) async fn write_besides(
     commit: &TurnCommit,
 ) -> Result<(), StoreError> {
     if let Some(refused) = &commit.refused {
-        let place = (tenant.uuid(), opened.view.conversation.id.uuid());
-        let row = RefusedRow::seal(place, &*opened.vault, refused)?;
-        diesel::insert_into(refused_sends::table).values(row).execute(conn).await.map_err(store_error)?;
+        let of = (opened.view.conversation.id, &*opened.vault);
+        write_refused(conn, tenant, of, refused).await?;
     }
     if let Some(name) = &commit.contact_name {
         replace_name(conn, tenant, opened, name).await?;

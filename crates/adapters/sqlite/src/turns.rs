@@ -69,8 +69,8 @@ async fn write_turn(
             .map_err(store_error)?;
     }
     insert_outbound(conn, tenant, &opened, Some(turn), &commit.outbound).await?;
-    write_besides(conn, tenant, &opened, commit).await?;
     write_events(conn, (tenant, vault), Some(id), &commit.events).await?;
+    write_besides(conn, tenant, &opened, commit).await?;
     if commit.events.iter().any(|event| event.private.is_some()) {
         want_job(conn, tenant, (JobKind::Reaction, id.uuid()), commit.turn.committed_at).await?;
     }

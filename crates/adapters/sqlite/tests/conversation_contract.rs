@@ -14,6 +14,8 @@ use tenancy::{
 mod support;
 #[path = "../../sql-stores/testing/tokens_used.rs"]
 mod tokens_used;
+#[path = "../../sql-stores/testing/told.rs"]
+mod told;
 
 async fn fresh() -> ConversationStores {
     let stores = Stores::temporary(support::vault()).unwrap();
@@ -45,7 +47,8 @@ async fn fresh() -> ConversationStores {
         switch_off: Box::new(move |scope, binding| {
             Box::pin(switch_off(switching.clone(), scope.clone(), binding.clone()))
         }),
-        tokens_used: tokens_used::tokens_used(stores),
+        tokens_used: tokens_used::tokens_used(stores.clone()),
+        told: told::told(stores),
         keep: Box::new(()),
     }
 }

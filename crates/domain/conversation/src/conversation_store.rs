@@ -173,7 +173,8 @@ pub trait ConversationStore: Send + Sync {
     /// Writes a turn, its messages, refusal, hand-off and events, marks what it answers, adds what it has used to the
     /// day's usage, and ends the claim: the turn job goes, unless unanswered messages remain. Queued messages get a delivery
     /// job that is due at once, events with a private part a reaction. A hand-off makes a person the owner and raises the
-    /// conversation's version by one; the turn's own messages leave all the same.
+    /// conversation's version by one; the turn's own messages leave all the same. A refusal MUST be told as
+    /// [`send_refused`](crate::send_refused) in the same transaction, after the turn's events.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the claim's fence is not the job's any more, or the conversation's version

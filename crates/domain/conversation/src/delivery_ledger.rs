@@ -123,7 +123,9 @@ pub trait DeliveryLedger: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Records that a waiting message may not leave, and the change of consent that was learnt by it.
+    /// Records that a waiting message may not leave, and the change of consent that was learnt by it. It MUST be told as
+    /// [`send_refused`](crate::send_refused) in the same transaction. Of a message that has left meanwhile nothing is
+    /// recorded or told.
     ///
     /// # Errors
     /// When the store fails.

@@ -9,6 +9,7 @@ use crate::{
     conversation_store::NewInbound,
     handoff::Handoff,
     message::{DeliveryState, Direction, Message},
+    send_gate::RefusedSend,
     tools::CapturedFact,
     turn::{TurnCommit, TurnContext},
 };
@@ -27,6 +28,8 @@ pub const MESSAGE_DELIVERY_CHANGED: EventName = EventName { name: "message.deliv
 pub const CONSENT_CHANGED: EventName = EventName { name: "consent.changed", version: 1 };
 /// More is known of a contact, by what was said.
 pub const CONTACT_CHANGED: EventName = EventName { name: "contact.changed", version: 1 };
+/// A message was not sent.
+pub const SEND_REFUSED: EventName = EventName { name: "send.refused", version: 1 };
 /// The receptionist has given a conversation to a person.
 pub const HANDOFF_REQUESTED: EventName = EventName { name: "handoff.requested", version: 1 };
 
@@ -188,6 +191,18 @@ pub fn delivery_changed(
         ],
         private: None,
     }
+}
+
+/// Tells that a message was not sent, and why; what it would have said is not told. The event's id is the refused send's.
+pub fn send_refused(refused: &RefusedSend, conversation: ConversationId) -> DomainEvent {
+    let id = refused.id.uuid();
+    let mut facts = vec![
+        ("refused_send_id", EventFact::Id(id)),
+        ("conversation_id", EventFact::Id(conversation.uuid())),
+        ("reason", EventFact::Word(refused.reason.as_str())),
+    ];
+    facts.extend(refused.message_id.map(|message| ("message_id", EventFact::Id(message.uuid()))));
+    DomainEvent { id: EventId::new(id), name: SEND_REFUSED, at: refused.at, facts, private: None }
 }
 
 fn of_inbound(

@@ -62,8 +62,8 @@ pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttemp
 pub use error::ConversationError;
 pub use event::{
     CONSENT_CHANGED, CONTACT_CHANGED, CONVERSATION_OPENED, CONVERSATION_SUMMARIZED, HANDOFF_REQUESTED,
-    MESSAGE_DELIVERY_CHANGED, MESSAGE_RECEIVED, TURN_COMMITTED, TurnHeard, consent_changed,
-    conversation_opened, delivery_changed, message_received,
+    MESSAGE_DELIVERY_CHANGED, MESSAGE_RECEIVED, SEND_REFUSED, TURN_COMMITTED, TurnHeard, consent_changed,
+    conversation_opened, delivery_changed, message_received, send_refused,
 };
 pub use handoff::{Handoff, HandoffReason};
 pub use inbound_text::InboundText;

@@ -2,6 +2,8 @@
 
 #[path = "../../../sql-stores/testing/tokens_used.rs"]
 mod tokens_used;
+#[path = "../../../sql-stores/testing/told.rs"]
+mod told;
 
 use std::{any::Any, sync::Arc};
 
@@ -44,7 +46,8 @@ pub(crate) async fn two(stores: &Stores, keep: Box<dyn Any + Send + Sync>) -> Co
         switch_off: Box::new(move |scope, binding| {
             Box::pin(switch_off(switching.clone(), scope.clone(), binding.clone()))
         }),
-        tokens_used: tokens_used::tokens_used(stores),
+        tokens_used: tokens_used::tokens_used(stores.clone()),
+        told: told::told(stores),
         keep,
     }
 }

@@ -14,7 +14,7 @@ mod recording_messenger;
 mod scripted_language_model;
 
 pub use builders::Samples;
-pub use contract::{ConversationStores, Done, Suspend, SwitchOff, TokensUsed};
+pub use contract::{ConversationStores, Done, Suspend, SwitchOff, TokensUsed, Told};
 pub use fixed_allowance::FixedAllowance;
 pub use memory::MemoryStores;
 pub use plain_composer::PlainComposer;

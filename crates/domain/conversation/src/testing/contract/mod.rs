@@ -33,6 +33,7 @@ pub mod jobs;
 pub mod listing;
 pub mod reactions;
 pub mod receiving;
+pub mod refusals;
 pub mod repeats;
 pub mod reports;
 pub mod sending;
@@ -43,7 +44,7 @@ pub mod summaries;
 pub mod turns;
 pub mod waiting;
 
-pub use stores::{ConversationStores, Done, Suspend, SwitchOff, TokensUsed};
+pub use stores::{ConversationStores, Done, Suspend, SwitchOff, TokensUsed, Told};
 
 /// Expands to one test for each named case of a suite.
 #[doc(hidden)]
@@ -107,6 +108,9 @@ macro_rules! conversation_store_contract {
             a_turn_without_a_name_leaves_the_name
             a_commit_that_confirms_says_when
             a_commit_that_confirms_nothing_says_nothing
+        }
+        $crate::conversation_contract_cases! { $stores, refusals:
+            a_refusal_that_comes_with_a_turn_is_told_after_the_turn
         }
         $crate::conversation_contract_cases! { $stores, reactions:
             an_event_with_a_private_part_waits_for_a_reaction_that_is_due_at_once
@@ -277,6 +281,11 @@ macro_rules! delivery_ledger_contract {
             a_state_never_falls_however_an_attempt_ends
             a_refused_message_does_not_leave_and_says_why
             a_refusal_of_the_carrier_brings_its_change_of_consent
+        }
+        $crate::conversation_contract_cases! { $stores, refusals:
+            a_refused_send_is_told_without_what_it_would_have_said
+            a_refusal_of_what_has_left_or_was_refused_before_is_not_told
+            a_refused_send_is_told_to_its_own_tenant_only
         }
         $crate::conversation_contract_cases! { $stores, reports:
             a_report_raises_the_state

@@ -4,7 +4,7 @@ use std::{any::Any, pin::Pin, sync::Arc};
 
 use kernel::TenantId;
 use tenancy::{
-    ChannelBinding, PlatformScope, TenantScope, TenantStatus,
+    ChannelBinding, PlatformScope, RecordedEvent, TenantScope, TenantStatus,
     testing::{platform, scope},
 };
 
@@ -24,6 +24,10 @@ pub type SwitchOff = Box<dyn Fn(&TenantScope, &ChannelBinding) -> Done + Send + 
 
 /// Tells how many tokens a tenant's turns have used.
 pub type TokensUsed = Box<dyn Fn(&TenantScope) -> Pin<Box<dyn Future<Output = u64> + Send>> + Send + Sync>;
+
+/// Reads what has been told of a tenant, oldest first. A store may show an event a moment after it was recorded.
+pub type Told =
+    Box<dyn Fn(&TenantScope) -> Pin<Box<dyn Future<Output = Vec<RecordedEvent>> + Send>> + Send + Sync>;
 
 /// One set of this crate's stores, fresh for one test, or shared by tests with a fresh pair of tenants each.
 pub struct ConversationStores {
@@ -57,6 +61,8 @@ pub struct ConversationStores {
     pub switch_off: SwitchOff,
     /// Tells how many tokens a tenant's turns have used, on the day of the cases and the next.
     pub tokens_used: TokensUsed,
+    /// Reads what has been told of a tenant.
+    pub told: Told,
     /// What must live as long as the stores, such as a folder that is removed when dropped.
     pub keep: Box<dyn Any + Send>,
 }
@@ -74,7 +80,7 @@ impl ConversationStores {
         stores.add_binding(&tenant, binding.clone());
         stores.add_binding(&other, other_binding.clone());
         stores.add_binding(&tenant, web_binding.clone());
-        let [suspending, switching, counting] = [(); 3].map(|()| Arc::clone(&stores));
+        let [suspending, switching, counting, telling] = [(); 4].map(|()| Arc::clone(&stores));
         Self {
             conversations: stores.conversations(),
             contacts: stores.contacts(),
@@ -101,6 +107,10 @@ impl ConversationStores {
             tokens_used: Box::new(move |scope| {
                 let used = counting.tokens_used(scope);
                 Box::pin(async move { used })
+            }),
+            told: Box::new(move |scope| {
+                let told = telling.told(scope);
+                Box::pin(async move { told })
             }),
             keep: Box::new(()),
         }

@@ -184,7 +184,7 @@ impl TenantRows {
         };
         row.message.delivery_state = DeliveryState::Refused;
         let id = row.message.conversation_id;
-        self.refused.push((id, refused.clone()));
+        self.keep_refused(id, refused);
         let address = self.conversations.get(&id).map(|conversation| conversation.address.clone());
         if let (Some(address), Some(change)) = (address, consent) {
             self.change_consent(&address, change);

@@ -17,7 +17,7 @@ use std::{
 };
 
 use kernel::TenantId;
-use tenancy::{ChannelBinding, TenantScope, TenantStatus};
+use tenancy::{ChannelBinding, RecordedEvent, TenantScope, TenantStatus};
 use tokio::sync::watch;
 
 use crate::{ContactStore, ConversationStore, DeliveryLedger, JobQueue, Reactions, Summaries};
@@ -80,6 +80,11 @@ impl MemoryStores {
     /// Returns how many tokens a tenant's turns have used.
     pub fn tokens_used(&self, scope: &TenantScope) -> u64 {
         self.with(scope, |rows| rows.tokens_used)
+    }
+
+    /// Returns what is told of refused sends and by turns of a tenant, oldest first. Nothing else is told here.
+    pub fn told(&self, scope: &TenantScope) -> Vec<RecordedEvent> {
+        self.with(scope, |rows| rows.told())
     }
 
     /// Signals that there may be work.

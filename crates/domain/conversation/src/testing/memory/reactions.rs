@@ -1,8 +1,8 @@
-//! What waits for reactions, in memory.
+//! What is told and what waits for reactions, in memory.
 
 use async_trait::async_trait;
-use kernel::{ConversationId, EventId, StoreError};
-use tenancy::TenantScope;
+use kernel::{ConversationId, DomainEvent, EventFact, EventId, StoreError};
+use tenancy::{EventPosition, RecordedEvent, TenantScope};
 
 use super::{MemoryStores, rows::TenantRows};
 use crate::{Claim, JobKind, PendingEvent, Reactions};
@@ -59,4 +59,27 @@ impl TenantRows {
             })
             .collect()
     }
+
+    /// Returns events as a reader sees them.
+    pub(super) fn told(&self) -> Vec<RecordedEvent> {
+        let recorded = |(place, (_, event)): (i64, &(ConversationId, DomainEvent))| RecordedEvent {
+            position: EventPosition { round: 0, place },
+            id: event.id,
+            name: event.name.name.to_owned(),
+            version: event.name.version,
+            at: event.at,
+            facts: facts_text(&event.facts),
+        };
+        (1..).zip(&self.events).map(recorded).collect()
+    }
+}
+
+fn facts_text(facts: &[(&'static str, EventFact)]) -> String {
+    let value = |fact: &EventFact| match fact {
+        EventFact::Id(id) => id.to_string().into(),
+        EventFact::Word(word) => (*word).into(),
+        EventFact::Number(number) => (*number).into(),
+    };
+    let facts = facts.iter().map(|(name, fact)| ((*name).to_owned(), value(fact)));
+    serde_json::Value::Object(facts.collect()).to_string()
 }

@@ -4,7 +4,9 @@ use kernel::{ConversationId, DomainEvent, MessageId, StoreError};
 use tenancy::ChannelBinding;
 
 use super::rows::TenantRows;
-use crate::{Answer, Claim, Direction, JobKind, Message, Owner, TurnCommit, TurnContext};
+use crate::{
+    Answer, Claim, Direction, JobKind, Message, Owner, RefusedSend, TurnCommit, TurnContext, send_refused,
+};
 
 impl TenantRows {
     pub(super) fn load_turn(&self, id: ConversationId, history: u16) -> Option<TurnContext> {
@@ -46,10 +48,12 @@ impl TenantRows {
             }
         }
         self.write(id, &commit.outbound, Some(commit.turn.id), commit.turn.committed_at);
-        self.refused.extend(commit.refused.iter().map(|refused| (id, refused.clone())));
+        self.tell(id, &commit.events);
+        if let Some(refused) = &commit.refused {
+            self.keep_refused(id, refused);
+        }
         self.learn(id, commit);
         self.hand_over(id, commit);
-        self.tell(id, &commit.events);
         let tokens = commit.usage.tokens();
         self.tokens_used += u64::from(tokens.input) + u64::from(tokens.output);
         let is_left = self.messages_of(id).iter().any(|row| is_unanswered(&row.message));
@@ -101,6 +105,12 @@ impl TenantRows {
             conversation.version += 1;
             self.handoffs.push((id, handoff.clone()));
         }
+    }
+
+    /// Keeps a refused send, and tells of it.
+    pub(super) fn keep_refused(&mut self, id: ConversationId, refused: &RefusedSend) {
+        self.refused.push((id, refused.clone()));
+        self.tell(id, &[send_refused(refused, id)]);
     }
 
     /// Keeps events, and asks for reactions to those that have something to tell other domains.
