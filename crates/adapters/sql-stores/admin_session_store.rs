@@ -4,9 +4,11 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use kernel::{StoreError, Timestamp};
-use tenancy::{AdminSessionStore, PlatformScope, SecretDigest};
+use tenancy::{AdminSessionStore, AuditAction, PlatformScope, SecretDigest};
 
-use crate::{Stores, errors::store_error, schema::admin_sessions, types::Ts};
+use crate::{
+    Stores, errors::store_error, platform_audit_log::record_platform, schema::admin_sessions, types::Ts,
+};
 
 #[async_trait]
 impl AdminSessionStore for Stores {
@@ -28,6 +30,8 @@ impl AdminSessionStore for Stores {
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
+        let id = digest.audit_id().to_string();
+        record_platform(&mut tx, platform, at, AuditAction::AdminSessionOpened, &id).await?;
         tx.commit().await
     }
 
@@ -47,10 +51,19 @@ impl AdminSessionStore for Stores {
         Ok(until.map(|until| until.0))
     }
 
-    async fn end(&self, platform: &PlatformScope, digest: &SecretDigest) -> Result<(), StoreError> {
+    async fn end(
+        &self,
+        platform: &PlatformScope,
+        digest: &SecretDigest,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.write_platform(platform).await?;
         let session = admin_sessions::table.find(digest.as_bytes().as_slice());
-        diesel::delete(session).execute(&mut *tx).await.map_err(store_error)?;
+        let ended = diesel::delete(session).execute(&mut *tx).await.map_err(store_error)?;
+        if ended > 0 {
+            let id = digest.audit_id().to_string();
+            record_platform(&mut tx, platform, at, AuditAction::AdminSessionEnded, &id).await?;
+        }
         tx.commit().await
     }
 }

@@ -1,4 +1,4 @@
-//! The audit log, as both databases keep it: written with each change, told as an event, shown by page.
+//! Tenants' audit log, as both databases keep it: written with each change, told as an event, shown by page.
 
 use async_trait::async_trait;
 use diesel::{
@@ -7,7 +7,7 @@ use diesel::{
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{AuditEntryId, EventId, Page, PageRequest, StoreError, Timestamp};
-use tenancy::{AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, TenantScope};
+use tenancy::{AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, PlatformScope, TenantScope};
 use uuid::Uuid;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     conversation_store::{cursor, time_of},
     errors::{corrupt, store_error},
     event_rows::tell,
+    platform_audit_log,
     schema::audit_log,
     types::{Conn, Id, Ts},
 };
@@ -126,5 +127,15 @@ impl AuditLog for Stores {
             .map_err(store_error)?;
         let lines = rows.into_iter().map(LineRow::read).collect::<Result<Vec<_>, _>>()?;
         Ok(Page::from_rows(lines, page, |line| cursor(line.at, line.id.uuid())))
+    }
+
+    async fn list_platform(
+        &self,
+        platform: &PlatformScope,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        let mut tx = self.db.read_platform(platform).await?;
+        platform_audit_log::list(&mut tx, filter, page).await
     }
 }

@@ -11,6 +11,7 @@ use tenancy::{AuditAction, PlatformScope, TenantScope};
 use crate::{
     Stores,
     audit_log::record,
+    platform_audit_log::record_platform,
     prompt_rows::{BaseVersions, TenantVersions},
 };
 
@@ -52,11 +53,7 @@ impl PromptStore for Stores {
     ) -> Result<(), StoreError> {
         let mut tx = self.db.write(scope).await?;
         TenantVersions::on(&mut tx, scope.tenant_id()).save(version).await?;
-        let action = match step {
-            VersionStep::Edited => AuditAction::PromptEdited,
-            VersionStep::Submitted => AuditAction::PromptSubmitted,
-        };
-        record(&mut tx, scope, version.stored().changed_at, action, &version.id().to_string()).await?;
+        record(&mut tx, scope, version.stored().changed_at, step.action(), &version.id().to_string()).await?;
         tx.commit().await
     }
 
@@ -68,11 +65,8 @@ impl PromptStore for Stores {
     ) -> Result<(), StoreError> {
         let mut tx = self.db.write(scope).await?;
         TenantVersions::on(&mut tx, scope.tenant_id()).publish(version, publication).await?;
-        let action = match publication {
-            Publication::Published => AuditAction::PromptPublished,
-            Publication::RolledBack => AuditAction::PromptRolledBack,
-        };
-        record(&mut tx, scope, version.stored().changed_at, action, &version.id().to_string()).await?;
+        record(&mut tx, scope, version.stored().changed_at, publication.action(), &version.id().to_string())
+            .await?;
         tx.commit().await
     }
 
@@ -97,6 +91,8 @@ impl PromptStore for Stores {
     ) -> Result<PromptVersion, StoreError> {
         let mut tx = self.db.write_platform(platform).await?;
         let version = BaseVersions::on(&mut tx).insert(draft).await?;
+        let (at, id) = (draft.created_at, draft.id.to_string());
+        record_platform(&mut tx, platform, at, AuditAction::PromptDrafted, &id).await?;
         tx.commit().await?;
         Ok(version)
     }
@@ -120,9 +116,16 @@ impl PromptStore for Stores {
         BaseVersions::on(&mut tx).list(channel, page).await
     }
 
-    async fn save_base(&self, platform: &PlatformScope, version: &PromptVersion) -> Result<(), StoreError> {
+    async fn save_base(
+        &self,
+        platform: &PlatformScope,
+        version: &PromptVersion,
+        step: VersionStep,
+    ) -> Result<(), StoreError> {
         let mut tx = self.db.write_platform(platform).await?;
         BaseVersions::on(&mut tx).save(version).await?;
+        let (at, id) = (version.stored().changed_at, version.id().to_string());
+        record_platform(&mut tx, platform, at, step.action(), &id).await?;
         tx.commit().await
     }
 
@@ -134,6 +137,8 @@ impl PromptStore for Stores {
     ) -> Result<(), StoreError> {
         let mut tx = self.db.write_platform(platform).await?;
         BaseVersions::on(&mut tx).publish(version, publication).await?;
+        let (at, id) = (version.stored().changed_at, version.id().to_string());
+        record_platform(&mut tx, platform, at, publication.action(), &id).await?;
         tx.commit().await
     }
 }

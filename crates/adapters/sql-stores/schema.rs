@@ -357,6 +357,19 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::types::{IdSql, TsSql};
 
+    platform_audit_log (id) {
+        id -> IdSql,
+        at -> TsSql,
+        actor -> Text,
+        action -> Text,
+        resource_id -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::types::{IdSql, TsSql};
+
     feature_flags (tenant_id, flag) {
         tenant_id -> IdSql,
         flag -> Text,
@@ -470,6 +483,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     admin_sessions,
     feature_flags,
     audit_log,
+    platform_audit_log,
     leads,
     lead_identities,
     lead_conversations,

@@ -60,6 +60,7 @@ operations! {
     POST "/api/v1/admin/auth" Nothing;
     GET "/api/v1/admin/auth" Operator;
     POST "/api/v1/admin/logout" Operator;
+    GET "/api/v1/admin/audit-log" Operator;
 
     POST "/api/v1/tenants" Operator;
     GET "/api/v1/tenants" Operator;

@@ -60,6 +60,7 @@ use super::{
         feature_flags::list::list_feature_flags,
         feature_flags::set::set_feature_flag,
         audit::list::list_audit_log,
+        audit::list_platform::list_platform_audit_log,
         events::stream::stream_events,
         usage::show::show_usage,
         usage::export::export_usage,

@@ -77,7 +77,8 @@ fn of_people(config: &mut ServiceConfig) {
                 .route(post().to(admin::sign_in::sign_in_as_admin))
                 .route(get().to(admin::show::show_admin)),
         )
-        .service(resource("/admin/logout").route(post().to(admin::sign_out::sign_out_as_admin)));
+        .service(resource("/admin/logout").route(post().to(admin::sign_out::sign_out_as_admin)))
+        .service(resource("/admin/audit-log").route(get().to(audit::list_platform::list_platform_audit_log)));
 }
 
 fn of_tenants(config: &mut ServiceConfig) {

@@ -5,10 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::subscriber::DefaultGuard;
 
-use crate::support::{BrokenStore, OPERATOR_PASSWORD, World, text};
+use crate::support::{BrokenStore, World};
 
 /// The log lines of this test's thread.
 #[derive(Clone, Default)]
@@ -90,64 +90,4 @@ async fn a_fault_of_ours_is_logged_once_with_its_reason() {
     assert_eq!(failed[0]["request.id"], answer.header("x-request-id"));
     assert_eq!(failed[0]["problem.code"], "unavailable");
     assert!(failed[0]["error"].as_str().unwrap().contains(BrokenStore::REASON));
-}
-
-#[actix_web::test]
-async fn the_operators_signing_in_and_out_is_logged_and_a_failed_attempt_is_not_taken_for_one() {
-    let world = World::new();
-    let lines = Lines::default();
-    let recording = lines.record();
-    let sign_in = async |password: &str| {
-        world.post("/api/v1/admin/auth").json(&json!({"password": password})).send().await
-    };
-    sign_in("wrong").await.expect(401);
-    assert_eq!(lines.with_message("the operator has signed in").len(), 0);
-    let answer = sign_in(OPERATOR_PASSWORD).await;
-    let cookie = answer.header("set-cookie").split(';').next().unwrap();
-    assert_eq!(world.post("/api/v1/admin/logout").header("Cookie", cookie).send().await.status, 204);
-    drop(recording);
-    for message in ["the operator has signed in", "the operator has signed out"] {
-        assert_eq!(lines.with_message(message).len(), 1, "{message}");
-    }
-    assert!(!lines.text().contains(OPERATOR_PASSWORD) && !lines.text().contains("cc_admin_"));
-}
-
-#[actix_web::test]
-async fn who_changed_the_platforms_prompts_is_logged_and_what_changed_nothing_is_not() {
-    let world = World::new();
-    let lines = Lines::default();
-    let recording = lines.record();
-    let words = json!([{"key": "tone", "order": 1, "content": "Be formal."}]);
-    let base = json!({"channel": "all", "sections": words});
-    let path = "/api/v1/admin/prompts";
-    let made = world.post(path).operator().json(&base).send().await.expect(201);
-    let path = format!("{path}/{}", text(&made["id"]));
-    let change = json!({"revision": 0, "note": "shorter"});
-    world.patch(&path).operator().json(&change).send().await.expect(200);
-    let step = async |step: &str| world.post(&format!("{path}/{step}")).operator().send().await;
-    step("submit").await.expect(200);
-    step("roll-back").await.expect_problem(409, "wrong_status");
-    step("publish").await.expect(200);
-    let next = json!({"from": made["id"]});
-    let next = world.post("/api/v1/admin/prompts").operator().json(&next).send().await.expect(201);
-    for step in ["submit", "publish"] {
-        let path = format!("/api/v1/admin/prompts/{}/{step}", text(&next["id"]));
-        world.post(&path).operator().send().await.expect(200);
-    }
-    step("roll-back").await.expect(200);
-    drop(recording);
-    let told = lines.with_message("a prompt of the platform was changed");
-    let of_first: Vec<_> = told
-        .iter()
-        .filter(|line| line["prompt.id"] == made["id"])
-        .map(|line| text(&line["action"]))
-        .collect();
-    let expected = ["drafted", "edited", "submitted", "published", "rolled_back"];
-    assert_eq!(of_first, expected.map(|done| format!("prompt.{done}")));
-    assert_eq!(told.len(), expected.len() + 3);
-    for line in &told {
-        assert_eq!((&line["actor"], &line["prompt.channel"]), (&json!("operator:key"), &json!("all")));
-        assert!(line["timestamp"].is_string() && line["prompt.number"].is_u64(), "{line}");
-    }
-    assert!(!lines.text().contains("Be formal."));
 }

@@ -47,6 +47,7 @@ const TABLE: &[(For, &[&str])] = &[
             "change_tenant",
             "set_limits",
             "show_admin",
+            "list_platform_audit_log",
             "sign_out_as_admin",
             "draft_base_prompt",
             "list_base_prompts",

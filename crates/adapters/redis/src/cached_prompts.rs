@@ -112,8 +112,13 @@ impl PromptStore for CachedPromptStore {
         self.inner.list_base(platform, channel, page).await
     }
 
-    async fn save_base(&self, platform: &PlatformScope, version: &PromptVersion) -> Result<(), StoreError> {
-        self.inner.save_base(platform, version).await
+    async fn save_base(
+        &self,
+        platform: &PlatformScope,
+        version: &PromptVersion,
+        step: VersionStep,
+    ) -> Result<(), StoreError> {
+        self.inner.save_base(platform, version, step).await
     }
 
     async fn publish_base(

@@ -65,6 +65,8 @@ mod member_rows;
 mod member_store;
 #[path = "../../sql-stores/message_rows.rs"]
 mod message_rows;
+#[path = "../../sql-stores/platform_audit_log.rs"]
+mod platform_audit_log;
 #[path = "../../sql-stores/prompt_rows.rs"]
 mod prompt_rows;
 #[path = "../../sql-stores/prompt_schema.rs"]

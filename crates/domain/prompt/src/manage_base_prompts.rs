@@ -7,7 +7,7 @@ use tenancy::PlatformScope;
 
 use crate::{
     DraftContent, NewDraft, PromptChannel, PromptDiff, PromptError, PromptStore, PromptVersion, Publication,
-    VersionSummary, manage_prompts::NOT_FOUND,
+    VersionStep, VersionSummary, manage_prompts::NOT_FOUND,
 };
 
 /// Manages the platform's prompts. No example holds them up: examples are tenants'.
@@ -132,7 +132,7 @@ impl ManageBasePrompts {
         if version.revision() != read {
             return Err(PromptError::Conflict);
         }
-        self.prompts.save_base(platform, &version).await?;
+        self.prompts.save_base(platform, &version, VersionStep::Edited).await?;
         Ok(version.saved())
     }
 
@@ -147,7 +147,7 @@ impl ManageBasePrompts {
     ) -> Result<PromptVersion, PromptError> {
         let mut version = self.get(platform, id).await?;
         version.submit(self.clock.now())?;
-        self.prompts.save_base(platform, &version).await?;
+        self.prompts.save_base(platform, &version, VersionStep::Submitted).await?;
         Ok(version.saved())
     }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kernel::{Page, PageRequest, PromptVersionId, StoreError};
-use tenancy::{PlatformScope, TenantScope};
+use tenancy::{AuditAction, PlatformScope, TenantScope};
 
 use crate::{NewDraft, ProductionPrompts, PromptChannel, PromptVersion, VersionSummary};
 
@@ -15,6 +15,16 @@ pub enum VersionStep {
     Submitted,
 }
 
+impl VersionStep {
+    /// Returns what the audit log calls it.
+    pub fn action(self) -> AuditAction {
+        match self {
+            Self::Edited => AuditAction::PromptEdited,
+            Self::Submitted => AuditAction::PromptSubmitted,
+        }
+    }
+}
+
 /// How a version comes into production, for the audit log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Publication {
@@ -24,6 +34,16 @@ pub enum Publication {
     RolledBack,
 }
 
+impl Publication {
+    /// Returns what the audit log calls it.
+    pub fn action(self) -> AuditAction {
+        match self {
+            Self::Published => AuditAction::PromptPublished,
+            Self::RolledBack => AuditAction::PromptRolledBack,
+        }
+    }
+}
+
 /// Keeps versions of prompts: a tenant's, and the platform's, which are called base.
 ///
 /// An adapter MUST make (owner, channel, number) unique in the database itself, and MUST have a constraint by which at
@@ -31,7 +51,7 @@ pub enum Publication {
 /// channel. Content of a version that is no draft MUST NOT change, whatever a caller hands over.
 ///
 /// The platform's versions are readable by every tenant through [`find_production`](PromptStore::find_production) only.
-/// What is done to them is in no tenant's audit log.
+/// What is done to them is in the platform's audit log and in no tenant's.
 #[async_trait]
 pub trait PromptStore: Send + Sync {
     /// Writes a new draft of the scope's tenant, finds its number, and records `prompt.drafted`. Two drafts that come at
@@ -100,7 +120,7 @@ pub trait PromptStore: Send + Sync {
         channel: PromptChannel,
     ) -> Result<ProductionPrompts, StoreError>;
 
-    /// Does for the platform what [`insert`](PromptStore::insert) does for a tenant; nothing is recorded.
+    /// Does for the platform what [`insert`](PromptStore::insert) does for a tenant, and records the same in the platform's log.
     ///
     /// # Errors
     /// As there.
@@ -131,13 +151,18 @@ pub trait PromptStore: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<VersionSummary>, StoreError>;
 
-    /// Does for the platform what [`save`](PromptStore::save) does for a tenant; nothing is recorded.
+    /// Does for the platform what [`save`](PromptStore::save) does for a tenant, and records the same in the platform's log.
     ///
     /// # Errors
     /// As there.
-    async fn save_base(&self, platform: &PlatformScope, version: &PromptVersion) -> Result<(), StoreError>;
+    async fn save_base(
+        &self,
+        platform: &PlatformScope,
+        version: &PromptVersion,
+        step: VersionStep,
+    ) -> Result<(), StoreError>;
 
-    /// Does for the platform what [`publish`](PromptStore::publish) does for a tenant; nothing is recorded.
+    /// Does for the platform what [`publish`](PromptStore::publish) does for a tenant, and records the same in the platform's log.
     ///
     /// # Errors
     /// As there.

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use kernel::{Clock, Entropy, Timestamp};
 
 use crate::{
-    AccessError, Actor, AdminSessionStore, PlatformScope, SecretDigest, SecretText, TenancyError,
-    secret::make_secret,
+    AccessError, Actor, AdminSessionStore, OperatorAccess, PlatformScope, SecretDigest, SecretText,
+    TenancyError, secret::make_secret,
 };
 
 /// With what the operator signs in.
@@ -65,7 +65,7 @@ impl AdminSignIn {
         }
         let secret = make_secret("cc_admin_", &*self.entropy).map_err(TenancyError::Entropy)?;
         let now = self.clock.now();
-        let platform = PlatformScope::mint(Actor::System);
+        let platform = PlatformScope::mint(Actor::Operator(OperatorAccess::Session));
         let expires_at = now + Self::SESSION;
         self.sessions.open(&platform, &SecretDigest::of(&secret), now, expires_at).await?;
         Ok(AdminSession { secret: SecretText::new(secret), expires_at })
@@ -76,6 +76,6 @@ impl AdminSignIn {
     /// # Errors
     /// When the store fails.
     pub async fn sign_out(&self, platform: &PlatformScope, presented: &str) -> Result<(), TenancyError> {
-        Ok(self.sessions.end(platform, &SecretDigest::of(presented)).await?)
+        Ok(self.sessions.end(platform, &SecretDigest::of(presented), self.clock.now()).await?)
     }
 }

@@ -1,10 +1,10 @@
-//! Who did what to which resource. Lines are added and never changed.
+//! Who did what to which resource, in a log of each tenant and one of the platform. Lines are added and never changed.
 
 use async_trait::async_trait;
 use kernel::{AuditEntryId, Page, PageRequest, StoreError, Timestamp};
 use uuid::Uuid;
 
-use crate::{AuditDetail, TenantScope};
+use crate::{AuditDetail, PlatformScope, TenantScope};
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident = $resource:literal . $done:literal;)+) => {
@@ -124,6 +124,10 @@ actions! {
     ExampleRan = "example"."ran";
     /// The tenant was given limits of its own, or those of its plan again; the resource is the tenant.
     LimitsSet = "limits"."set";
+    /// The operator has signed in on a page; the resource is [`SecretDigest::audit_id`](crate::SecretDigest::audit_id).
+    AdminSessionOpened = "admin_session"."opened";
+    /// The operator has signed out of a page.
+    AdminSessionEnded = "admin_session"."ended";
 }
 
 impl AuditAction {
@@ -135,7 +139,7 @@ impl AuditAction {
     /// Returns whether it is told as an event, of the same name. Keys, tokens and sessions are for the log alone: who gets in
     /// and when is no business of everybody who may follow events. Of leads their own domain tells.
     pub fn is_told(self) -> bool {
-        let untold = ["api_key", "widget_token", "session", "lead"];
+        let untold = ["api_key", "widget_token", "session", "admin_session", "lead"];
         !untold.contains(&self.resource())
     }
 
@@ -149,7 +153,7 @@ impl AuditAction {
     }
 }
 
-/// A line of a tenant's audit log.
+/// A line of an audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditEntry {
     /// The line's id.
@@ -175,20 +179,31 @@ pub struct AuditFilter {
     pub resource_id: Option<String>,
 }
 
-/// Shows a tenant's audit log.
+/// Shows a tenant's audit log, and the platform's: what is done to something that is no tenant's.
 ///
 /// Lines are written by the stores, each in the transaction of the change that it tells of: an adapter MUST write the
 /// line that the method's documentation names, with the scope's actor, unless [`Actor::is_audited`](crate::Actor::is_audited)
-/// says no; and MUST leave no way to change or remove one.
+/// says no; and MUST leave no way to change or remove one. What is in the platform's log is told as no event.
 #[async_trait]
 pub trait AuditLog: Send + Sync {
-    /// Returns lines, newest first.
+    /// Returns lines of a tenant's log, newest first.
     ///
     /// # Errors
     /// When the store fails.
     async fn list(
         &self,
         scope: &TenantScope,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError>;
+
+    /// Returns lines of the platform's log, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn list_platform(
+        &self,
+        platform: &PlatformScope,
         filter: &AuditFilter,
         page: &PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError>;

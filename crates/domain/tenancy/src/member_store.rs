@@ -114,7 +114,8 @@ pub trait MemberStore: Send + Sync {
 /// Keeps the operator's sign-ins, as digests.
 #[async_trait]
 pub trait AdminSessionStore: Send + Sync {
-    /// Writes a new session, and removes those that have expired by `at`.
+    /// Writes a new session, and removes those that have expired by `at`. Records `admin_session.opened` in the platform's
+    /// audit log, with the digest's [`audit_id`](SecretDigest::audit_id).
     ///
     /// # Errors
     /// [`StoreError::Duplicate`] when the digest exists.
@@ -136,9 +137,14 @@ pub trait AdminSessionStore: Send + Sync {
         digest: &SecretDigest,
     ) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Ends a session; ending what is not there does nothing.
+    /// Ends a session, and records `admin_session.ended`; ending what is not there does nothing.
     ///
     /// # Errors
     /// When the store fails.
-    async fn end(&self, platform: &PlatformScope, digest: &SecretDigest) -> Result<(), StoreError>;
+    async fn end(
+        &self,
+        platform: &PlatformScope,
+        digest: &SecretDigest,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
 }

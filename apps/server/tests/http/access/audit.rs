@@ -174,8 +174,8 @@ async fn prepare(world: &World, business: &Business, operation: &str, draft: &st
 async fn every_change_leaves_a_line() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    // What is no tenant's: the operator's signing in and out; what customers do; what changes nothing that lasts; and
-    // what changes nothing here because it stands so already.
+    // What is no tenant's, which platform_audit.rs walks; what customers do; what changes nothing that lasts; and what
+    // changes nothing here because it stands so already.
     let others = [
         "refresh",
         "sign_in_as_admin",
@@ -187,12 +187,12 @@ async fn every_change_leaves_a_line() {
         "pause_conversation",
         "resume_conversation",
         "untag_lead",
-        // What is the platform's is in no tenant's log, and what only looks is in none.
         "draft_base_prompt",
         "change_base_prompt",
         "submit_base_prompt",
         "publish_base_prompt",
         "roll_back_base_prompt",
+        // What only looks is in no log.
         "compose_prompt",
         "test_prompt",
         // Its body names a conversation; api/examples.rs has its line.

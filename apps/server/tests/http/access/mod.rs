@@ -6,6 +6,7 @@ mod credentials;
 mod flags;
 mod guessing;
 mod members;
+mod platform_audit;
 mod sessions;
 mod tokens;
 mod visitors;

@@ -16,6 +16,7 @@ const OF_THE_PLATFORM: &[(&str, &str, &str, &str, &str)] = &[
     ("jobs", "all_rows", "ALL", "true", "true"),
     ("member_sessions", "all_rows", "SELECT", "true", ""),
     ("members", "all_rows", "SELECT", "true", ""),
+    ("platform_audit_log", "all_rows", "ALL", "true", "true"),
     ("provider_accounts", "all_rows", "ALL", "true", "true"),
     ("tenants", "all_rows", "ALL", "true", "true"),
     ("vault_keys", "all_rows", "ALL", "true", "true"),

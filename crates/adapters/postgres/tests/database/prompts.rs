@@ -29,7 +29,7 @@ async fn publish(stores: &PromptStores, scope: &TenantScope, number: u32, channe
 async fn publish_base(stores: &PromptStores, number: u32, channel: PromptChannel) {
     let mut version = stores.prompts.insert_base(&stores.platform, &draft(number, channel)).await.unwrap();
     version.submit(at(100)).unwrap();
-    stores.prompts.save_base(&stores.platform, &version).await.unwrap();
+    stores.prompts.save_base(&stores.platform, &version, VersionStep::Submitted).await.unwrap();
     version = version.saved();
     version.publish(at(200)).unwrap();
     stores.prompts.publish_base(&stores.platform, &version, Publication::Published).await.unwrap();

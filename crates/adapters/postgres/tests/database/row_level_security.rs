@@ -73,6 +73,7 @@ async fn keys_that_belong_to_a_tenant_begin_with_it() {
         "base_prompt_versions base_prompt_versions_pkey",
         "channel_bindings channel_bindings_channel_address_index_key",
         "idempotency_keys idempotency_keys_pkey",
+        "platform_audit_log platform_audit_log_pkey",
         "provider_accounts provider_accounts_provider_account_sid_key",
         "tenants tenants_pkey",
         "vault_keys vault_keys_pkey",
@@ -204,6 +205,10 @@ async fn the_roles_cannot_rewrite_what_is_append_only() {
         "DELETE FROM audit_log",
     ] {
         let refused = as_app(&database, Some(&both.tenant), sql).unwrap_err();
+        assert!(refused.contains("permission denied"), "{sql}: {refused}");
+    }
+    for sql in ["UPDATE platform_audit_log SET actor = 'x'", "DELETE FROM platform_audit_log"] {
+        let refused = as_platform(&database, sql).unwrap_err();
         assert!(refused.contains("permission denied"), "{sql}: {refused}");
     }
 }

@@ -7,7 +7,7 @@ use tenancy::TenantScope;
 use crate::{support, tenants};
 
 /// The tables in which no tenant has a part.
-pub(crate) const OF_NOBODY: &[&str] = &["admin_sessions"];
+pub(crate) const OF_NOBODY: &[&str] = &["admin_sessions", "platform_audit_log"];
 
 /// The platform's tables of which every tenant sees the same rows.
 pub(crate) const OF_EVERYBODY: &[&str] = &["base_prompt_versions"];
@@ -81,6 +81,8 @@ pub(crate) async fn two_tenants() -> (ConversationStores, Database) {
     database
         .query(
             "INSERT INTO admin_sessions (digest, expires_at) VALUES ('digest', now()); \
+             INSERT INTO platform_audit_log (id, at, actor, action, resource_id) \
+             VALUES (gen_random_uuid(), now(), 'operator:key', 'prompt.drafted', 'prompt'); \
              INSERT INTO base_prompt_versions (id, channel, number, status, sections, note, created_at, changed_at, revision) \
              VALUES (gen_random_uuid(), 'all', 1, 'draft', '[]', '', now(), now(), 0)",
         )

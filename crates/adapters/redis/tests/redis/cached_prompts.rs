@@ -53,7 +53,7 @@ async fn publish(store: &dyn PromptStore, scope: &TenantScope, number: u32) -> P
 async fn publish_base(store: &dyn PromptStore, platform: &PlatformScope, number: u32) -> PromptVersion {
     let mut version = store.insert_base(platform, &draft(number, PromptChannel::All)).await.unwrap();
     version.submit(at(100)).unwrap();
-    store.save_base(platform, &version).await.unwrap();
+    store.save_base(platform, &version, VersionStep::Submitted).await.unwrap();
     version = version.saved();
     version.publish(at(200)).unwrap();
     store.publish_base(platform, &version, Publication::Published).await.unwrap();

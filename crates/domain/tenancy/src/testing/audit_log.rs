@@ -1,4 +1,4 @@
-//! The audit log and what it tells as events, in memory. The other fakes write in it.
+//! The audit logs and what they tell as events, in memory. The other fakes write in it.
 
 use std::{fmt::Display, sync::Arc};
 
@@ -10,14 +10,15 @@ use kernel::{
 
 use super::rows::Rows;
 use crate::{
-    AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, EventLog, EventPosition, PlatformScope,
-    RecordedEvent, TenantScope,
+    Actor, AuditAction, AuditDetail, AuditEntry, AuditFilter, AuditLog, EventLog, EventPosition,
+    PlatformScope, RecordedEvent, TenantScope,
 };
 
-/// Keeps the audit log and events in memory. Cloning shares it.
+/// Keeps the audit logs and events in memory. Cloning shares it.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryAuditLog {
-    rows: Arc<Rows<(TenantId, AuditEntry)>>,
+    /// Lines of the platform's log name no tenant.
+    rows: Arc<Rows<(Option<TenantId>, AuditEntry)>>,
     events: Arc<Rows<(TenantId, RecordedEvent)>>,
     ids: Arc<CountingIds>,
 }
@@ -41,6 +42,17 @@ impl MemoryAuditLog {
         }
     }
 
+    /// Writes in the platform's log what somebody has done, unless it was the server itself.
+    pub fn record_platform(
+        &self,
+        platform: &PlatformScope,
+        at: Timestamp,
+        action: AuditAction,
+        resource_id: impl Display,
+    ) {
+        self.add((None, platform.actor()), at, (action, format!("{resource_id}")), None);
+    }
+
     fn write(
         &self,
         scope: &TenantScope,
@@ -51,17 +63,34 @@ impl MemoryAuditLog {
         if action.is_told() {
             self.tell(scope, at, action, &resource_id);
         }
-        if scope.actor().is_audited() {
-            let entry = AuditEntry {
-                id: AuditEntryId::new(self.ids.next()),
-                at,
-                actor: scope.actor().to_string(),
-                action,
-                resource_id,
-                detail,
-            };
-            self.rows.lock().push((scope.tenant_id(), entry));
+        self.add((Some(scope.tenant_id()), scope.actor()), at, (action, resource_id), detail);
+    }
+
+    fn add(
+        &self,
+        (tenant, actor): (Option<TenantId>, &Actor),
+        at: Timestamp,
+        (action, resource_id): (AuditAction, String),
+        detail: Option<AuditDetail>,
+    ) {
+        if actor.is_audited() {
+            let (id, actor) = (AuditEntryId::new(self.ids.next()), actor.to_string());
+            self.rows.lock().push((tenant, AuditEntry { id, at, actor, action, resource_id, detail }));
         }
+    }
+
+    fn page_of(&self, owner: Option<TenantId>, filter: &AuditFilter, page: &PageRequest) -> Page<AuditEntry> {
+        let is_due = |(of, entry): &(Option<TenantId>, AuditEntry)| {
+            let Cursor { micros, id } = cursor(entry);
+            *of == owner
+                && filter.action.is_none_or(|action| action == entry.action)
+                && filter.resource_id.as_ref().is_none_or(|id| *id == entry.resource_id)
+                && page.after().is_none_or(|after| (micros, id) < (after.micros, after.id))
+        };
+        let mut due = self.rows.list(is_due, |(_, entry)| (entry.at, entry.id));
+        due.reverse();
+        let rows = due.into_iter().map(|(_, entry)| entry).take(usize::from(page.limit()) + 1).collect();
+        Page::from_rows(rows, page, cursor)
     }
 
     fn tell(&self, scope: &TenantScope, at: Timestamp, action: AuditAction, resource_id: &str) {
@@ -117,17 +146,16 @@ impl AuditLog for MemoryAuditLog {
         filter: &AuditFilter,
         page: &PageRequest,
     ) -> Result<Page<AuditEntry>, StoreError> {
-        let is_due = |(tenant, entry): &(TenantId, AuditEntry)| {
-            let Cursor { micros, id } = cursor(entry);
-            *tenant == scope.tenant_id()
-                && filter.action.is_none_or(|action| action == entry.action)
-                && filter.resource_id.as_ref().is_none_or(|id| *id == entry.resource_id)
-                && page.after().is_none_or(|after| (micros, id) < (after.micros, after.id))
-        };
-        let mut due = self.rows.list(is_due, |(_, entry)| (entry.at, entry.id));
-        due.reverse();
-        let rows = due.into_iter().map(|(_, entry)| entry).take(usize::from(page.limit()) + 1).collect();
-        Ok(Page::from_rows(rows, page, cursor))
+        Ok(self.page_of(Some(scope.tenant_id()), filter, page))
+    }
+
+    async fn list_platform(
+        &self,
+        _: &PlatformScope,
+        filter: &AuditFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AuditEntry>, StoreError> {
+        Ok(self.page_of(None, filter, page))
     }
 }
 

@@ -45,7 +45,7 @@ impl TenancyStores {
             channels: Arc::new(MemoryChannelStore::recording_in(&audit)),
             accounts: Arc::new(MemoryProviderAccountStore::recording_in(&audit)),
             members: Arc::new(MemoryMemberStore::recording_in(&audit)),
-            admin_sessions: Arc::new(MemoryAdminSessionStore::default()),
+            admin_sessions: Arc::new(MemoryAdminSessionStore::recording_in(&audit)),
             flags: Arc::new(MemoryFlagStore::recording_in(&audit)),
             audit: Arc::new(audit.clone()),
             events: Arc::new(audit),

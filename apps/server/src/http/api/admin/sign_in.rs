@@ -58,8 +58,6 @@ pub async fn sign_in_as_admin(
     let ApiJson(AdminLoginInput { username, password }) = input;
     let (name, signing_in) = (SignInName::operator(&username), services.admin.sign_in(&username, &password));
     let session = attempt(&services, &request, name, signing_in, |_| true).await?;
-    // No tenant's audit log has a place for it.
-    tracing::info!("the operator has signed in");
     let mut cookie = cookie(&services, session.secret.expose());
     cookie.set_max_age(Duration::seconds(AdminSignIn::SESSION.num_seconds()));
     let body = AdminSessionBody { success: true, message: "signed in", expires_at: session.expires_at };

@@ -30,7 +30,6 @@ pub async fn sign_out_as_admin(
     let PlatformCaller(platform) = caller;
     if let Some(session) = request.cookie(ADMIN_COOKIE) {
         services.admin.sign_out(&platform, session.value()).await?;
-        tracing::info!("the operator has signed out");
     }
     let mut gone = cookie(&services, "");
     gone.make_removal();

@@ -1,6 +1,5 @@
 //! `PATCH /api/v1/admin/prompts/{prompt_id}`
 
-use super::tell;
 use crate::http::api::prompts::{ChangePrompt, PromptBody};
 use crate::{
     http::{
@@ -12,7 +11,6 @@ use crate::{
 };
 use actix_web::web::{Data, Json};
 use kernel::PromptVersionId;
-use tenancy::AuditAction;
 
 /// Changes what a draft of the platform says.
 ///
@@ -35,6 +33,5 @@ pub async fn change_base_prompt(
     let version = services.prompts.base.get(&platform, id).await?;
     let (read, content) = (input.revision, input.content(&version));
     let version = services.prompts.base.edit(&platform, id, read, content).await?;
-    tell(&platform, AuditAction::PromptEdited, &version);
     Ok(Json(version.into()))
 }

@@ -1,6 +1,5 @@
 //! `POST /api/v1/admin/prompts`
 
-use super::tell;
 use crate::http::api::prompts::{DraftPrompt, PromptBody};
 use crate::{
     http::{
@@ -13,7 +12,6 @@ use crate::{
 use actix_web::{HttpResponse, web::Data};
 use kernel::PromptVersionId;
 use prompt::{DraftContent, PromptChannel, RawSection};
-use tenancy::AuditAction;
 
 /// Makes a draft of the platform, of words or of a version of it.
 ///
@@ -40,7 +38,6 @@ pub async fn draft_base_prompt(
         let content = DraftContent { sections, suffix: input.suffix, note: input.note };
         services.prompts.base.draft(&platform, channel, content).await?
     };
-    tell(&platform, AuditAction::PromptDrafted, &version);
     let location = format!("/api/v1/admin/prompts/{}", version.id());
     Ok(created(&location, PromptBody::from(version)))
 }

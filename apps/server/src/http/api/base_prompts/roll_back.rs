@@ -1,6 +1,5 @@
 //! `POST /api/v1/admin/prompts/{prompt_id}/roll-back`
 
-use super::tell;
 use crate::http::api::prompts::PromptBody;
 use crate::{
     http::{
@@ -12,7 +11,6 @@ use crate::{
 };
 use actix_web::web::{Data, Json};
 use kernel::PromptVersionId;
-use tenancy::AuditAction;
 
 /// Brings a retired version of the platform back into production.
 ///
@@ -32,6 +30,5 @@ pub async fn roll_back_base_prompt(
 ) -> Result<Json<PromptBody>, Problem> {
     let Admitted(PlatformCaller(platform), PathId(id)) = asked;
     let version = services.prompts.base.roll_back(&platform, id).await?;
-    tell(&platform, AuditAction::PromptRolledBack, &version);
     Ok(Json(version.into()))
 }

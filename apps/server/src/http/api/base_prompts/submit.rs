@@ -1,6 +1,5 @@
 //! `POST /api/v1/admin/prompts/{prompt_id}/submit`
 
-use super::tell;
 use crate::http::api::prompts::PromptBody;
 use crate::{
     http::{
@@ -12,7 +11,6 @@ use crate::{
 };
 use actix_web::web::{Data, Json};
 use kernel::PromptVersionId;
-use tenancy::AuditAction;
 
 /// Hands a draft of the platform over to be tried.
 ///
@@ -32,6 +30,5 @@ pub async fn submit_base_prompt(
 ) -> Result<Json<PromptBody>, Problem> {
     let Admitted(PlatformCaller(platform), PathId(id)) = asked;
     let version = services.prompts.base.submit(&platform, id).await?;
-    tell(&platform, AuditAction::PromptSubmitted, &version);
     Ok(Json(version.into()))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use kernel::{Page, PageRequest, StoreError};
-use tenancy::{AuditAction, AuditFilter, TenantScope};
+use tenancy::{AuditAction, AuditEntry, AuditFilter, TenantScope};
 
 use crate::{
     PromptChannel, PromptVersion, Publication, VersionStep,
@@ -41,6 +41,14 @@ pub(super) async fn recorded(stores: &PromptStores, scope: &TenantScope) -> Vec<
     let mut lines = stores.audit.list(scope, &AuditFilter::default(), &page).await.unwrap().items;
     lines.reverse();
     lines.into_iter().map(|line| (line.action, line.resource_id)).collect()
+}
+
+/// Returns lines of the platform's log, oldest first.
+pub(super) async fn of_the_platform(stores: &PromptStores, filter: &AuditFilter) -> Vec<AuditEntry> {
+    let page = PageRequest::new(200, None).unwrap();
+    let mut lines = stores.audit.list_platform(&stores.platform, filter, &page).await.unwrap().items;
+    lines.reverse();
+    lines
 }
 
 /// Writes a draft.
@@ -87,7 +95,7 @@ pub(super) async fn published_base(
 ) -> PromptVersion {
     let mut version = stores.prompts.insert_base(&stores.platform, &draft(number, channel)).await.unwrap();
     version.submit(at(100)).unwrap();
-    stores.prompts.save_base(&stores.platform, &version).await.unwrap();
+    stores.prompts.save_base(&stores.platform, &version, VersionStep::Submitted).await.unwrap();
     version = version.saved();
     version.publish(at(200 + i64::from(number))).unwrap();
     stores.prompts.publish_base(&stores.platform, &version, Publication::Published).await.unwrap();

@@ -21,7 +21,7 @@ pub async fn versions_of_another_tenant_are_out_of_reach(stores: &PromptStores) 
     published.publish(at(9)).unwrap();
     assert_conflict(&stores.prompts.publish(&stores.tenant, &published, Publication::Published).await);
     assert_eq!(stores.prompts.find_base(&stores.platform, theirs.id()).await.unwrap(), None);
-    assert_conflict(&stores.prompts.save_base(&stores.platform, &edited).await);
+    assert_conflict(&stores.prompts.save_base(&stores.platform, &edited, VersionStep::Edited).await);
     assert_eq!(found(stores, &stores.other, &theirs).await, theirs);
     assert_eq!(found(stores, &stores.other, &tested).await, tested);
 }

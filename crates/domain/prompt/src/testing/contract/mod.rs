@@ -53,7 +53,9 @@ macro_rules! prompt_store_contract {
             what_is_no_draft_is_not_saved
             pages_walk_every_version_once_newest_first
             every_change_leaves_its_line
-            what_is_done_to_the_platforms_prompts_is_in_no_tenants_log
+            every_change_of_the_platforms_prompts_is_in_its_log_and_in_no_tenants
+            what_changes_nothing_of_the_platforms_prompts_leaves_no_line
+            what_the_server_does_to_the_platforms_prompts_leaves_no_line
         }
         $crate::prompt_contract_cases! { $stores, publishing:
             a_published_version_is_in_production

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use tenancy::AuditAction;
+use tenancy::{AuditAction, AuditFilter, testing::platform};
 use tokio::task::JoinSet;
 
 use super::checks::{
-    assert_conflict, assert_duplicate, drafted, found, published, published_base, recorded, tried, walk,
+    assert_conflict, assert_duplicate, drafted, found, of_the_platform, published, published_base, recorded,
+    tried, walk,
 };
 use crate::{
     NewDraft, PromptChannel, PromptOwner, PromptVersion, Publication, VersionStatus, VersionStep,
@@ -146,8 +147,52 @@ pub async fn every_change_leaves_its_line(stores: &PromptStores) {
     assert_eq!(lines, expected);
 }
 
-pub async fn what_is_done_to_the_platforms_prompts_is_in_no_tenants_log(stores: &PromptStores) {
-    published_base(stores, 1, PromptChannel::All).await;
-    assert_eq!(recorded(stores, &stores.tenant).await, []);
-    assert_eq!(recorded(stores, &stores.other).await, []);
+pub async fn every_change_of_the_platforms_prompts_is_in_its_log_and_in_no_tenants(stores: &PromptStores) {
+    let prompts = &stores.prompts;
+    let mut first = prompts.insert_base(&stores.platform, &draft(1, PromptChannel::All)).await.unwrap();
+    first.edit(content(&[], None), String::new(), at(50)).unwrap();
+    prompts.save_base(&stores.platform, &first, VersionStep::Edited).await.unwrap();
+    first = first.saved();
+    first.submit(at(51)).unwrap();
+    prompts.save_base(&stores.platform, &first, VersionStep::Submitted).await.unwrap();
+    first = first.saved();
+    first.publish(at(52)).unwrap();
+    prompts.publish_base(&stores.platform, &first, Publication::Published).await.unwrap();
+    published_base(stores, 60, PromptChannel::All).await;
+    let mut first = prompts.find_base(&stores.platform, first.id()).await.unwrap().unwrap();
+    first.roll_back(at(500)).unwrap();
+    prompts.publish_base(&stores.platform, &first, Publication::RolledBack).await.unwrap();
+    assert_conflict(&prompts.publish_base(&stores.platform, &first, Publication::RolledBack).await);
+    let filter = AuditFilter { resource_id: Some(first.id().to_string()), ..AuditFilter::default() };
+    let lines = of_the_platform(stores, &filter).await;
+    let actor = stores.platform.actor().to_string();
+    let expected = [
+        (AuditAction::PromptDrafted, first.stored().created_at),
+        (AuditAction::PromptEdited, at(50)),
+        (AuditAction::PromptSubmitted, at(51)),
+        (AuditAction::PromptPublished, at(52)),
+        (AuditAction::PromptRolledBack, at(500)),
+    ];
+    let found: Vec<_> = lines.iter().map(|line| (line.action, line.at)).collect();
+    assert_eq!(found, expected);
+    assert!(lines.iter().all(|line| line.actor == actor), "{lines:?}");
+    assert_eq!(of_the_platform(stores, &AuditFilter::default()).await.len(), expected.len() + 3);
+    for scope in [&stores.tenant, &stores.other] {
+        assert_eq!(recorded(stores, scope).await, []);
+    }
+}
+
+pub async fn what_changes_nothing_of_the_platforms_prompts_leaves_no_line(stores: &PromptStores) {
+    let base = published_base(stores, 1, PromptChannel::All).await;
+    let before = of_the_platform(stores, &AuditFilter::default()).await;
+    assert_duplicate(&stores.prompts.insert_base(&stores.platform, &draft(1, PromptChannel::All)).await);
+    assert_conflict(&stores.prompts.save_base(&stores.platform, &base, VersionStep::Edited).await);
+    let publication = stores.prompts.publish_base(&stores.platform, &base, Publication::Published).await;
+    assert_conflict(&publication);
+    assert_eq!(of_the_platform(stores, &AuditFilter::default()).await, before);
+}
+
+pub async fn what_the_server_does_to_the_platforms_prompts_leaves_no_line(stores: &PromptStores) {
+    stores.prompts.insert_base(&platform(), &draft(1, PromptChannel::All)).await.unwrap();
+    assert_eq!(of_the_platform(stores, &AuditFilter::default()).await, []);
 }

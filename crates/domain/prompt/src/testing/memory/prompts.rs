@@ -147,11 +147,7 @@ impl PromptStore for MemoryPromptStore {
         step: VersionStep,
     ) -> Result<(), StoreError> {
         self.save_for(of(scope), version)?;
-        let action = match step {
-            VersionStep::Edited => AuditAction::PromptEdited,
-            VersionStep::Submitted => AuditAction::PromptSubmitted,
-        };
-        self.audit.record(scope, version.stored().changed_at, action, version.id());
+        self.audit.record(scope, version.stored().changed_at, step.action(), version.id());
         Ok(())
     }
 
@@ -162,11 +158,7 @@ impl PromptStore for MemoryPromptStore {
         publication: Publication,
     ) -> Result<(), StoreError> {
         self.publish_for(of(scope), version, publication)?;
-        let action = match publication {
-            Publication::Published => AuditAction::PromptPublished,
-            Publication::RolledBack => AuditAction::PromptRolledBack,
-        };
-        self.audit.record(scope, version.stored().changed_at, action, version.id());
+        self.audit.record(scope, version.stored().changed_at, publication.action(), version.id());
         Ok(())
     }
 
@@ -187,8 +179,14 @@ impl PromptStore for MemoryPromptStore {
         })
     }
 
-    async fn insert_base(&self, _: &PlatformScope, draft: &NewDraft) -> Result<PromptVersion, StoreError> {
-        self.insert_for(PromptOwner::Platform, draft)
+    async fn insert_base(
+        &self,
+        platform: &PlatformScope,
+        draft: &NewDraft,
+    ) -> Result<PromptVersion, StoreError> {
+        let version = self.insert_for(PromptOwner::Platform, draft)?;
+        self.audit.record_platform(platform, draft.created_at, AuditAction::PromptDrafted, draft.id);
+        Ok(version)
     }
 
     async fn find_base(
@@ -208,16 +206,25 @@ impl PromptStore for MemoryPromptStore {
         Ok(self.list_for(PromptOwner::Platform, channel, page))
     }
 
-    async fn save_base(&self, _: &PlatformScope, version: &PromptVersion) -> Result<(), StoreError> {
-        self.save_for(PromptOwner::Platform, version)
+    async fn save_base(
+        &self,
+        platform: &PlatformScope,
+        version: &PromptVersion,
+        step: VersionStep,
+    ) -> Result<(), StoreError> {
+        self.save_for(PromptOwner::Platform, version)?;
+        self.audit.record_platform(platform, version.stored().changed_at, step.action(), version.id());
+        Ok(())
     }
 
     async fn publish_base(
         &self,
-        _: &PlatformScope,
+        platform: &PlatformScope,
         version: &PromptVersion,
         publication: Publication,
     ) -> Result<(), StoreError> {
-        self.publish_for(PromptOwner::Platform, version, publication)
+        self.publish_for(PromptOwner::Platform, version, publication)?;
+        self.audit.record_platform(platform, version.stored().changed_at, publication.action(), version.id());
+        Ok(())
     }
 }

@@ -24,6 +24,7 @@ pub mod channel_store;
 pub mod events;
 pub mod flags;
 pub mod members;
+pub mod platform_audit;
 pub mod provider_account_store;
 mod samples;
 pub mod sessions;
@@ -205,6 +206,11 @@ macro_rules! audit_log_contract {
             a_change_that_failed_leaves_no_line
             what_the_server_does_by_itself_leaves_no_line
             lines_are_filtered_and_paged_newest_first
+        }
+        $crate::tenancy_contract_cases! { $stores, platform_audit:
+            the_operators_signing_in_and_out_is_in_the_platforms_log
+            what_the_server_does_by_itself_or_to_a_tenant_is_not_in_the_platforms_log
+            the_platforms_lines_are_filtered_and_paged_newest_first
         }
     };
 }

@@ -110,8 +110,8 @@ pub async fn the_operators_session_is_found_until_it_is_ended(stores: &TenancySt
     assert!(matches!(again, Err(StoreError::Duplicate)), "{again:?}");
     stores.admin_sessions.open(&platform(), &other, at(50), at(150)).await.unwrap();
     assert_eq!((find(&one).await, find(&other).await), (Some(at(100)), Some(at(150))));
-    stores.admin_sessions.end(&platform(), &one).await.unwrap();
-    stores.admin_sessions.end(&platform(), &one).await.unwrap();
+    stores.admin_sessions.end(&platform(), &one, at(60)).await.unwrap();
+    stores.admin_sessions.end(&platform(), &one, at(61)).await.unwrap();
     assert_eq!((find(&one).await, find(&other).await), (None, Some(at(150))));
 }
 
