@@ -1,5 +1,7 @@
 //! One reply to what has been said.
 
+use std::collections::HashMap;
+
 use kernel::{DomainEvent, MessageId, Timestamp, TurnId};
 
 use crate::{
@@ -8,7 +10,7 @@ use crate::{
     contact::ContactName,
     conversation::Conversation,
     handoff::Handoff,
-    message::{Message, NewOutbound, Purpose, stored_names},
+    message::{Direction, Message, NewOutbound, Purpose, stored_names},
     model::TokenUsage,
     send_gate::RefusedSend,
     summary::Summary,
@@ -61,12 +63,28 @@ pub struct TurnContext {
 }
 
 impl TurnContext {
-    /// Returns those of the last messages that have been answered and that no summary covers, oldest first.
-    pub(crate) fn uncovered(&self) -> impl Iterator<Item = &Message> {
+    /// Returns those of the last messages that have been answered and that no summary covers, oldest first. An answer comes
+    /// right after what it answers, whatever the clocks say of those who took the one in and wrote the other.
+    pub(crate) fn uncovered(&self) -> Vec<&Message> {
+        let mut asked_at: HashMap<TurnId, Timestamp> = HashMap::new();
+        for message in self.history.iter().filter(|message| message.direction == Direction::Inbound) {
+            if let Some(turn) = message.turn_id {
+                let last = asked_at.entry(turn).or_insert(message.created_at);
+                *last = message.created_at.max(*last);
+            }
+        }
+        let place = |message: &&Message| {
+            let is_answer = message.direction == Direction::Outbound;
+            let asked_at = message.turn_id.filter(|_| is_answer).and_then(|turn| asked_at.get(&turn));
+            (asked_at.copied().unwrap_or(message.created_at), is_answer, message.created_at, message.id)
+        };
         let is_unanswered = |message: &Message| self.unanswered.iter().any(|other| other.id == message.id);
         let is_covered =
-            move |message: &Message| self.summary.as_ref().is_some_and(|summary| summary.covers(message));
-        self.history.iter().filter(move |message| !is_unanswered(message) && !is_covered(message))
+            |message: &Message| self.summary.as_ref().is_some_and(|summary| summary.covers(message));
+        let uncovered = self.history.iter().filter(|message| !is_unanswered(message) && !is_covered(message));
+        let mut uncovered: Vec<_> = uncovered.collect();
+        uncovered.sort_by_key(place);
+        uncovered
     }
 }
 

@@ -68,7 +68,7 @@ impl TakeTurn {
         decision: &Decision,
     ) -> Vec<kernel::DomainEvent> {
         let id = || EventId::new(self.ids.next());
-        let is_long = decision.is_long || context.uncovered().count() >= usize::from(self.limits.history);
+        let is_long = decision.is_long || context.uncovered().len() >= usize::from(self.limits.history);
         let committed = turn_committed(id(), context, commit, (&decision.effects.captured, is_long));
         let handoff = commit.handoff.as_ref();
         let requested = handoff.map(|handoff| handoff_requested(id(), &context.conversation, handoff));

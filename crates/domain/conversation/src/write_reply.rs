@@ -236,5 +236,5 @@ pub(crate) fn blocked(business_name: &str, reason: &str) -> WrittenReply {
 /// Puts what is to be answered last: a reply may have been written after some of it had come in.
 fn transcript(context: &TurnContext) -> (Vec<Line>, usize) {
     let before = context.uncovered();
-    (before.chain(&context.unanswered).map(Message::line).collect(), context.unanswered.len())
+    (before.into_iter().chain(&context.unanswered).map(Message::line).collect(), context.unanswered.len())
 }

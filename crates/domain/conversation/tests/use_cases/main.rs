@@ -8,6 +8,7 @@
 
 mod allowance;
 mod answer_chat;
+mod clocks;
 mod crashes;
 mod cut_off;
 mod debounce;
