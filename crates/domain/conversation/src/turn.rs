@@ -78,10 +78,12 @@ impl TurnContext {
             let asked_at = message.turn_id.filter(|_| is_answer).and_then(|turn| asked_at.get(&turn));
             (asked_at.copied().unwrap_or(message.created_at), is_answer, message.created_at, message.id)
         };
-        let is_unanswered = |message: &Message| self.unanswered.iter().any(|other| other.id == message.id);
+        // What came in while this was being read is the next turn's.
+        let is_answered =
+            |message: &Message| message.direction == Direction::Outbound || message.turn_id.is_some();
         let is_covered =
             |message: &Message| self.summary.as_ref().is_some_and(|summary| summary.covers(message));
-        let uncovered = self.history.iter().filter(|message| !is_unanswered(message) && !is_covered(message));
+        let uncovered = self.history.iter().filter(|message| is_answered(message) && !is_covered(message));
         let mut uncovered: Vec<_> = uncovered.collect();
         uncovered.sort_by_key(place);
         uncovered
@@ -150,5 +152,100 @@ impl TurnCommit {
     pub fn is_answer(&self) -> bool {
         let is_answer = |one: &NewOutbound| matches!(one.purpose, Purpose::Reply | Purpose::Handover);
         self.outbound.iter().any(is_answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+    use kernel::{
+        BindingId, Clock as _, ContactId, ConversationId, IdGenerator as _, MessageId,
+        testing::{CountingIds, ManualClock},
+    };
+    use tenancy::{Address, Channel};
+
+    use super::*;
+    use crate::{Author, Body, ConversationStatus, DeliveryState, InboundIntent, Owner};
+
+    /// A context whose history is written down as who said what, in which turn, after so many seconds.
+    fn context(history: &[(Author, &str, Option<u128>, i64)]) -> TurnContext {
+        let (ids, at) = (CountingIds::default(), ManualClock::default().now());
+        let conversation = Conversation {
+            id: ConversationId::new(ids.next()),
+            contact_id: ContactId::new(ids.next()),
+            binding_id: BindingId::new(ids.next()),
+            channel: Channel::Sms,
+            address: Address::from_carrier("+15557654321"),
+            status: ConversationStatus::Open,
+            owner: Owner::Bot,
+            created_at: at,
+            last_message_at: at,
+            version: 1,
+        };
+        let message = |(author, text, turn, seconds): &(Author, &str, Option<u128>, i64)| Message {
+            id: MessageId::new(ids.next()),
+            conversation_id: conversation.id,
+            direction: if *author == Author::Contact { Direction::Inbound } else { Direction::Outbound },
+            author: *author,
+            body: Body { text: (*text).to_owned(), ..Body::default() },
+            intent: InboundIntent::Ordinary,
+            carrier_answered: false,
+            delivery_state: DeliveryState::Received,
+            provider_message_id: None,
+            turn_id: turn.map(|turn| TurnId::new(uuid::Uuid::from_u128(turn))),
+            created_at: at + TimeDelta::seconds(*seconds),
+        };
+        let history = history.iter().map(message).collect();
+        TurnContext {
+            conversation,
+            channel_is_active: true,
+            contact_name: None,
+            language: None,
+            consent: Consent::default(),
+            summary: None,
+            history,
+            unanswered: Vec::new(),
+        }
+    }
+
+    fn texts(context: &TurnContext) -> Vec<&str> {
+        context.uncovered().into_iter().map(|message| message.body.text.as_str()).collect()
+    }
+
+    #[test]
+    fn what_came_in_after_the_unanswered_were_read_is_the_next_turns() {
+        let mut context = context(&[
+            (Author::Contact, "first", Some(1), 0),
+            (Author::Bot, "answer", Some(1), 1),
+            (Author::Contact, "late", None, 2),
+            (Author::Contact, "asked", None, 3),
+        ]);
+        context.unanswered.extend(context.history.last().cloned());
+        assert_eq!(texts(&context), ["first", "answer"]);
+    }
+
+    #[test]
+    fn an_answer_stands_right_behind_the_last_of_what_it_answers() {
+        let context = context(&[
+            (Author::Bot, "answer 1", Some(1), -600),
+            (Author::Contact, "question 1", Some(1), 0),
+            (Author::Contact, "question 1 goes on", Some(1), 2),
+            (Author::Human, "by hand", None, 3),
+            (Author::Contact, "question 2", Some(2), 4),
+            (Author::Contact, "question 3", Some(3), 5),
+            (Author::Bot, "answer 3", Some(3), 6),
+            (Author::Bot, "answer 2", Some(2), 600),
+        ]);
+        let expected = [
+            "question 1",
+            "question 1 goes on",
+            "answer 1",
+            "by hand",
+            "question 2",
+            "answer 2",
+            "question 3",
+            "answer 3",
+        ];
+        assert_eq!(texts(&context), expected);
     }
 }

@@ -103,8 +103,10 @@ fn excess(found: usize, expected: usize) -> Vec<String> {
 fn doubles(phone: &str, writings: &[&Writing], got: &[Got]) -> Vec<String> {
     let words = writings.iter().flat_map(|writing| writing.acked.iter().chain(&writing.unacked));
     let times = |word: &String| got.iter().filter(|one| one.body.contains(word.as_str())).count();
-    let twice =
-        words.filter(|word| times(word) > 1).map(|word| format!("{phone}: {word} {} times", times(word)));
+    let all = || got.iter().map(|one| one.body.replace('\n', " ")).collect::<Vec<_>>().join(" | ");
+    let twice = words
+        .filter(|word| times(word) > 1)
+        .map(|word| format!("{phone}: {word} {} times in {}", times(word), all()));
     let most: usize = writings
         .iter()
         .map(|writing| match writing.way {
