@@ -116,7 +116,7 @@ impl AiProfileStore for Stores {
             .filter(ai_profiles::tenant_id.eq(Id(scope.tenant_id().uuid())))
             .filter(ai_profiles::is_default.eq(true))
             .select(ProfileRow::as_select())
-            .first::<ProfileRow>(&mut *tx)
+            .get_result::<ProfileRow>(&mut *tx)
             .await
             .optional()
             .map_err(store_error)?;

@@ -141,7 +141,7 @@ impl ChannelStore for Stores {
             .filter(channel_bindings::channel.eq(channel.as_str()))
             .filter(channel_bindings::address_index.eq(index.0.as_slice()))
             .select(BindingRow::as_select())
-            .first::<BindingRow>(&mut *tx)
+            .get_result::<BindingRow>(&mut *tx)
             .await
             .optional()
             .map_err(store_error)?;

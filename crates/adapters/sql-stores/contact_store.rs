@@ -173,7 +173,7 @@ pub(crate) async fn find_consent(
     let row = consents::table
         .find((Id(tenant.uuid()), index))
         .select((consents::state, consents::changed_at, consents::confirmed_at, consents::version))
-        .first::<(String, Ts, Option<Ts>, i64)>(conn)
+        .get_result::<(String, Ts, Option<Ts>, i64)>(conn)
         .await
         .optional()
         .map_err(store_error)?;

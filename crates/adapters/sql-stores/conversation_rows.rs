@@ -180,7 +180,7 @@ pub(crate) async fn find_parts(
 ) -> Result<Option<ConversationParts>, StoreError> {
     conversation_parts!(tenant.uuid())
         .filter(conversations::id.eq(Id(id.uuid())))
-        .first::<ConversationParts>(conn)
+        .get_result::<ConversationParts>(conn)
         .await
         .optional()
         .map_err(store_error)

@@ -220,7 +220,7 @@ impl ConversationStore for Stores {
             .find((tenant, Id(message.uuid())))
             .filter(messages::direction.eq(Direction::Inbound.as_str()))
             .select((messages::conversation_id, messages::turn_id))
-            .first::<(Id, Option<Id>)>(&mut *tx)
+            .get_result::<(Id, Option<Id>)>(&mut *tx)
             .await
             .optional()
             .map_err(store_error)?;

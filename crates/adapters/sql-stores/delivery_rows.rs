@@ -56,7 +56,7 @@ pub(crate) async fn find_reported(
     };
     let by_carrier = outbound()
         .filter(messages::provider_message_id.eq(&report.provider_message_id))
-        .first::<(Id, Option<String>)>(conn)
+        .get_result::<(Id, Option<String>)>(conn)
         .await
         .optional()
         .map_err(store_error)?;
@@ -66,7 +66,7 @@ pub(crate) async fn find_reported(
     let Some(id) = report.message_id else { return Ok(None) };
     let by_us = outbound()
         .filter(messages::id.eq(Id(id.uuid())))
-        .first::<(Id, Option<String>)>(conn)
+        .get_result::<(Id, Option<String>)>(conn)
         .await
         .optional()
         .map_err(store_error)?;
@@ -128,7 +128,7 @@ async fn find_state(
         .find((Id(tenant.uuid()), Id(message.uuid())))
         .filter(messages::direction.eq(Direction::Outbound.as_str()))
         .select((messages::delivery_state, messages::conversation_id))
-        .first::<(String, Id)>(conn)
+        .get_result::<(String, Id)>(conn)
         .await
         .optional()
         .map_err(store_error)?;
@@ -146,7 +146,7 @@ pub(crate) async fn tenant_end(
     let (sealed, provider, is_active) = channel_bindings::table
         .find((Id(tenant.uuid()), Id(binding)))
         .select((channel_bindings::address_sealed, channel_bindings::provider, channel_bindings::is_active))
-        .first::<(Vec<u8>, String, bool)>(conn)
+        .get_result::<(Vec<u8>, String, bool)>(conn)
         .await
         .map_err(store_error)?;
     Ok(TenantEnd {
@@ -165,7 +165,7 @@ pub(crate) async fn standing(
     let (status, version) = tenants::table
         .find(Id(tenant.uuid()))
         .select((tenants::status, tenants::version))
-        .first::<(String, i64)>(conn)
+        .get_result::<(String, i64)>(conn)
         .await
         .map_err(store_error)?;
     let consent = find_consent(conn, tenant, &opened.address_index).await?;

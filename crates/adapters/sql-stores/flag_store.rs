@@ -43,7 +43,7 @@ impl FlagStore for Stores {
         let before = feature_flags::table
             .find((tenant, flag.as_str()))
             .select(feature_flags::is_on)
-            .first::<bool>(&mut *tx)
+            .get_result::<bool>(&mut *tx)
             .await
             .optional()
             .map_err(store_error)?;

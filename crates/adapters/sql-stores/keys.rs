@@ -84,7 +84,7 @@ impl Keys {
         let row = vault_keys::table
             .find(Id(tenant.uuid()))
             .select((vault_keys::kek_version, vault_keys::wrapped))
-            .first::<(i32, Vec<u8>)>(conn)
+            .get_result::<(i32, Vec<u8>)>(conn)
             .await
             .optional()
             .map_err(store_error)?;

@@ -31,7 +31,7 @@ impl Reactions for Stores {
         let Some((contact, channel)) = conversations::table
             .find((Id(tenant.uuid()), Id(conversation.uuid())))
             .select((conversations::contact_id, conversations::channel))
-            .first::<(Id, String)>(&mut *tx)
+            .get_result::<(Id, String)>(&mut *tx)
             .await
             .optional()
             .map_err(store_error)?

@@ -136,7 +136,7 @@ impl TenantStore for Stores {
             .inner_join(business_profiles::table.on(business_profiles::tenant_id.eq(tenants::id)))
             .filter(tenants::id.eq(Id(scope.tenant_id().uuid())))
             .select((TenantRow::as_select(), business_profiles::profile_sealed))
-            .first::<(TenantRow, Vec<u8>)>(&mut *tx)
+            .get_result::<(TenantRow, Vec<u8>)>(&mut *tx)
             .await
             .optional()
             .map_err(store_error)?;
@@ -168,7 +168,7 @@ async fn find_tenant(conn: &mut Conn, id: TenantId) -> Result<Option<Tenant>, St
     let row = tenants::table
         .find(Id(id.uuid()))
         .select(TenantRow::as_select())
-        .first::<TenantRow>(conn)
+        .get_result::<TenantRow>(conn)
         .await
         .optional()
         .map_err(store_error)?;

@@ -94,7 +94,7 @@ async fn find_limits(conn: &mut Conn, tenant: TenantId) -> Result<Option<TenantL
     let found = tenant_limits::table
         .find(Id(tenant.uuid()))
         .select((tenant_limits::turns_per_month, tenant_limits::model_budget_micros_per_day))
-        .first::<(Option<i64>, Option<i64>)>(conn)
+        .get_result::<(Option<i64>, Option<i64>)>(conn)
         .await
         .optional()
         .map_err(store_error)?;

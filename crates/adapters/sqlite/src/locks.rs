@@ -52,7 +52,7 @@ pub(crate) async fn fence_of(
     jobs::table
         .find((Id(tenant.uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid())))
         .select(jobs::fence)
-        .first::<i64>(conn)
+        .get_result::<i64>(conn)
         .await
         .optional()
         .map_err(store_error)
@@ -67,7 +67,7 @@ pub(crate) async fn version_of_lead(
     leads::table
         .find((Id(tenant.uuid()), Id(id.uuid())))
         .select(leads::version)
-        .first::<i64>(conn)
+        .get_result::<i64>(conn)
         .await
         .optional()
         .map_err(store_error)

@@ -99,7 +99,7 @@ impl Receipt {
                 contacts::id,
                 contacts::key_wrapped,
             ))
-            .first::<(Id, Id, Vec<u8>, Id, Vec<u8>)>(conn)
+            .get_result::<(Id, Id, Vec<u8>, Id, Vec<u8>)>(conn)
             .optional()
             .map_err(store_error)?;
         let Some((message, conversation, body, contact, key)) = row else { return Ok(None) };
@@ -122,7 +122,7 @@ impl Receipt {
             .filter(contact_addresses::tenant_id.eq(Id(self.tenant.uuid())))
             .filter(contact_addresses::address_index.eq(self.index.0.as_slice()))
             .select((contacts::id, contacts::key_wrapped))
-            .first::<(Id, Vec<u8>)>(conn)
+            .get_result::<(Id, Vec<u8>)>(conn)
             .optional()
             .map_err(store_error)?;
         row.map(|(id, key)| Ok(Sender { id: id.0, vault: self.unlock(id.0, key)? })).transpose()
@@ -168,7 +168,7 @@ impl Receipt {
             .filter(conversations::address_index.eq(self.index.0.as_slice()))
             .filter(conversations::status.eq(ConversationStatus::Open.as_str()))
             .select(conversations::id)
-            .first::<Id>(conn)
+            .get_result::<Id>(conn)
             .optional()
             .map_err(store_error)?;
         if let Some(id) = open {

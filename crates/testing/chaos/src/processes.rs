@@ -2,7 +2,10 @@
 
 use std::{
     net::{Ipv4Addr, TcpListener},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::Context as _;
@@ -18,6 +21,8 @@ struct Place {
     /// What it logs when it is there.
     started: &'static str,
     process: Mutex<Option<ServerProcess>>,
+    /// Whether it was told to die at a failpoint, and so may do so at any time.
+    is_doomed: AtomicBool,
 }
 
 /// All processes. The servers come first.
@@ -45,9 +50,9 @@ impl Processes {
         let working = (0..workers).map(|number| {
             (spec.clone().command("worker").with("FAILPOINT_CLOCK_SECONDS", late(number)), "worker started")
         });
-        let places = serving
-            .chain(working)
-            .map(|(spec, started)| Arc::new(Place { spec, started, process: Mutex::default() }));
+        let places = serving.chain(working).map(|(spec, started)| {
+            Arc::new(Place { spec, started, process: Mutex::default(), is_doomed: AtomicBool::default() })
+        });
         let processes = Self { places: places.collect(), addresses, starting: Mutex::default() };
         for place in 0..processes.count() {
             processes.start_again(place, None).await?;
@@ -83,7 +88,8 @@ impl Processes {
         let Some(place) = self.places.get(place) else { return Ok(()) };
         let process = place.process.lock().await.take();
         let Some(process) = process else { return Ok(()) };
-        tokio::task::spawn_blocking(|| process.stop()).await?
+        let stopped = tokio::task::spawn_blocking(|| process.stop()).await?;
+        if place.is_doomed.load(Ordering::Relaxed) { Ok(()) } else { stopped }
     }
 
     /// Stops one in the middle of whatever it does.
@@ -112,6 +118,7 @@ impl Processes {
         }
         let spec = place.spec.clone().with("FAILPOINTS", failpoints.unwrap_or_default());
         let started = place.started;
+        place.is_doomed.store(failpoints.is_some(), Ordering::Relaxed);
         *process = Some(tokio::task::spawn_blocking(move || spec.start_until_logged(started)).await??);
         Ok(())
     }
