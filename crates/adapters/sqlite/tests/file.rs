@@ -3,11 +3,19 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
-use kernel::testing::{CountingIds, ManualClock};
+use conversation::{ConversationStore as _, testing::Samples};
+use kernel::{
+    Clock as _, TenantId,
+    testing::{CountingIds, ManualClock},
+};
 use sqlite::Stores;
-use tenancy::{BusinessProfile, ManageTenants, Plan, testing::platform};
+use tenancy::{
+    BusinessProfile, ChannelStore, ManageTenants, Plan, Tenant, TenantStore,
+    testing::{platform, scope},
+};
+use tokio::task::JoinSet;
 
 const BOTH: &str =
     "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=,2:Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=";
@@ -34,9 +42,51 @@ async fn the_log_stays_short_however_much_is_written() {
     for number in 0..2_500 {
         let name = format!("Plumbing No. {number}");
         tenants.create(&platform(), &name, Plan::Growth, &BusinessProfile::default()).await.unwrap();
-        longest = longest.max(std::fs::metadata(folder.path().join("cheetah.db-wal")).unwrap().len());
+        longest = longest.max(length_of_log(&path));
     }
 
+    assert_short(longest);
+}
+
+/// Messages that come at once are stored together, and nothing but messages is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_stays_short_however_many_messages_come_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cheetah.db");
+    let stores = Arc::new(Stores::open(&path, support::vault()).unwrap());
+    let samples = Arc::new(Samples::seeded(1));
+    let at = ManualClock::default().now();
+    let tenant = Tenant::create(samples.id(TenantId::new), "Somebody", Plan::Starter, at).unwrap();
+    TenantStore::insert(&*stores, &platform(), &tenant, &BusinessProfile::default()).await.unwrap();
+    let scope = scope(tenant.id());
+    let binding = Arc::new(samples.sms_binding(&scope, "+15551230000"));
+    ChannelStore::insert(&*stores, &scope, &binding).await.unwrap();
+
+    let mut senders = JoinSet::new();
+    for _ in 0..16 {
+        let (stores, samples) = (Arc::clone(&stores), Arc::clone(&samples));
+        let (scope, binding) = (scope.clone(), Arc::clone(&binding));
+        senders.spawn(async move {
+            for _ in 0..500 {
+                stores.receive(&scope, &samples.inbound(&binding, "hello")).await.unwrap();
+            }
+        });
+    }
+    let mut longest = 0;
+    while let Some(sent) = senders.join_next().await {
+        sent.unwrap();
+        longest = longest.max(length_of_log(&path));
+    }
+
+    assert_short(longest);
+}
+
+fn length_of_log(database: &Path) -> u64 {
+    std::fs::metadata(database.with_extension("db-wal")).unwrap().len()
+}
+
+#[track_caller]
+fn assert_short(longest: u64) {
     assert!(longest > 0, "nothing was logged");
     assert!(longest < 24 * 1_024 * 1_024, "the log grew to {longest} bytes");
 }
