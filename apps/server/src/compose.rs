@@ -2,6 +2,7 @@
 
 mod access;
 pub mod allowance;
+mod caches;
 mod closed_gate;
 mod counters;
 pub mod database;
@@ -18,7 +19,6 @@ pub use access::{admin_key, admin_token};
 use anyhow::Context as _;
 use cheetah_argon2::Argon2Hasher;
 use cheetah_jwt::JwtSigner;
-use cheetah_redis::RedisSettings;
 use chrono::TimeDelta;
 use conversation::{
     AnswerChat, Debounce, Deliver, LanguageModel, ManageContacts, ManageConversations, Messenger,
@@ -184,9 +184,7 @@ impl Ports {
             limits: LimitPorts::local(),
             checks: vec![Arc::new(ModelCheck::new(&config.models)?)],
         };
-        let Some(url) = &config.operations.redis else { return Ok(ports) };
-        let settings = RedisSettings::new(url.expose(), &ports.stores.name);
-        ports.share_through_redis(settings)
+        ports.shared(config.operations.redis.as_ref())
     }
 
     /// Composes the use cases.

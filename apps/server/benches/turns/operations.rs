@@ -3,7 +3,7 @@
 use std::{
     future::Future,
     ops::Range,
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -12,7 +12,7 @@ use conversation::{
     Claim, ConversationFilter, JobKind, LanguageModel, ManageConversations, ReceiveMessage, TakeTurn,
     Toolbox, TurnLimits, TurnResult, WriteReply,
 };
-use kernel::{Clock as _, PageRequest};
+use kernel::{Clock as _, Cursor, PageRequest};
 use offline_model::OfflineModel;
 use prompt::ComposePrompt;
 use serde::{Deserialize, Serialize};
@@ -34,15 +34,18 @@ use crate::{
 
 /// Callers at once, as many as there are connections that work for tenants.
 pub(crate) const CALLERS: usize = 16;
-/// Rounds of a process, each of them short, so that its counterpart on the other database meets the same weather.
+/// Rounds of either kind, each of them short, so that its counterpart on the other database meets the same weather.
 pub(crate) const ROUNDS: usize = 20;
-/// Messages of new customers in a round: over all rounds one for each tenant, where there are so many tenants.
-const FIRST: usize = 500;
-/// Messages to tenants far apart in a round.
-const RECEIVED: usize = 500;
-const TURNS: usize = 96;
+/// Messages in a round, all of which are answered. A multiple of what is claimed at once.
+const MESSAGES: usize = 512;
+/// Customers of the first rounds: one for each tenant at least.
+const CUSTOMERS: usize = ROUNDS * MESSAGES;
 const LISTED: usize = 300;
-/// Steps over this many customers at a time reach each of them once.
+/// Conversations on a page that is listed.
+const PAGE: u16 = 20;
+/// Pages that are listed in turn.
+const PAGES: usize = 200;
+/// Steps over this many of anything at a time reach each of them once.
 const STRIDE: usize = 7_919;
 pub(crate) const LEASE: Duration = Duration::from_secs(90);
 /// Jobs that a worker claims at once.
@@ -63,6 +66,8 @@ struct Measured {
     conversations: ManageConversations,
     stores: StorePorts,
     tenants: usize,
+    /// Pages that are listed: of which tenant, and after what.
+    pages: RwLock<Vec<(usize, Option<Cursor>)>>,
 }
 
 /// Measures a populated database, a round for each line that comes in, and answers each with a line of [`Findings`].
@@ -115,28 +120,44 @@ impl Measured {
             Arc::new(UuidV7),
         );
         let (gate, receive) = (gate(&stores), receiving(&stores));
-        Ok(Self { gate, receive, turns, conversations, stores, tenants })
+        Ok(Self { gate, receive, turns, conversations, stores, tenants, pages: RwLock::default() })
     }
 
+    /// In the first rounds each customer writes for the first time, and where there are so many tenants, to one that this process
+    /// has not seen since it started. In those that follow, the same work is done over again for tenants that it has seen.
     async fn round(self: &Arc<Self>, round: usize) -> anyhow::Result<Findings> {
         let before = Usage::of(std::process::id())?.resident_kib;
-        let of_round = |count: usize| round * count..(round + 1) * count;
-        let first = Arc::clone(self).repeat(of_round(FIRST), Self::receive_first).await?;
-        let received = Arc::clone(self).repeat(of_round(RECEIVED), Self::receive_next).await?;
-        let (claimed, turned) = self.take_turns().await?;
-        let listed = Arc::clone(self).repeat(of_round(LISTED), Self::list).await?;
+        let operations = if round < ROUNDS {
+            self.first_round(round).await?
+        } else {
+            self.later_round(round - ROUNDS).await?
+        };
         let after = Usage::of(std::process::id())?.resident_kib;
-        let operations = [
-            ("receive, tenant not seen since the start", first),
+        Ok(Findings {
+            operations: operations.into_iter().map(|(name, summary)| (name.to_owned(), summary)).collect(),
+            resident_kib: (before, after),
+        })
+    }
+
+    async fn first_round(self: &Arc<Self>, round: usize) -> anyhow::Result<Vec<(&'static str, Summary)>> {
+        let numbers = round * MESSAGES..(round + 1) * MESSAGES;
+        let received = Arc::clone(self).repeat(numbers, Self::receive_first).await?;
+        let (_, turned) = self.take_turns().await?;
+        Ok(vec![("receive, at first", received), ("turn, at first", turned)])
+    }
+
+    async fn later_round(self: &Arc<Self>, round: usize) -> anyhow::Result<Vec<(&'static str, Summary)>> {
+        let of_round = |count: usize| round * count..(round + 1) * count;
+        let received = Arc::clone(self).repeat(of_round(MESSAGES), Self::receive_next).await?;
+        let (claimed, turned) = self.take_turns().await?;
+        self.find_pages().await?;
+        let listed = Arc::clone(self).repeat(of_round(LISTED), Self::list).await?;
+        Ok(vec![
             ("receive, tenants far apart", received),
             ("claim", claimed),
             ("turn", turned),
             ("list conversations", listed),
-        ];
-        Ok(Findings {
-            operations: operations.map(|(name, summary)| (name.to_owned(), summary)).to_vec(),
-            resident_kib: (before, after),
-        })
+        ])
     }
 
     /// Does something for each of these numbers, by several callers at once.
@@ -176,18 +197,14 @@ impl Measured {
 
     /// Every other message comes from somebody who has written before, each time from another; the rest are new.
     async fn receive_next(self: Arc<Self>, number: usize) -> anyhow::Result<()> {
-        let (known, everyone) = ((number / RECEIVED + 1) * FIRST, ROUNDS * FIRST);
-        let from = if number.is_multiple_of(2) {
-            number * STRIDE % known
-        } else {
-            everyone + number * STRIDE % everyone
-        };
+        let known = number * STRIDE % CUSTOMERS;
+        let from = if number.is_multiple_of(2) { known } else { CUSTOMERS + known };
         self.receive("next", number, from).await
     }
 
-    /// A customer writes to the same tenant always.
+    /// A customer writes to the same tenant always, and the next customer to one that was made at another time.
     async fn receive(&self, series: &str, number: usize, from: usize) -> anyhow::Result<()> {
-        let (scope, binding) = self.tenant(from % self.tenants).await?;
+        let (scope, binding) = self.tenant(from * STRIDE % self.tenants).await?;
         self.receive.receive(&scope, &binding, text(series, number, customer(1_000_000 + from)?)).await?;
         Ok(())
     }
@@ -197,12 +214,37 @@ impl Measured {
         found.context("no tenant has the number")
     }
 
-    async fn list(self: Arc<Self>, number: usize) -> anyhow::Result<()> {
-        let (scope, _) = self.tenant(number * 31 % with_history(self.tenants)).await?;
-        let page = PageRequest::new(20, None).context("a page of 20")?;
-        let found = self.conversations.list(&scope, &ConversationFilter::default(), &page).await?;
-        ensure!(found.items.len() == 20, "the page is not full");
+    /// Finds pages to list: so many of each tenant that they are as many altogether, however many tenants there are.
+    async fn find_pages(&self) -> anyhow::Result<()> {
+        let tenants = with_history(self.tenants);
+        let mut pages = Vec::new();
+        for tenant in 0..tenants {
+            let mut after = None;
+            for _ in 0..PAGES / tenants {
+                pages.push((tenant, after));
+                after = self.page(tenant, after).await?;
+            }
+        }
+        *self.pages.write().unwrap_or_else(PoisonError::into_inner) = pages;
         Ok(())
+    }
+
+    async fn list(self: Arc<Self>, number: usize) -> anyhow::Result<()> {
+        let page = {
+            let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
+            pages.get(number * STRIDE % PAGES).copied()
+        };
+        let (tenant, after) = page.context("there are fewer pages")?;
+        self.page(tenant, after).await?;
+        Ok(())
+    }
+
+    async fn page(&self, tenant: usize, after: Option<Cursor>) -> anyhow::Result<Option<Cursor>> {
+        let (scope, _) = self.tenant(tenant).await?;
+        let page = PageRequest::new(PAGE, after).context("a page")?;
+        let found = self.conversations.list(&scope, &ConversationFilter::default(), &page).await?;
+        ensure!(found.items.len() == usize::from(PAGE), "the page is not full");
+        Ok(found.next)
     }
 
     /// Claims and answers as a worker does, and times the two apart.
@@ -210,7 +252,7 @@ impl Measured {
         let platform = self.gate.system();
         let (mut claiming, mut turning) = (Vec::new(), Vec::new());
         let (mut claimed_in, mut turned_in) = (Duration::ZERO, Duration::ZERO);
-        while turning.len() < TURNS {
+        while turning.len() < MESSAGES {
             let begun = Instant::now();
             let claims = self.stores.jobs.claim(&platform, SystemClock.now(), LEASE, CLAIMED).await?.claims;
             claiming.push(begun.elapsed());

@@ -45,7 +45,11 @@ impl Place {
     pub(crate) async fn open(&self) -> anyhow::Result<StorePorts> {
         let vault: Arc<dyn Vault> = Arc::new(EnvelopeVault::new(KeyRing::parse(KEYS)?, Arc::new(OsEntropy)));
         match self {
-            Self::Sqlite(path) => Ok(StorePorts::all(&sqlite::Stores::open(path, vault)?)),
+            Self::Sqlite(path) => {
+                let stores = sqlite::Stores::open(path, vault)?;
+                let changes = Some(stores.watch_changes());
+                Ok(StorePorts { changes, ..StorePorts::all(&stores) }.kept())
+            }
             Self::Postgres(url) => {
                 let connection: Connection = url.parse()?;
                 Migrator::new(connection.clone()).run().await?;

@@ -8,13 +8,13 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use async_trait::async_trait;
-use cheetah_redis::{InvalidationTiming, Invalidations, RedisClient, RedisSettings};
+use cheetah_redis::{InvalidationTiming, RedisClient, RedisInvalidations, RedisSettings};
 use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest, ModelTimeouts, TurnResult};
 use gemini::{GeminiModel, GeminiSettings};
 use harness::{postgres::PostgresCluster, redis::RedisServer};
 use model_fakes::{FakeAnswer, FakeModelServer};
 use server::compose::StorePorts;
-use tenancy::SecretText;
+use tenancy::{Invalidations, SecretText};
 use uuid::Uuid;
 
 use crate::{answering::Answering, place::Place, summary::Summary};
@@ -82,9 +82,9 @@ pub(crate) async fn compare(cluster: &PostgresCluster) -> anyhow::Result<()> {
 }
 
 /// Listens for word of changes.
-async fn heard(redis: &RedisServer) -> anyhow::Result<Arc<Invalidations>> {
+async fn heard(redis: &RedisServer) -> anyhow::Result<Arc<dyn Invalidations>> {
     let client = RedisClient::new(RedisSettings::new(redis.url(), "bench"))?;
-    let changes = Invalidations::start(&client, Uuid::new_v4(), InvalidationTiming::default());
+    let changes = RedisInvalidations::start(&client, Uuid::new_v4(), InvalidationTiming::default());
     let until = Instant::now() + Duration::from_secs(5);
     while !changes.is_heard() {
         ensure!(Instant::now() < until, "Redis is not heard");

@@ -46,7 +46,7 @@ async fn compare_on(few: &Place, many: &Place, bare: &Place) -> anyhow::Result<(
     }
     let (mut on_few, mut on_many) = (Measuring::start(few, FEW)?, Measuring::start(many, MANY)?);
     let (mut floors, mut pairs) = (Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
+    for round in 0..2 * ROUNDS {
         few.forget_deliveries().await?;
         many.forget_deliveries().await?;
         floors.push(bare.commit_bare(CALLERS, FLOOR).await?);
@@ -63,11 +63,9 @@ async fn compare_on(few: &Place, many: &Place, bare: &Place) -> anyhow::Result<(
     on_many.end()?;
     let floor = Summary::median_of(&floors).context("no round")?;
     println!("{}\n", floor.line(&format!("floor: one-row insert and commit, {}", bare.writers(CALLERS))));
-    let names = pairs.first().context("no round")?.0.operations.iter().map(|(name, _)| name.clone());
-    for (place, name) in names.enumerate() {
-        let of = |found: &Findings| found.operations.get(place).map(|(_, summary)| summary.clone());
-        let pairs: Option<Vec<_>> = pairs.iter().map(|(few, many)| Some((of(few)?, of(many)?))).collect();
-        print_operation(&name, &pairs.context("no such operation")?, floor)?;
+    let (first, later) = pairs.split_at(ROUNDS);
+    for rounds in [first, later] {
+        print_operations(rounds, floor)?;
     }
     for (tenants, rounds) in [
         (FEW, pairs.iter().map(|(few, _)| few).collect::<Vec<_>>()),
@@ -108,6 +106,16 @@ impl Measuring {
         ensure!(process.wait()?.success(), "who measured has failed");
         Ok(())
     }
+}
+
+fn print_operations(pairs: &[(Findings, Findings)], floor: &Summary) -> anyhow::Result<()> {
+    let names = pairs.first().context("no round")?.0.operations.iter().map(|(name, _)| name.clone());
+    for (place, name) in names.enumerate() {
+        let of = |found: &Findings| found.operations.get(place).map(|(_, summary)| summary.clone());
+        let pairs: Option<Vec<_>> = pairs.iter().map(|(few, many)| Some((of(few)?, of(many)?))).collect();
+        print_operation(&name, &pairs.context("no such operation")?, floor)?;
+    }
+    Ok(())
 }
 
 fn print_operation(name: &str, pairs: &[(Summary, Summary)], floor: &Summary) -> anyhow::Result<()> {

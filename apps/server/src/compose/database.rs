@@ -8,8 +8,9 @@ use lead::LeadStore;
 use limits::IdempotencyStore;
 use prompt::{AiProfileStore, ExampleStore, PromptStore};
 use tenancy::{
-    AdminSessionStore, AuditLog, ChannelStore, CredentialStore, EventLog, FlagStore, GateStores, MemberStore,
-    PlatformScope, ProviderAccountStore, RotateKeys, SecretText, TenantStore, Vault, WrappedKeyStore,
+    AdminSessionStore, AuditLog, ChannelStore, CredentialStore, EventLog, FlagStore, GateStores,
+    Invalidations, MemberStore, PlatformScope, ProviderAccountStore, RotateKeys, SecretText, TenantStore,
+    Vault, WrappedKeyStore,
 };
 use usage::UsageStore;
 use vault::{EnvelopeVault, KeyRing};
@@ -67,6 +68,8 @@ pub struct StorePorts {
     pub wrapped_keys: Arc<dyn WrappedKeyStore>,
     /// Requests with an idempotency key.
     pub idempotency: Arc<dyn IdempotencyStore>,
+    /// What sees in the database itself that another process has changed something; `None` where nothing does.
+    pub changes: Option<Arc<dyn Invalidations>>,
     /// How much of the database's connections is in use.
     pub pools: Pools,
     /// What no other database is called.
@@ -136,6 +139,7 @@ impl StorePorts {
             summaries: Arc::new(stores.clone()),
             wrapped_keys: Arc::new(stores.clone()),
             idempotency: Arc::new(stores.clone()),
+            changes: None,
             pools: Arc::new(Vec::new),
             name: String::new(),
         }
@@ -174,7 +178,8 @@ fn pools(config: PoolsConfig) -> postgres::PoolSettings {
 }
 
 fn on_sqlite(stores: sqlite::Stores) -> StorePorts {
-    let ports = StorePorts { name: stores.name(), ..StorePorts::all(&stores) };
+    let changes = Some(stores.watch_changes());
+    let ports = StorePorts { name: stores.name(), changes, ..StorePorts::all(&stores) };
     let figures = move || {
         let readers = stores.reader_figures();
         vec![PoolFigures {

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use cheetah_redis::{
-    CacheLimits, CachedAiProfileStore, CachedChannelStore, CachedCredentialStore, CachedFlagStore,
-    CachedPromptStore, CachedTenantStore, InvalidationTiming, Invalidations, RedisClient, RedisCoolDown,
-    RedisSettings, RedisThrottle,
+    InvalidationTiming, RedisClient, RedisCoolDown, RedisInvalidations, RedisSettings, RedisThrottle,
 };
+use tenancy::Invalidations;
 use uuid::Uuid;
 
-use super::{LimitPorts, Ports, StorePorts};
+use super::{LimitPorts, Ports};
 use crate::{
     metrics::RedisFigures,
     readiness::{Need, ReadinessCheck, Unready},
@@ -26,7 +25,8 @@ impl Ports {
     /// When the URL is none that Redis can be reached by.
     pub fn share_through_redis(self, settings: RedisSettings) -> anyhow::Result<Self> {
         let client = RedisClient::new(settings).context("REDIS_URL cannot be used")?;
-        let changes = Invalidations::start(&client, Uuid::new_v4(), InvalidationTiming::default());
+        let timing = InvalidationTiming::default();
+        let changes = RedisInvalidations::start(&client, Uuid::new_v4(), timing);
         let mut checks = self.checks;
         checks.push(Arc::new(RedisCheck(Arc::clone(&client))));
         Ok(Self {
@@ -38,7 +38,7 @@ impl Ports {
     }
 }
 
-fn counted(client: &Arc<RedisClient>, changes: &Arc<Invalidations>, local: &LimitPorts) -> LimitPorts {
+fn counted(client: &Arc<RedisClient>, changes: &Arc<dyn Invalidations>, local: &LimitPorts) -> LimitPorts {
     let (asked, changes) = (Arc::clone(client), Arc::clone(changes));
     let figures = move || {
         let counts = asked.counts();
@@ -51,25 +51,6 @@ fn counted(client: &Arc<RedisClient>, changes: &Arc<Invalidations>, local: &Limi
         throttle: Arc::new(RedisThrottle::new(client, Arc::clone(&local.throttle))),
         cool_down: Arc::new(RedisCoolDown::new(client, Arc::clone(&local.cool_down))),
         redis: Some(Arc::new(figures)),
-    }
-}
-
-impl StorePorts {
-    /// Keeps what is read often, for as long as word of changes is heard.
-    #[must_use]
-    pub fn cached(self, changes: &Arc<Invalidations>) -> Self {
-        let limits = CacheLimits::default();
-        // Prompts are long, so fewer of them are kept.
-        let of_prompts = CacheLimits { entries: 1_000, ..limits };
-        Self {
-            tenants: Arc::new(CachedTenantStore::new(self.tenants, changes, limits)),
-            channels: Arc::new(CachedChannelStore::new(self.channels, changes, limits)),
-            credentials: Arc::new(CachedCredentialStore::new(self.credentials, changes, limits)),
-            flags: Arc::new(CachedFlagStore::new(self.flags, changes, limits)),
-            prompts: Arc::new(CachedPromptStore::new(self.prompts, changes, of_prompts)),
-            ai_profiles: Arc::new(CachedAiProfileStore::new(self.ai_profiles, changes, of_prompts)),
-            ..self
-        }
     }
 }
 

@@ -7,13 +7,6 @@
 //! sent to it: only digests, counts and tenants' ids.
 
 mod breaker;
-mod cache;
-mod cached_ai_profiles;
-mod cached_channels;
-mod cached_credentials;
-mod cached_flags;
-mod cached_prompts;
-mod cached_tenants;
 mod client;
 mod connections;
 mod cool_down;
@@ -22,16 +15,9 @@ mod invalidations;
 mod settings;
 mod throttle;
 
-pub use cache::{Cache, CacheLimits, Change};
-pub use cached_ai_profiles::CachedAiProfileStore;
-pub use cached_channels::CachedChannelStore;
-pub use cached_credentials::CachedCredentialStore;
-pub use cached_flags::CachedFlagStore;
-pub use cached_prompts::CachedPromptStore;
-pub use cached_tenants::CachedTenantStore;
 pub use client::{RedisClient, RedisCounts};
 pub use cool_down::RedisCoolDown;
 pub use error::RedisFailure;
-pub use invalidations::{InvalidationTiming, Invalidations};
+pub use invalidations::{InvalidationTiming, RedisInvalidations};
 pub use settings::RedisSettings;
 pub use throttle::RedisThrottle;

@@ -9,8 +9,8 @@ use std::{
 
 use deadpool::unmanaged::{Object, Pool};
 use diesel::{
-    Connection as _, ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _, SqliteConnection,
-    connection::SimpleConnection as _,
+    Connection as _, ExpressionMethods as _, QueryDsl as _, QueryableByName, RunQueryDsl as _,
+    SqliteConnection, connection::SimpleConnection as _, sql_query, sql_types::Integer,
 };
 use diesel_async::SimpleAsyncConnection as _;
 use kernel::{BoxError, StoreError};
@@ -242,10 +242,25 @@ impl Database {
         writer
     }
 
+    /// Returns a number that is another one whenever another process has committed since it was last asked.
+    pub(crate) async fn others_commits(&self) -> Result<i32, StoreError> {
+        let mut writer = self.clean_writer().await;
+        let asked = writer.conn.spawn_blocking(|conn| sql_query("PRAGMA data_version").get_result(conn));
+        let DataVersion { data_version } = asked.await.map_err(store_error)?;
+        Ok(data_version)
+    }
+
     async fn reader(&self) -> Result<ReadTx<'_>, StoreError> {
         let conn = self.readers.get().await.map_err(|error| StoreError::Unavailable(error.into()))?;
         Ok(ReadTx { conn, _db: PhantomData })
     }
+}
+
+/// What SQLite says of others' commits.
+#[derive(QueryableByName)]
+struct DataVersion {
+    #[diesel(sql_type = Integer)]
+    data_version: i32,
 }
 
 /// Opens the tenants' keys, making the platform's own in a new database.

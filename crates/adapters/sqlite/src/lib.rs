@@ -7,6 +7,7 @@ mod arrivals;
 mod checkpoint;
 mod db;
 mod event_log;
+mod invalidations;
 mod job_queue;
 mod locks;
 mod migrate;

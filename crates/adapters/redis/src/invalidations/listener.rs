@@ -18,13 +18,13 @@ pub(super) async fn listen(shared: Arc<Shared>) {
     loop {
         if let Ok(pubsub) = shared.client.listen(&shared.channel).await {
             // What was said before is lost; what is read from now on may be kept.
-            shared.forget_everything();
+            shared.holders.forget_everything();
             shared.outbox.nudge();
             if hear(&shared, pubsub).await {
                 pause = SHORTEST_PAUSE;
             }
             shared.hearing.lost();
-            shared.forget_everything();
+            shared.holders.forget_everything();
             tracing::warn!("word of changes does not arrive; caches are not used");
         }
         sleep(pause).await;
@@ -40,7 +40,7 @@ async fn hear(shared: &Shared, pubsub: PubSub) -> bool {
     while let Ok(Some(message)) = timeout_at(shared.hearing.deadline(began), said.next()).await {
         match message.get_payload::<String>() {
             Ok(text) => text.lines().for_each(|line| understand(shared, line)),
-            Err(_) => shared.forget_everything(),
+            Err(_) => shared.holders.forget_everything(),
         }
         if !was_good && shared.hearing.is_good() {
             was_good = true;
@@ -54,8 +54,8 @@ fn understand(shared: &Shared, line: &str) {
     match Message::parse(line) {
         Some(Message::Beat { process, sent }) if process == shared.process => shared.hearing.heard(sent),
         Some(Message::Beat { .. }) => {}
-        Some(Message::Changed { family, tenant }) => shared.forget(&family, tenant),
+        Some(Message::Changed { family, tenant }) => shared.holders.forget(&family, tenant),
         // Perhaps a later version says something that this one cannot follow: better forget too much.
-        Some(Message::Everything) | None => shared.forget_everything(),
+        Some(Message::Everything) | None => shared.holders.forget_everything(),
     }
 }

@@ -12,11 +12,12 @@ mod outbox;
 mod speaker;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Weak},
     time::Duration,
 };
 
-use kernel::TenantId;
+use async_trait::async_trait;
+use tenancy::{Changed, Forgetful, Holders, Invalidations};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -38,39 +39,22 @@ impl Default for InvalidationTiming {
     }
 }
 
-/// What has changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Changed {
-    /// What a family of stores has of a tenant.
-    OfTenant(&'static str, TenantId),
-    /// More than one tenant's.
-    Everything,
-}
-
-/// What must forget what it holds when somebody says that it has changed.
-pub(crate) trait Forgetful: Send + Sync {
-    /// Returns the name of the stores it holds something of.
-    fn family(&self) -> &'static str;
-
-    /// Forgets what is this tenant's, and what is known not to exist.
-    fn forget(&self, tenant: TenantId);
-
-    /// Forgets all it holds.
-    fn forget_everything(&self);
-}
-
-/// Tells the other processes what has changed here, and hears what has changed there.
-pub struct Invalidations {
+/// Tells the other processes what has changed here, and hears what has changed there, through Redis.
+pub struct RedisInvalidations {
     shared: Arc<Shared>,
     /// Ends the tasks when dropped.
     _tasks: JoinSet<()>,
 }
 
-impl Invalidations {
+impl RedisInvalidations {
     /// Begins to listen and to speak. `process` is an id that no other process has.
     ///
     /// It must be called within a tokio runtime. It does not wait for Redis.
-    pub fn start(client: &Arc<RedisClient>, process: Uuid, timing: InvalidationTiming) -> Arc<Self> {
+    pub fn start(
+        client: &Arc<RedisClient>,
+        process: Uuid,
+        timing: InvalidationTiming,
+    ) -> Arc<dyn Invalidations> {
         let shared = Arc::new(Shared {
             client: Arc::clone(client),
             channel: client.settings().name("changes"),
@@ -78,36 +62,33 @@ impl Invalidations {
             timing,
             hearing: Hearing::new(timing.silence),
             outbox: Outbox::default(),
-            holders: Mutex::default(),
+            holders: Holders::default(),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(listener::listen(Arc::clone(&shared)));
         tasks.spawn(speaker::speak(Arc::clone(&shared)));
         Arc::new(Self { shared, _tasks: tasks })
     }
+}
 
-    /// Tells whether word of every change is known to arrive. While it is not, no cache is used.
-    pub fn is_heard(&self) -> bool {
+#[async_trait]
+impl Invalidations for RedisInvalidations {
+    fn is_heard(&self) -> bool {
         self.shared.hearing.is_good()
     }
 
-    /// Has a holder forget what others say has changed.
-    pub(crate) fn register(&self, holder: Weak<dyn Forgetful>) {
-        self.shared.holders.lock().unwrap_or_else(PoisonError::into_inner).push(holder);
+    fn register(&self, holder: Weak<dyn Forgetful>) {
+        self.shared.holders.register(holder);
     }
 
-    /// Forgets what has changed in this process, and has the others told.
-    pub(crate) fn changed(&self, what: Changed) {
-        match what {
-            Changed::OfTenant(family, tenant) => self.shared.forget(family, tenant),
-            Changed::Everything => self.shared.forget_everything(),
-        }
+    fn changed(&self, what: Changed) {
+        self.shared.holders.hear(what);
         self.shared.outbox.put(what);
     }
 
-    /// Waits until the others were told of all that has changed so far; not for longer than a command may take,
-    /// and not at all while Redis is away. What could not be said is said as soon as it can be.
-    pub(crate) async fn told(&self) {
+    /// Waits not for longer than a command may take, and not at all while Redis is away. What could not be said is said
+    /// as soon as it can be.
+    async fn told(&self) {
         let patience = self.shared.client.settings().command_timeout;
         self.shared.outbox.sent(patience).await;
     }
@@ -121,25 +102,5 @@ struct Shared {
     timing: InvalidationTiming,
     hearing: Hearing,
     outbox: Outbox,
-    holders: Mutex<Vec<Weak<dyn Forgetful>>>,
-}
-
-impl Shared {
-    fn forget(&self, family: &str, tenant: TenantId) {
-        for holder in self.holders().iter().filter(|holder| holder.family() == family) {
-            holder.forget(tenant);
-        }
-    }
-
-    fn forget_everything(&self) {
-        for holder in self.holders() {
-            holder.forget_everything();
-        }
-    }
-
-    fn holders(&self) -> Vec<Arc<dyn Forgetful>> {
-        let mut holders = self.holders.lock().unwrap_or_else(PoisonError::into_inner);
-        holders.retain(|holder| holder.strong_count() > 0);
-        holders.iter().filter_map(Weak::upgrade).collect()
-    }
+    holders: Holders,
 }

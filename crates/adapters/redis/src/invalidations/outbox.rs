@@ -7,12 +7,13 @@ use std::{
 };
 
 use kernel::TenantId;
+use tenancy::Changed;
 use tokio::{
     sync::{Notify, watch},
     time::timeout,
 };
 
-use super::{Changed, message::Message};
+use super::message::Message;
 
 /// More changes than these are told as one: everything.
 const MOST_CHANGES: usize = 256;

@@ -9,8 +9,10 @@ use std::{
     time::Duration,
 };
 
-use cheetah_redis::{Cache, CacheLimits, Invalidations, RedisClient};
+use caches::{Cache, CacheLimits};
+use cheetah_redis::RedisClient;
 use kernel::{StoreError, TenantId};
+use tenancy::Invalidations;
 use tokio::sync::oneshot;
 
 use crate::support::{RedisServer, client, eventually, heard, listen, running, tenant};
@@ -20,7 +22,7 @@ type Answer = (TenantId, &'static str);
 /// A process with a cache in front of a store that answers what a test tells it.
 pub(crate) struct Process {
     pub(crate) client: Arc<RedisClient>,
-    pub(crate) invalidations: Arc<Invalidations>,
+    pub(crate) invalidations: Arc<dyn Invalidations>,
     pub(crate) cache: Cache<u32, Answer>,
     loads: AtomicUsize,
 }
@@ -36,7 +38,7 @@ impl Process {
         Arc::new(Self::with(client, invalidations))
     }
 
-    pub(crate) fn with(client: Arc<RedisClient>, invalidations: Arc<Invalidations>) -> Self {
+    pub(crate) fn with(client: Arc<RedisClient>, invalidations: Arc<dyn Invalidations>) -> Self {
         // So long that nothing is read anew because the machine is busy.
         let hour = Duration::from_secs(3600);
         let limits = CacheLimits { known_for: hour, unknown_for: hour, ..CacheLimits::default() };

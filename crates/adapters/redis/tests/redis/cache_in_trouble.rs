@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cheetah_redis::{InvalidationTiming, Invalidations};
+use cheetah_redis::{InvalidationTiming, RedisInvalidations};
 use uuid::Uuid;
 
 use crate::{
@@ -39,7 +39,7 @@ async fn when_redis_dies_the_cache_is_bypassed_before_its_last_proof_ends() {
     let client = client(server.url());
     let hour = Duration::from_secs(3600);
     let timing = InvalidationTiming { silence: hour, ..TIMING };
-    let invalidations = Invalidations::start(&client, Uuid::from_u128(1), timing);
+    let invalidations = RedisInvalidations::start(&client, Uuid::from_u128(1), timing);
     let process = Process::with(client, invalidations);
     heard(&process.invalidations).await;
     assert_eq!(process.read("old").await, "old");

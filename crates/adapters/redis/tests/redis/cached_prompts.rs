@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cheetah_redis::{CacheLimits, CachedAiProfileStore, CachedPromptStore, Invalidations};
+use caches::{CacheLimits, CachedAiProfileStore, CachedPromptStore};
 use kernel::PromptVersionId;
 use prompt::{
     AiProfile, AiProfileStore, PromptChannel, PromptStore, PromptVersion, Publication, VersionStep,
     testing::{PromptStores, at, draft, profile},
 };
-use tenancy::{PlatformScope, TenantScope};
+use tenancy::{Invalidations, PlatformScope, TenantScope};
 
 use crate::support::{RedisServer, client, eventually, heard, listen, running};
 
@@ -16,7 +16,7 @@ use crate::support::{RedisServer, client, eventually, heard, listen, running};
 struct Process {
     prompts: CachedPromptStore,
     profiles: CachedAiProfileStore,
-    invalidations: Arc<Invalidations>,
+    invalidations: Arc<dyn Invalidations>,
 }
 
 /// Starts two processes that hear each other. Nothing is forgotten by itself within a test.

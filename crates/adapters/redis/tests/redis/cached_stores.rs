@@ -2,10 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cheetah_redis::{
-    CacheLimits, CachedChannelStore, CachedCredentialStore, CachedFlagStore, CachedTenantStore, Invalidations,
-};
+use caches::{CacheLimits, CachedChannelStore, CachedCredentialStore, CachedFlagStore, CachedTenantStore};
 use kernel::{ApiKeyId, BindingId, Clock as _, PhoneNumber, Timestamp, WidgetTokenId, testing::ManualClock};
+use tenancy::Invalidations;
 use tenancy::{
     Address, ApiKey, BusinessProfile, Channel, ChannelBinding, ChannelStore, CredentialStore, FeatureFlag,
     FlagStore, KeyKind, Permissions, Plan, Provider, SecretDigest, Tenant, TenantScope, TenantStatus,
@@ -22,7 +21,7 @@ struct Process {
     credentials: CachedCredentialStore,
     channels: CachedChannelStore,
     flags: CachedFlagStore,
-    invalidations: Arc<Invalidations>,
+    invalidations: Arc<dyn Invalidations>,
 }
 
 /// Starts two processes that hear each other. Nothing is forgotten by itself within a test.

@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use cheetah_redis::{
+use caches::{
     CacheLimits, CachedAiProfileStore, CachedChannelStore, CachedCredentialStore, CachedFlagStore,
-    CachedPromptStore, CachedTenantStore, Invalidations, RedisClient, RedisCoolDown, RedisThrottle,
+    CachedPromptStore, CachedTenantStore,
 };
+use cheetah_redis::{RedisClient, RedisCoolDown, RedisInvalidations, RedisThrottle};
 use kernel::Timestamp;
 use limits::{
     CoolDown, Quota, Throttle, ThrottleKey, Verdict,
@@ -88,7 +89,7 @@ fn cool_down(server: RedisServer, local: Arc<dyn CoolDown>) -> With<RedisCoolDow
 }
 
 async fn stores(server: RedisServer, is_there: bool) -> TenancyStores {
-    let invalidations = Invalidations::start(&patient(&server), Uuid::from_u128(1), TIMING);
+    let invalidations = RedisInvalidations::start(&patient(&server), Uuid::from_u128(1), TIMING);
     if is_there {
         support::heard(&invalidations).await;
     }
@@ -105,7 +106,7 @@ async fn stores(server: RedisServer, is_there: bool) -> TenancyStores {
 }
 
 async fn prompts(server: RedisServer, is_there: bool) -> PromptStores {
-    let invalidations = Invalidations::start(&patient(&server), Uuid::from_u128(1), TIMING);
+    let invalidations = RedisInvalidations::start(&patient(&server), Uuid::from_u128(1), TIMING);
     if is_there {
         support::heard(&invalidations).await;
     }

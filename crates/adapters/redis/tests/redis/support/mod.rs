@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cheetah_redis::{InvalidationTiming, Invalidations, RedisClient, RedisSettings};
+use cheetah_redis::{InvalidationTiming, RedisClient, RedisInvalidations, RedisSettings};
 use deadpool_redis::redis::{Client, FromRedisValue, cmd};
 use kernel::TenantId;
+use tenancy::Invalidations;
 use uuid::Uuid;
 
 pub(crate) use harness::redis::RedisServer;
@@ -55,8 +56,8 @@ pub(crate) const TIMING: InvalidationTiming =
     InvalidationTiming { beat: Duration::from_millis(100), silence: Duration::from_millis(600) };
 
 /// Begins to listen as one process does; `number` tells processes apart.
-pub(crate) fn listen(client: &Arc<RedisClient>, number: u128) -> Arc<Invalidations> {
-    Invalidations::start(client, Uuid::from_u128(number), TIMING)
+pub(crate) fn listen(client: &Arc<RedisClient>, number: u128) -> Arc<dyn Invalidations> {
+    RedisInvalidations::start(client, Uuid::from_u128(number), TIMING)
 }
 
 /// Returns a tenant's id.
@@ -74,12 +75,12 @@ pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut questio
 }
 
 /// Waits until this process hears what others say.
-pub(crate) async fn heard(invalidations: &Invalidations) {
+pub(crate) async fn heard(invalidations: &Arc<dyn Invalidations>) {
     eventually("word of changes arrives", || async { invalidations.is_heard() }).await;
 }
 
 /// Waits until this process knows that it may miss what others say.
-pub(crate) async fn unheard(invalidations: &Invalidations) {
+pub(crate) async fn unheard(invalidations: &Arc<dyn Invalidations>) {
     eventually("word of changes does not arrive", || async { !invalidations.is_heard() }).await;
 }
 

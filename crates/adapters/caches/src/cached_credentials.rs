@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{ApiKeyId, StoreError, Timestamp, WidgetTokenId};
-use tenancy::{ApiKey, CredentialStore, PlatformScope, SecretDigest, TenantScope, WidgetToken};
+use tenancy::{
+    ApiKey, CredentialStore, Invalidations, PlatformScope, SecretDigest, TenantScope, WidgetToken,
+};
 
-use crate::{Cache, CacheLimits, Invalidations};
+use crate::{Cache, CacheLimits};
 
 const FAMILY: &str = "credentials";
 
@@ -21,7 +23,7 @@ impl CachedCredentialStore {
     /// Wraps a store.
     pub fn new(
         inner: Arc<dyn CredentialStore>,
-        invalidations: &Arc<Invalidations>,
+        invalidations: &Arc<dyn Invalidations>,
         limits: CacheLimits,
     ) -> Self {
         let api_keys = Cache::new(invalidations, FAMILY, |key: &ApiKey| key.tenant_id, limits);

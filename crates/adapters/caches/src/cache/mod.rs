@@ -6,23 +6,19 @@ mod flights;
 use std::{future::Future, hash::Hash, sync::Arc, time::Duration};
 
 use kernel::{StoreError, TenantId};
+use tenancy::{Changed, Forgetful, Invalidations};
 
 use self::{
     entries::{Entries, Kept},
     flights::Flights,
 };
-use crate::{
-    Invalidations,
-    invalidations::{Changed, Forgetful},
-};
-
 /// How much a cache holds and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct CacheLimits {
-    /// The most answers.
+    /// The most answers. They are spread over parts of equal size, some of which are full before all of it is.
     pub entries: usize,
     /// How long an answer is kept. It bounds how old one can be when nobody was told of its change: the process
-    /// that made it died before it could, or reaches Redis no more while this one does. A key that was revoked in
+    /// that made it died before it could, or no longer reaches what carries word while this one does. A key that was revoked in
     /// such a moment is good for so long.
     pub known_for: Duration,
     /// How long is kept that there is no such thing.
@@ -31,7 +27,7 @@ pub struct CacheLimits {
 
 impl Default for CacheLimits {
     fn default() -> Self {
-        Self { entries: 10_000, known_for: Duration::from_secs(5), unknown_for: Duration::from_secs(1) }
+        Self { entries: 20_000, known_for: Duration::from_secs(5), unknown_for: Duration::from_secs(1) }
     }
 }
 
@@ -41,7 +37,7 @@ impl Default for CacheLimits {
 /// A decorator of a store has one for each question worth it, reads through [`Cache::read`], and wraps each of
 /// the store's changes in [`Cache::change`].
 pub struct Cache<K, V> {
-    invalidations: Arc<Invalidations>,
+    invalidations: Arc<dyn Invalidations>,
     family: &'static str,
     entries: Arc<Entries<K, V>>,
     flights: Flights<K>,
@@ -54,7 +50,7 @@ where
 {
     /// Makes an empty cache. Caches of one family forget together; `owner` tells whose an answer is.
     pub fn new(
-        invalidations: &Arc<Invalidations>,
+        invalidations: &Arc<dyn Invalidations>,
         family: &'static str,
         owner: fn(&V) -> TenantId,
         limits: CacheLimits,
@@ -105,14 +101,14 @@ where
     #[must_use = "dropping it says that the store has answered"]
     pub fn change(&self, tenant: TenantId) -> Change<'_> {
         let what = Changed::OfTenant(self.family, tenant);
-        Change { invalidations: &self.invalidations, what }
+        Change { invalidations: &*self.invalidations, what }
     }
 
     /// Announces a change of what is part of every tenant's answers, as [`change`](Cache::change) does. Such changes are
     /// rare, so every cache of every family forgets all it holds.
     #[must_use = "dropping it says that the store has answered"]
     pub fn change_for_everybody(&self) -> Change<'_> {
-        Change { invalidations: &self.invalidations, what: Changed::Everything }
+        Change { invalidations: &*self.invalidations, what: Changed::Everything }
     }
 
     fn kept(&self, key: &K) -> Option<Kept<V>> {
@@ -123,7 +119,7 @@ where
 /// A change that is under way. When it is dropped, everybody is told to forget what it changed: also when whoever
 /// made the change is cancelled.
 pub struct Change<'a> {
-    invalidations: &'a Invalidations,
+    invalidations: &'a dyn Invalidations,
     what: Changed,
 }
 

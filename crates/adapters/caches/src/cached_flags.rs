@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{StoreError, TenantId, Timestamp};
-use tenancy::{FeatureFlag, FlagStore, TenantScope};
+use tenancy::{FeatureFlag, FlagStore, Invalidations, TenantScope};
 
-use crate::{Cache, CacheLimits, Invalidations};
+use crate::{Cache, CacheLimits};
 
 const FAMILY: &str = "feature_flags";
 
@@ -21,7 +21,11 @@ pub struct CachedFlagStore {
 
 impl CachedFlagStore {
     /// Wraps a store.
-    pub fn new(inner: Arc<dyn FlagStore>, invalidations: &Arc<Invalidations>, limits: CacheLimits) -> Self {
+    pub fn new(
+        inner: Arc<dyn FlagStore>,
+        invalidations: &Arc<dyn Invalidations>,
+        limits: CacheLimits,
+    ) -> Self {
         Self { inner, flags: Cache::new(invalidations, FAMILY, |(tenant, _): &Flags| *tenant, limits) }
     }
 }

@@ -8,9 +8,9 @@ use prompt::{
     NewDraft, ProductionPrompts, PromptChannel, PromptStore, PromptVersion, Publication, VersionStep,
     VersionSummary,
 };
-use tenancy::{PlatformScope, TenantScope};
+use tenancy::{Invalidations, PlatformScope, TenantScope};
 
-use crate::{Cache, CacheLimits, Invalidations};
+use crate::{Cache, CacheLimits};
 
 const FAMILY: &str = "prompts";
 
@@ -26,7 +26,11 @@ pub struct CachedPromptStore {
 
 impl CachedPromptStore {
     /// Wraps a store.
-    pub fn new(inner: Arc<dyn PromptStore>, invalidations: &Arc<Invalidations>, limits: CacheLimits) -> Self {
+    pub fn new(
+        inner: Arc<dyn PromptStore>,
+        invalidations: &Arc<dyn Invalidations>,
+        limits: CacheLimits,
+    ) -> Self {
         let owner = |(tenant, _): &InProduction| *tenant;
         Self { inner, production: Cache::new(invalidations, FAMILY, owner, limits) }
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{BindingId, StoreError, Timestamp};
-use tenancy::{Address, Channel, ChannelBinding, ChannelStore, PlatformScope, TenantScope};
+use tenancy::{Address, Channel, ChannelBinding, ChannelStore, Invalidations, PlatformScope, TenantScope};
 
-use crate::{Cache, CacheLimits, Invalidations};
+use crate::{Cache, CacheLimits};
 
 /// Keeps bindings that were found by their address, which every incoming message asks for.
 pub struct CachedChannelStore {
@@ -18,7 +18,7 @@ impl CachedChannelStore {
     /// Wraps a store.
     pub fn new(
         inner: Arc<dyn ChannelStore>,
-        invalidations: &Arc<Invalidations>,
+        invalidations: &Arc<dyn Invalidations>,
         limits: CacheLimits,
     ) -> Self {
         Self { inner, by_address: Cache::new(invalidations, "channels", ChannelBinding::tenant_id, limits) }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{Page, PageRequest, StoreError, TenantId, Timestamp};
-use tenancy::{BusinessProfile, PlatformScope, Tenant, TenantScope, TenantStore};
+use tenancy::{BusinessProfile, Invalidations, PlatformScope, Tenant, TenantScope, TenantStore};
 
-use crate::{Cache, CacheLimits, Invalidations};
+use crate::{Cache, CacheLimits};
 
 const FAMILY: &str = "tenants";
 
@@ -19,7 +19,11 @@ pub struct CachedTenantStore {
 
 impl CachedTenantStore {
     /// Wraps a store.
-    pub fn new(inner: Arc<dyn TenantStore>, invalidations: &Arc<Invalidations>, limits: CacheLimits) -> Self {
+    pub fn new(
+        inner: Arc<dyn TenantStore>,
+        invalidations: &Arc<dyn Invalidations>,
+        limits: CacheLimits,
+    ) -> Self {
         let tenants = Cache::new(invalidations, FAMILY, Tenant::id, limits);
         let profiles = Cache::new(invalidations, FAMILY, |(tenant, _): &(Tenant, _)| tenant.id(), limits);
         Self { inner, tenants, profiles }

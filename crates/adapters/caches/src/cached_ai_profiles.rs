@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{AiProfileId, Page, PageRequest, StoreError, TenantId, Timestamp};
 use prompt::{AiProfile, AiProfileStore};
-use tenancy::TenantScope;
+use tenancy::{Invalidations, TenantScope};
 
-use crate::{Cache, CacheLimits, Invalidations};
+use crate::{Cache, CacheLimits};
 
 const FAMILY: &str = "ai_profiles";
 
@@ -21,7 +21,7 @@ impl CachedAiProfileStore {
     /// Wraps a store.
     pub fn new(
         inner: Arc<dyn AiProfileStore>,
-        invalidations: &Arc<Invalidations>,
+        invalidations: &Arc<dyn Invalidations>,
         limits: CacheLimits,
     ) -> Self {
         let owner = |profile: &AiProfile| profile.tenant_id;
