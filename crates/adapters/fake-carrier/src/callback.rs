@@ -20,8 +20,13 @@ impl FakeCarrier {
         };
         let (carrier, message) = (self.clone(), message.clone());
         tokio::spawn(async move {
-            for status in [MessageStatus::Sent, MessageStatus::Delivered] {
-                carrier.report(&message, status).await;
+            use MessageStatus::{Delivered, Sent};
+            let reports: &[_] = match carrier.config().status_callbacks {
+                StatusCallbacks::OutOfOrder => &[Delivered, Sent, Delivered, Sent],
+                StatusCallbacks::Posted | StatusCallbacks::Silent => &[Sent, Delivered],
+            };
+            for status in reports {
+                carrier.report(&message, *status).await;
             }
             drop(permit);
         });
@@ -35,6 +40,9 @@ impl FakeCarrier {
         };
         let webhook = self.status_callback(message, status, url);
         match self.post(url, &webhook).await {
+            Ok((200..=299, _)) if status == MessageStatus::Delivered => {
+                self.acknowledge_delivery(&message.sid);
+            }
             Ok((200..=299, _)) => {}
             Ok((answer, _)) => debug!(http.status = answer, "a status callback was refused"),
             Err(error) => debug!(error = %error.without_url(), "a status callback was not answered"),

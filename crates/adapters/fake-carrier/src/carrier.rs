@@ -1,7 +1,7 @@
 //! The carrier itself: what it is made with, what it has taken, and what is to go wrong.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     io,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -30,6 +30,8 @@ pub enum StatusCallbacks {
     /// `sent` and `delivered` are posted to the message's own callback URL.
     #[default]
     Posted,
+    /// The same, but as networks mix them up: `delivered` comes first, and each of them twice.
+    OutOfOrder,
     /// Nothing is posted, and messages stay queued.
     Silent,
 }
@@ -93,6 +95,8 @@ struct Inner {
     look_up_faults: Mutex<VecDeque<Fault>>,
     changes: watch::Sender<()>,
     callbacks: Arc<Semaphore>,
+    acknowledged: Mutex<HashSet<String>>,
+    unconfirmed: Mutex<HashSet<String>>,
 }
 
 impl FakeCarrier {
@@ -119,6 +123,8 @@ impl FakeCarrier {
             look_up_faults: Mutex::default(),
             changes: watch::Sender::new(()),
             callbacks: Arc::new(Semaphore::new(CALLBACKS_AT_ONCE)),
+            acknowledged: Mutex::default(),
+            unconfirmed: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -131,6 +137,24 @@ impl FakeCarrier {
     /// Lets the next requests that ask about messages go wrong, one fault a request.
     pub fn script_look_ups(&self, faults: Vec<Fault>) {
         lock(&self.inner.look_up_faults).extend(faults);
+    }
+
+    /// Returns the ids of the messages whose sender has acknowledged the report that they were delivered.
+    pub fn acknowledged_deliveries(&self) -> HashSet<String> {
+        lock(&self.inner.acknowledged).clone()
+    }
+
+    /// Returns the ids of the messages that were taken although a [`Fault`] kept their sender from learning so.
+    pub fn unconfirmed_sends(&self) -> HashSet<String> {
+        lock(&self.inner.unconfirmed).clone()
+    }
+
+    pub(crate) fn leave_unconfirmed(&self, sid: &str) {
+        lock(&self.inner.unconfirmed).insert(sid.to_owned());
+    }
+
+    pub(crate) fn acknowledge_delivery(&self, sid: &str) {
+        lock(&self.inner.acknowledged).insert(sid.to_owned());
     }
 
     /// Returns the messages that were sent through the interface, oldest first, those too whose sender never

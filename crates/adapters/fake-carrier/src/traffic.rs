@@ -79,9 +79,10 @@ impl Traffic {
         Ok(true)
     }
 
-    /// Writes how far a message has come.
+    /// Writes how far a message has come. It does not go back.
     pub(crate) fn advance(&mut self, sid: &str, status: MessageStatus, at: Timestamp) {
-        if let Some(message) = self.messages.iter_mut().rev().find(|message| message.sid == sid) {
+        let found = self.messages.iter_mut().rev().find(|message| message.sid == sid);
+        if let Some(message) = found.filter(|message| message.status != MessageStatus::Delivered) {
             message.status = status;
             message.updated_at = at;
             message.sent_at.get_or_insert(at);

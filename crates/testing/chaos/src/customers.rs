@@ -34,6 +34,8 @@ pub(crate) enum Way {
     FiftyTimes,
     /// Twenty messages, all at the same moment.
     Twenty,
+    /// One message, and STOP while its answer may be on its way. This phone wants nothing any more.
+    Leaves,
 }
 
 /// What a customer wrote at once, and what came of it.
@@ -48,8 +50,12 @@ pub(crate) struct Writing {
     pub(crate) unacked: Vec<String>,
     /// The carrier's ids of those that were acknowledged.
     pub(crate) sids: Vec<String>,
-    /// How long the answer took after the last was acknowledged; `None` when there was none.
+    /// When the last was acknowledged.
+    pub(crate) acked_at: Instant,
+    /// How long the answer took after that; `None` when there was none.
     pub(crate) answered_in: Option<Duration>,
+    /// When the STOP that followed was acknowledged.
+    pub(crate) left_at: Option<Instant>,
 }
 
 /// Lets customers write for so long, and waits for what they are owed.
@@ -84,13 +90,15 @@ async fn live(stage: Arc<Stage>, phones: Arc<AtomicUsize>, mut rng: Rng, ends_at
                 0..3 => Way::FiftyTimes,
                 // So many once more would be a loop between machines, which is not answered.
                 3..6 if !has_written_twenty => Way::Twenty,
+                6..11 => Way::Leaves,
                 _ => Way::Once,
             };
             has_written_twenty |= way == Way::Twenty;
-            let writing = write_once(&stage, (tenant, &phone), (number, round), way).await;
-            let is_answered = writing.answered_in.is_some();
+            let pause = rng.u64(..600);
+            let writing = write_once(&stage, (tenant, &phone), (number, round), way, pause).await;
+            let goes_on = writing.answered_in.is_some() && writing.left_at.is_none();
             written.push(writing);
-            if !is_answered {
+            if !goes_on {
                 break;
             }
         }
@@ -103,6 +111,7 @@ async fn write_once(
     (tenant, phone): (usize, &str),
     (number, round): (usize, u64),
     way: Way,
+    pause: u64,
 ) -> Writing {
     let before = stage.heard.by(phone).len();
     let count = if way == Way::Twenty { 20 } else { 1 };
@@ -125,8 +134,18 @@ async fn write_once(
         acked: of(acked),
         unacked: of(unacked),
         sids,
+        acked_at: Instant::now(),
         answered_in: None,
+        left_at: None,
     };
+    if way == Way::Leaves {
+        // While the reply is being waited for, found, about to be sent, or sent.
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        let sid = format!("SM{}", uuid::Uuid::now_v7().simple());
+        let is_acked = post_until_acked(stage, number, (tenant, phone), ("STOP", &sid)).await;
+        writing.left_at = is_acked.then(Instant::now);
+        return writing;
+    }
     writing.answered_in = wait_for_answer(stage, &writing, before).await;
     writing
 }
@@ -153,7 +172,8 @@ async fn post_until_acked(
 /// Waits until each message that was acknowledged is answered: by its own words, or by the fallback for all of them.
 async fn wait_for_answer(stage: &Stage, writing: &Writing, before: usize) -> Option<Duration> {
     let began = Instant::now();
-    while began.elapsed() < PATIENCE {
+    while began.elapsed() < PATIENCE && !stage.may_be_silent(writing.tenant, writing.acked_at, Instant::now())
+    {
         let new: Vec<_> = stage.heard.by(&writing.phone).into_iter().skip(before).collect();
         let is_told = |word: &String| new.iter().any(|got| got.body.contains(word.as_str()));
         let has_own_words = new.iter().any(|got| !got.body.contains("You wrote:"));

@@ -2,13 +2,16 @@
 
 use std::{
     collections::BTreeMap,
+    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use anyhow::ensure;
 use fake_carrier::Fault;
 use fastrand::Rng;
 use model_fakes::{FakeAnswer, HangsWhen};
+use tokio::task::JoinHandle;
 
 use crate::stage::Stage;
 
@@ -24,24 +27,53 @@ const POINTS: [&str; 8] = [
     "send.after",
 ];
 
-/// How often each thing went wrong.
-pub(crate) type Disturbed = BTreeMap<String, usize>;
+/// What went wrong.
+#[derive(Default)]
+pub(crate) struct Disturbed {
+    /// How often each thing did.
+    pub(crate) counts: BTreeMap<String, usize>,
+    /// When something did.
+    pub(crate) troubles: Vec<Trouble>,
+}
+
+/// A time in which something was wrong.
+pub(crate) struct Trouble {
+    pub(crate) from: Instant,
+    pub(crate) until: Instant,
+}
+
+/// What a process, or a database, may write into each of its files while the disk is full.
+const FULL: &str = "65536";
 
 /// Lets things go wrong for so long, and puts them right again.
 pub(crate) async fn disturb(stage: Arc<Stage>, seed: u64, ends_in: Duration) -> anyhow::Result<Disturbed> {
     let (mut rng, ends_at) = (Rng::with_seed(seed), Instant::now() + ends_in);
-    let mut disturbed = Disturbed::new();
+    let mut disturbed = Disturbed::default();
+    let mut suspending: Option<JoinHandle<anyhow::Result<()>>> = None;
     while Instant::now() < ends_at {
         pause_for(&mut rng, 300..1_500).await;
+        if rng.u8(..100) < 4 && suspending.as_ref().is_none_or(JoinHandle::is_finished) {
+            if let Some(over) = suspending.take() {
+                over.await??;
+            }
+            let (stage, how_long) = (Arc::clone(&stage), Duration::from_millis(rng.u64(200..60_000)));
+            suspending = Some(tokio::spawn(async move { stage.suspend(how_long).await }));
+            *disturbed.counts.entry("a business suspended for up to 60 s".to_owned()).or_default() += 1;
+        }
+        let from = Instant::now();
         let what = one(&stage, &mut rng).await?;
-        *disturbed.entry(what).or_default() += 1;
-        let died = stage.processes.start_the_dead().await?;
-        *disturbed.entry("died at a failpoint".to_owned()).or_default() += died;
+        *disturbed.counts.entry(what).or_default() += 1;
+        stage.processes.start_the_dead().await?;
+        disturbed.troubles.push(Trouble { from, until: Instant::now() });
     }
+    disturbed.counts.insert("died at a failpoint".to_owned(), stage.processes.died());
     for place in 0..stage.processes.count() {
         // What still waits for its failpoint goes on without it.
         stage.processes.kill(place).await?;
         stage.processes.start_again(place, None).await?;
+    }
+    if let Some(over) = suspending {
+        over.await??;
     }
     Ok(disturbed)
 }
@@ -70,18 +102,22 @@ async fn one(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
             stage.processes.resume(place).await?;
             "stopped for up to 12 s".to_owned()
         }
-        53..58 => {
-            stage.processes.stop(place).await?;
-            stage.processes.start_again(place, None).await?;
-            "polite restart".to_owned()
+        53..56 => {
+            // As an upgrade does it.
+            for place in 0..stage.processes.count() {
+                stage.processes.stop(place).await?;
+                stage.processes.start_again(place, None).await?;
+            }
+            "all restarted politely, one after the other".to_owned()
         }
-        58..70 => {
+        56..60 => fill_the_disk(stage, rng).await?,
+        60..71 => {
             let fault = carrier_fault(rng);
             let name = format!("carrier: {fault:?}");
             stage.carrier.carrier().script(vec![fault; rng.usize(1..4)]);
             name
         }
-        70..82 => {
+        71..82 => {
             let answer = model_fault(rng);
             let name = format!("model: {answer:?}");
             for _ in 0..rng.usize(1..6) {
@@ -92,6 +128,39 @@ async fn one(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
         82..92 => disturb_redis(stage, rng).await?,
         _ => disturb_postgres(stage, rng).await?,
     })
+}
+
+/// Nothing that is written finds room for a while, except at the beginning of files.
+async fn fill_the_disk(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
+    if let Some(postgres) = &stage.postgres {
+        let mut postgres = postgres.lock().await;
+        let Some(id) = postgres.id() else { return Ok("no Postgres".to_owned()) };
+        limit_files(id, FULL, true)?;
+        pause_for(rng, 500..3_000).await;
+        // It gives up when even its log finds no room.
+        tokio::task::block_in_place(|| postgres.restart())?;
+    } else if let Some(id) = stage.processes.id_of(0).await {
+        limit_files(id, FULL, false)?;
+        pause_for(rng, 500..3_000).await;
+        // Gone, if it died meanwhile.
+        let _ = limit_files(id, "unlimited", false);
+    }
+    Ok("disk full".to_owned())
+}
+
+/// Limits how far a process, and with it perhaps its children, may write into a file.
+fn limit_files(id: u32, bytes: &str, with_children: bool) -> anyhow::Result<()> {
+    let mut ids = vec![id.to_string()];
+    if with_children {
+        let found = Command::new("ps").args(["-o", "pid=", "--ppid", &id.to_string()]).output()?;
+        ids.extend(String::from_utf8(found.stdout)?.split_whitespace().map(str::to_owned));
+    }
+    for id in ids {
+        let told = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={bytes}:")]).status()?;
+        // A child may have ended meanwhile.
+        ensure!(told.success() || with_children, "the files of process {id} cannot be limited");
+    }
+    Ok(())
 }
 
 fn carrier_fault(rng: &mut Rng) -> Fault {

@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
+    time::Instant,
 };
 
 use fake_carrier::CarrierMessage;
@@ -15,6 +16,8 @@ pub(crate) struct Got {
     pub(crate) from: String,
     /// What it says.
     pub(crate) body: String,
+    /// When it was noticed.
+    pub(crate) at: Instant,
 }
 
 /// All that phones have got.
@@ -30,7 +33,7 @@ impl Heard {
         let mut heard = self.phones.lock().unwrap_or_else(PoisonError::into_inner);
         let (seen, phones) = &mut *heard;
         for message in messages.iter().skip(*seen) {
-            let got = Got { from: message.from.clone(), body: message.body.clone() };
+            let got = Got { from: message.from.clone(), body: message.body.clone(), at: Instant::now() };
             phones.entry(message.to.clone()).or_default().push(got);
         }
         *seen = messages.len();

@@ -1,6 +1,9 @@
 //! What the database holds in the end.
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_types::Text};
@@ -19,6 +22,8 @@ pub(crate) struct Ledger {
     pub(crate) unanswered: usize,
     /// Outbound messages of each state.
     pub(crate) outbound: Vec<(String, usize)>,
+    /// The carrier's ids of outbound messages, with the state of each.
+    pub(crate) sent: HashMap<String, String>,
     /// Jobs that are left.
     pub(crate) jobs: usize,
 }
@@ -47,15 +52,25 @@ impl Ledger {
         let number =
             |sql: &str| -> anyhow::Result<usize> { Ok(lines(sql)?.first().context("no count")?.parse()?) };
         let ids = lines("SELECT provider_message_id AS line FROM messages WHERE direction = 'inbound'")?;
-        let states = "SELECT delivery_state || ' ' || CAST(count(*) AS text) AS line FROM messages \
-                      WHERE direction = 'outbound' GROUP BY delivery_state ORDER BY delivery_state";
-        let states = lines(states)?;
+        let states = lines(
+            "SELECT delivery_state || ' ' || CAST(count(*) AS text) AS line FROM messages \
+             WHERE direction = 'outbound' GROUP BY delivery_state ORDER BY delivery_state",
+        )?;
         let outbound = states.iter().map(|line| {
             let (name, count) = line.split_once(' ').context("no state")?;
             Ok((name.to_owned(), count.parse()?))
         });
+        let sent = lines(
+            "SELECT provider_message_id || ' ' || delivery_state AS line FROM messages \
+             WHERE direction = 'outbound' AND provider_message_id IS NOT NULL",
+        )?;
+        let sent = sent.iter().map(|line| {
+            let (id, state_of_it) = line.split_once(' ').context("no state")?;
+            Ok((id.to_owned(), state_of_it.to_owned()))
+        });
         Ok(Self {
             outbound: outbound.collect::<anyhow::Result<_>>()?,
+            sent: sent.collect::<anyhow::Result<_>>()?,
             rows_taken_in: ids.len(),
             taken_in: ids.into_iter().collect(),
             unanswered: number(

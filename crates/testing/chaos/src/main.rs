@@ -61,7 +61,7 @@ async fn main() -> anyhow::Result<ExitCode> {
 /// Lets customers write while things go wrong, puts everything right again, and waits for what is still owed.
 async fn run(cli: &Cli, database: DatabaseKind, seed: u64) -> anyhow::Result<Verdict> {
     let beside = std::env::current_exe()?.with_file_name("cheetah");
-    let stage = Arc::new(Stage::open(cli.server.as_ref().unwrap_or(&beside), database).await?);
+    let stage = Arc::new(Stage::open(cli.server.as_ref().unwrap_or(&beside), database, seed).await?);
     let ends_in = Duration::from_secs_f64(cli.minutes * 60.0);
     let disturbing = tokio::spawn(disturbances::disturb(Arc::clone(&stage), seed, ends_in));
     let written = customers::write(Arc::clone(&stage), seed, ends_in).await?;

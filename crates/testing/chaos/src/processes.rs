@@ -4,7 +4,7 @@ use std::{
     net::{Ipv4Addr, TcpListener},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -31,11 +31,13 @@ pub(crate) struct Processes {
     addresses: Vec<String>,
     /// One starts at a time: they share a folder, and with it their logs.
     starting: Mutex<()>,
+    /// How many have ended by themselves.
+    died: AtomicUsize,
 }
 
 impl Processes {
-    /// Starts all of them.
-    pub(crate) async fn start(spec: ServerSpec, kind: DatabaseKind) -> anyhow::Result<Self> {
+    /// Starts all of them. The clock of one worker is ten minutes late where the seed is even, and early where it is odd.
+    pub(crate) async fn start(spec: ServerSpec, kind: DatabaseKind, seed: u64) -> anyhow::Result<Self> {
         let (servers, workers) = match kind {
             DatabaseKind::Sqlite => (1, 0),
             DatabaseKind::Postgres => (2, 2),
@@ -45,15 +47,23 @@ impl Processes {
         let spec = spec.with("PUBLIC_BASE_URL", addresses.first().context("no server")?);
         let serving =
             ports.iter().map(|port| (spec.clone().with("BIND", format!("127.0.0.1:{port}")), "serving at "));
-        // Of two clocks one is ten minutes late.
-        let late = |number: usize| if number == 1 { "-600" } else { "0" };
+        let clock = move |number: usize| match (number, seed.is_multiple_of(2)) {
+            (1, true) => "-600",
+            (1, false) => "600",
+            _ => "0",
+        };
         let working = (0..workers).map(|number| {
-            (spec.clone().command("worker").with("FAILPOINT_CLOCK_SECONDS", late(number)), "worker started")
+            (spec.clone().command("worker").with("FAILPOINT_CLOCK_SECONDS", clock(number)), "worker started")
         });
         let places = serving.chain(working).map(|(spec, started)| {
             Arc::new(Place { spec, started, process: Mutex::default(), is_doomed: AtomicBool::default() })
         });
-        let processes = Self { places: places.collect(), addresses, starting: Mutex::default() };
+        let processes = Self {
+            places: places.collect(),
+            addresses,
+            starting: Mutex::default(),
+            died: AtomicUsize::default(),
+        };
         for place in 0..processes.count() {
             processes.start_again(place, None).await?;
         }
@@ -79,15 +89,18 @@ impl Processes {
     /// Kills one as a power cut would.
     pub(crate) async fn kill(&self, place: usize) -> anyhow::Result<()> {
         let Some(place) = self.places.get(place) else { return Ok(()) };
-        let process = place.process.lock().await.take();
-        process.map_or(Ok(()), ServerProcess::kill)
+        let Some(mut process) = place.process.lock().await.take() else { return Ok(()) };
+        self.count_if_dead(&mut process)?;
+        process.kill()
     }
 
     /// Asks one to stop, and waits until it has.
     pub(crate) async fn stop(&self, place: usize) -> anyhow::Result<()> {
         let Some(place) = self.places.get(place) else { return Ok(()) };
-        let process = place.process.lock().await.take();
-        let Some(process) = process else { return Ok(()) };
+        let Some(mut process) = place.process.lock().await.take() else { return Ok(()) };
+        if self.count_if_dead(&mut process)? {
+            return Ok(());
+        }
         let stopped = tokio::task::spawn_blocking(|| process.stop()).await?;
         if place.is_doomed.load(Ordering::Relaxed) { Ok(()) } else { stopped }
     }
@@ -123,20 +136,34 @@ impl Processes {
         Ok(())
     }
 
-    /// Starts those again that have ended by themselves, and returns how many they were.
-    pub(crate) async fn start_the_dead(&self) -> anyhow::Result<usize> {
-        let mut dead = 0;
+    /// Returns how many have ended by themselves so far.
+    pub(crate) fn died(&self) -> usize {
+        self.died.load(Ordering::Relaxed)
+    }
+
+    fn count_if_dead(&self, process: &mut ServerProcess) -> anyhow::Result<bool> {
+        let is_dead = process.ended()?.is_some();
+        self.died.fetch_add(usize::from(is_dead), Ordering::Relaxed);
+        Ok(is_dead)
+    }
+
+    /// Returns the id of one that runs.
+    pub(crate) async fn id_of(&self, place: usize) -> Option<u32> {
+        self.places.get(place)?.process.lock().await.as_ref().map(ServerProcess::id)
+    }
+
+    /// Starts those again that have ended by themselves.
+    pub(crate) async fn start_the_dead(&self) -> anyhow::Result<()> {
         for (number, place) in self.places.iter().enumerate() {
             let mut process = place.process.lock().await;
             let Some(running) = process.as_mut() else { continue };
-            if running.ended()?.is_some() {
+            if self.count_if_dead(running)? {
                 *process = None;
                 drop(process);
-                dead += 1;
                 self.start_again(number, None).await?;
             }
         }
-        Ok(dead)
+        Ok(())
     }
 }
 

@@ -1,6 +1,12 @@
 //! What stands on the stage: databases, processes, carrier, model, and the tenants that customers write to.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, ensure};
 use fake_carrier::{
@@ -23,6 +29,8 @@ const ACCOUNT: (&str, &str) = ("ACchaos", "chaos-token");
 pub(crate) const TENANTS: usize = 4;
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(20);
+/// How long the operator asks again.
+const ASKING: Duration = Duration::from_secs(120);
 
 /// Everything that takes part.
 pub(crate) struct Stage {
@@ -34,20 +42,37 @@ pub(crate) struct Stage {
     pub(crate) postgres: Option<Mutex<PostgresCluster>>,
     pub(crate) database: Option<Database>,
     pub(crate) heard: Heard,
+    /// When a business was suspended: its number, and from when until when at most.
+    suspensions: StdMutex<Vec<Suspension>>,
+    tenant_ids: Vec<String>,
     http: reqwest::Client,
     signed_for: String,
     folder: TempDir,
 }
 
+/// A time in which a business answers nobody.
+#[derive(Clone, Copy, Debug)]
+struct Suspension {
+    tenant: usize,
+    /// Before the operator asked for it.
+    from: Instant,
+    /// When it was certain.
+    certain: Instant,
+    /// When the operator asked for its end.
+    ends: Option<Instant>,
+    /// When the end was certain.
+    until: Option<Instant>,
+}
+
 impl Stage {
     /// Sets everything up.
-    pub(crate) async fn open(program: &Path, kind: DatabaseKind) -> anyhow::Result<Self> {
+    pub(crate) async fn open(program: &Path, kind: DatabaseKind, seed: u64) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("cheetah-chaos-").tempdir()?;
         // Another build may put another program in its place meanwhile.
         let own = folder.path().join("cheetah");
         std::fs::copy(program, &own).with_context(|| format!("no server at {}", program.display()))?;
         let carrier = FakeCarrier::new(FakeCarrierConfig {
-            status_callbacks: StatusCallbacks::Posted,
+            status_callbacks: StatusCallbacks::OutOfOrder,
             ..FakeCarrierConfig::new(ACCOUNT.0, ACCOUNT.1)
         })?;
         let carrier = carrier.start().await?;
@@ -63,7 +88,11 @@ impl Stage {
             }
         };
         let database = postgres.as_ref().map(|cluster| cluster.server().empty_database()).transpose()?;
-        let mut spec = ServerSpec::serve(own, folder.path())
+        // What writes into a file beyond what it may gets an error instead of dying.
+        let patient = folder.path().join("patient");
+        std::fs::write(&patient, format!("#!/bin/sh\ntrap '' XFSZ\nexec '{}' \"$@\"\n", own.display()))?;
+        std::fs::set_permissions(&patient, Permissions::from_mode(0o755))?;
+        let mut spec = ServerSpec::serve(patient, folder.path())
             .with("RUST_LOG", "info")
             .with("TWILIO_ACCOUNT_SID", ACCOUNT.0)
             .with("TWILIO_AUTH_TOKEN", ACCOUNT.1)
@@ -83,8 +112,8 @@ impl Stage {
         if let Some(redis) = &redis {
             spec = spec.with("REDIS_URL", redis.url());
         }
-        let processes = Processes::start(spec, kind).await?;
-        let stage = Self {
+        let processes = Processes::start(spec, kind, seed).await?;
+        let mut stage = Self {
             signed_for: processes.public_url().to_owned(),
             processes,
             carrier,
@@ -93,11 +122,14 @@ impl Stage {
             postgres: postgres.map(Mutex::new),
             database,
             heard: Heard::default(),
+            suspensions: StdMutex::default(),
+            tenant_ids: Vec::new(),
             http: reqwest::Client::builder().no_proxy().timeout(REQUEST).build()?,
             folder,
         };
         for tenant in 0..TENANTS {
-            stage.open_business(tenant).await?;
+            let id = stage.open_business(tenant).await?;
+            stage.tenant_ids.push(id);
         }
         Ok(stage)
     }
@@ -130,22 +162,71 @@ impl Stage {
         request.send().await.ok().map(|answer| answer.status().as_u16())
     }
 
-    /// Makes a business that may answer without end.
-    async fn open_business(&self, number: usize) -> anyhow::Result<()> {
-        let tenant =
-            self.admin("POST", "/api/v1/tenants", &json!({"name": format!("Business {number}")})).await?;
-        let path = format!("/api/v1/tenants/{}", tenant.get("id").and_then(Value::as_str).context("no id")?);
-        let channel = json!({"channel": "sms", "provider": "twilio", "address": Self::number_of(number)});
-        self.admin("POST", &format!("{path}/channels"), &channel).await?;
-        let limits =
-            json!({"turns_per_month": 100_000_000, "model_budget_micros_per_day": 1_000_000_000_000_u64});
-        self.admin("PUT", &format!("{path}/limits"), &limits).await?;
+    /// Suspends the last business for so long.
+    pub(crate) async fn suspend(&self, how_long: Duration) -> anyhow::Result<()> {
+        let tenant = TENANTS - 1;
+        let from = Instant::now();
+        self.set_status(tenant, "suspended").await?;
+        let suspension = Suspension { tenant, from, certain: Instant::now(), ends: None, until: None };
+        self.suspensions().push(suspension);
+        tokio::time::sleep(how_long).await;
+        let ends = Some(Instant::now());
+        self.set_status(tenant, "active").await?;
+        if let Some(last) = self.suspensions().last_mut() {
+            (last.ends, last.until) = (ends, Some(Instant::now()));
+        }
         Ok(())
     }
 
-    async fn admin(&self, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
+    /// Tells whether a business was suspended at some moment between these, so that silence was right.
+    pub(crate) fn may_be_silent(&self, tenant: usize, since: Instant, now: Instant) -> bool {
+        self.suspensions().iter().any(|one| {
+            one.tenant == tenant && one.from <= now && one.until.is_none_or(|until| since <= until)
+        })
+    }
+
+    /// Tells whether a business was certainly suspended at a moment, and had been for so long.
+    pub(crate) fn is_suspended_for(&self, tenant: usize, at: Instant, how_long: Duration) -> bool {
+        self.suspensions().iter().any(|one| {
+            one.tenant == tenant && one.certain + how_long < at && one.ends.is_none_or(|ends| at < ends)
+        })
+    }
+
+    fn suspensions(&self) -> MutexGuard<'_, Vec<Suspension>> {
+        self.suspensions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks any server, again and again: they come and go.
+    async fn set_status(&self, tenant: usize, status: &str) -> anyhow::Result<()> {
+        let path = format!("/api/v1/tenants/{}", self.tenant_ids.get(tenant).context("no such business")?);
+        let until = Instant::now() + ASKING;
+        for server in 0.. {
+            match self.admin(server, "PATCH", &path, &json!({ "status": status })).await {
+                Ok(_) => break,
+                Err(error) if Instant::now() > until => return Err(error),
+                Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a business that may answer without end, and returns its id.
+    async fn open_business(&self, number: usize) -> anyhow::Result<String> {
+        let named = json!({"name": format!("Business {number}")});
+        let tenant = self.admin(0, "POST", "/api/v1/tenants", &named).await?;
+        let id = tenant.get("id").and_then(Value::as_str).context("no id")?;
+        let path = format!("/api/v1/tenants/{id}");
+        let channel = json!({"channel": "sms", "provider": "twilio", "address": Self::number_of(number)});
+        self.admin(0, "POST", &format!("{path}/channels"), &channel).await?;
+        let limits =
+            json!({"turns_per_month": 100_000_000, "model_budget_micros_per_day": 1_000_000_000_000_u64});
+        self.admin(0, "PUT", &format!("{path}/limits"), &limits).await?;
+        Ok(id.to_owned())
+    }
+
+    async fn admin(&self, server: usize, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
         let key = std::fs::read_to_string(self.folder().join("keys/admin-api-key"))?;
-        let url = format!("{}{path}", self.processes.address_of(0));
+        let url = format!("{}{path}", self.processes.address_of(server));
         let request =
             self.http.request(method.parse()?, url).header("X-Admin-API-Key", key.trim()).json(body);
         let answer = request.send().await?;

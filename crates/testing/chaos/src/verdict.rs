@@ -1,6 +1,10 @@
 //! What became of everything, and whether the promises were kept.
 
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    time::{Duration, Instant},
+};
 
 use crate::{
     customers::{Way, Writing},
@@ -9,6 +13,10 @@ use crate::{
     ledger::Ledger,
     stage::Stage,
 };
+
+/// How long a message may be under way that was about to leave: its process may be stopped for 12 seconds, and the request take
+/// as long again.
+const IN_THE_AIR: Duration = Duration::from_secs(30);
 
 /// What became of everything.
 pub(crate) struct Verdict {
@@ -19,7 +27,13 @@ pub(crate) struct Verdict {
     /// What must be none, with the first cases of each.
     broken: Vec<(&'static str, Vec<String>)>,
     outbound: Vec<(String, usize)>,
+    /// Messages that the carrier took although their sender could not learn so, and how many of them are known by now.
+    ambiguous: (usize, usize),
+    silent: usize,
+    left: usize,
     waits: Vec<Duration>,
+    /// How long those waited, after a trouble was over, who waited while it lasted.
+    recoveries: Vec<Duration>,
     disturbed: Disturbed,
     seed: u64,
 }
@@ -45,12 +59,24 @@ impl Verdict {
             unacked: written.iter().map(|writing| writing.unacked.len()).sum(),
             broken: Vec::new(),
             outbound: ledger.outbound.clone(),
+            ambiguous: (0, 0),
+            silent: 0,
+            left: written.iter().filter(|writing| writing.left_at.is_some()).count(),
             waits: written.iter().filter_map(|writing| writing.answered_in).collect(),
+            recoveries: written.iter().filter_map(|writing| recovery(writing, &disturbed)).collect(),
             disturbed,
             seed,
         };
         verdict.waits.sort_unstable();
-        let lost = written.iter().filter(|one| one.answered_in.is_none() && !one.acked.is_empty());
+        verdict.recoveries.sort_unstable();
+        let now = Instant::now();
+        let unheard = written
+            .iter()
+            .filter(|one| one.answered_in.is_none() && !one.acked.is_empty() && one.way != Way::Leaves);
+        let (silent, lost): (Vec<_>, Vec<_>) =
+            unheard.partition(|one| stage.may_be_silent(one.tenant, one.acked_at, now));
+        verdict.silent = silent.iter().map(|one| one.acked.len()).sum();
+        let lost = lost.into_iter();
         verdict
             .find("lost", lost.map(|one| format!("{} {:?} {:?}", one.phone, one.way, one.acked)).collect());
         let sids = written.iter().flat_map(|writing| &writing.sids);
@@ -62,12 +88,36 @@ impl Verdict {
         verdict.find("never answered by a turn", excess(ledger.unanswered, 0));
         verdict.find("jobs without end", excess(ledger.jobs, 0));
         let (mut doubled, mut crossed) = (Vec::new(), Vec::new());
+        let (mut pestered, mut spoken) = (Vec::new(), Vec::new());
         for (phone, writings) in by_phone {
             let got = stage.heard.by(phone);
             verdict.in_other_words += got.iter().filter(|one| !one.body.contains("You wrote:")).count();
             doubled.extend(doubles(phone, &writings, &got));
             crossed.extend(crossings(phone, &writings, &got));
+            let left_at = writings.iter().find_map(|writing| writing.left_at);
+            let after = got.iter().filter(|one| left_at.is_some_and(|left| one.at > left + IN_THE_AIR));
+            pestered.extend(after.map(|one| format!("{phone}: {}", one.body)));
+            let tenant = writings.first().map(|writing| writing.tenant).unwrap_or_default();
+            let hushed = got.iter().filter(|one| stage.is_suspended_for(tenant, one.at, IN_THE_AIR));
+            spoken.extend(hushed.map(|one| format!("{phone}: {}", one.body)));
         }
+        verdict.find("written to after STOP", pestered);
+        verdict.find("written to by a suspended one", spoken);
+        let carrier = stage.carrier.carrier();
+        let is_delivered = |sid: &String| ledger.sent.get(sid).is_some_and(|state| state == "delivered");
+        let reported = carrier.acknowledged_deliveries();
+        verdict.find(
+            "delivered, and said not to be",
+            reported.into_iter().filter(|sid| !is_delivered(sid)).collect(),
+        );
+        let unconfirmed = carrier.unconfirmed_sends();
+        let known = unconfirmed.iter().filter(|sid| ledger.sent.contains_key(*sid)).count();
+        verdict.ambiguous = (unconfirmed.len(), known);
+        let brought = carrier.messages().into_iter().map(|message| message.sid);
+        verdict.find(
+            "brought, and nobody knows",
+            brought.filter(|sid| !ledger.sent.contains_key(sid)).collect(),
+        );
         verdict.find("answered twice", doubled);
         verdict.find("from or about somebody else", crossed);
         let sent: usize = ledger.outbound.iter().map(|(_, count)| count).sum();
@@ -88,11 +138,20 @@ impl Verdict {
     fn find(&mut self, what: &'static str, cases: Vec<String>) {
         self.broken.push((what, cases));
     }
+}
 
-    fn wait(&self, percent: usize) -> f64 {
-        let at = (self.waits.len() * percent / 100).min(self.waits.len().saturating_sub(1));
-        self.waits.get(at).copied().unwrap_or_default().as_secs_f64()
-    }
+fn percentile(sorted: &[Duration], percent: usize) -> f64 {
+    let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+    sorted.get(at).copied().unwrap_or_default().as_secs_f64()
+}
+
+/// Returns how long an answer took to come after the last trouble that its customer waited through was over.
+fn recovery(writing: &Writing, disturbed: &Disturbed) -> Option<Duration> {
+    let answered_at = writing.acked_at + writing.answered_in?;
+    let troubles = disturbed.troubles.iter();
+    let met = troubles.filter(|trouble| trouble.from < answered_at && writing.acked_at < trouble.until);
+    let over = met.map(|trouble| trouble.until).max()?;
+    Some(answered_at.saturating_duration_since(over))
 }
 
 fn excess(found: usize, expected: usize) -> Vec<String> {
@@ -110,7 +169,7 @@ fn doubles(phone: &str, writings: &[&Writing], got: &[Got]) -> Vec<String> {
     let most: usize = writings
         .iter()
         .map(|writing| match writing.way {
-            Way::Once | Way::FiftyTimes => 1,
+            Way::Once | Way::FiftyTimes | Way::Leaves => 1,
             Way::Twenty => 20,
         })
         .sum();
@@ -149,10 +208,21 @@ impl fmt::Display for Verdict {
         writeln!(
             f,
             "  answer after                      p50 {:.2} s  p99 {:.2} s  longest {:.2} s",
-            self.wait(50),
-            self.wait(99),
-            self.wait(100)
+            percentile(&self.waits, 50),
+            percentile(&self.waits, 99),
+            percentile(&self.waits, 100)
         )?;
+        writeln!(
+            f,
+            "  … once the trouble was over       p50 {:.2} s  p99 {:.2} s  of {} who waited through some",
+            percentile(&self.recoveries, 50),
+            percentile(&self.recoveries, 99),
+            self.recoveries.len()
+        )?;
+        let (ambiguous, resolved) = self.ambiguous;
+        writeln!(f, "  sent, and the answer was lost     {ambiguous:>8}  found again {resolved}")?;
+        writeln!(f, "  unanswered by a suspended business{:>8}", self.silent)?;
+        writeln!(f, "  STOP while an answer was due      {:>8}", self.left)?;
         for (what, cases) in &self.broken {
             writeln!(f, "  {what:<33} {:>8}", cases.len())?;
             for case in cases.iter().take(5) {
@@ -164,7 +234,7 @@ impl fmt::Display for Verdict {
             writeln!(f, "      {state:<29} {count:>8}")?;
         }
         writeln!(f, "  what went wrong, seed {}:", self.seed)?;
-        for (what, count) in self.disturbed.iter().filter(|(_, count)| **count > 0) {
+        for (what, count) in self.disturbed.counts.iter().filter(|(_, count)| **count > 0) {
             writeln!(f, "      {count:>5} × {what}")?;
         }
         write!(f, "  {}", if self.is_kept() { "every promise was kept" } else { "A PROMISE WAS BROKEN" })

@@ -38,6 +38,9 @@ pub(crate) async fn handle(
     refuse(fault.as_ref()).await?;
     let draft = Draft::read(&body)?;
     let message = carrier.accept(draft).await?;
+    if fault.is_some() {
+        carrier.leave_unconfirmed(&message.sid);
+    }
     carrier.report_on(&message);
     Ok(answer(fault, &message, carrier.account_sid()).await)
 }

@@ -26,6 +26,24 @@ async fn a_message_is_reported_sent_and_then_delivered() {
 }
 
 #[tokio::test]
+async fn reports_come_out_of_order_and_twice_where_that_is_wanted() {
+    use DeliveryState::{Delivered, Sent};
+
+    let mut business = Business::open(204);
+    let config = FakeCarrierConfig { status_callbacks: StatusCallbacks::OutOfOrder, ..config() };
+    let running = FakeCarrier::new(config).unwrap().start().await.unwrap();
+    let form = [("To", CUSTOMER), ("From", BUSINESS), ("Body", "Hello"), ("StatusCallback", &business.url)];
+    post(&running, &form).await.unwrap();
+    for state in [Delivered, Sent, Delivered, Sent] {
+        let arrived = business.next().await;
+        assert_eq!(StatusUpdate::read(&arrived.form).unwrap().state, state);
+        assert_eq!(running.carrier().messages()[0].status, MessageStatus::Delivered);
+    }
+    let sid = running.carrier().messages()[0].sid.clone();
+    assert!(running.carrier().acknowledged_deliveries().contains(&sid));
+}
+
+#[tokio::test]
 async fn reports_that_nobody_takes_do_no_harm() {
     let running = reporting().start().await.unwrap();
     let form = [
