@@ -42,7 +42,7 @@ pub(crate) struct Trouble {
     pub(crate) until: Instant,
 }
 
-/// What a process, or a database, may write into each of its files while the disk is full.
+/// What a process may write into each of its files while the disk is full.
 const FULL: &str = "65536";
 
 /// Lets things go wrong for so long, and puts them right again.
@@ -130,37 +130,22 @@ async fn one(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
     })
 }
 
-/// Nothing that is written finds room for a while, except at the beginning of files.
+/// Nothing that the server writes into its database finds room for a while, except at the beginning of files.
 async fn fill_the_disk(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
-    if let Some(postgres) = &stage.postgres {
-        let mut postgres = postgres.lock().await;
-        let Some(id) = postgres.id() else { return Ok("no Postgres".to_owned()) };
-        limit_files(id, FULL, true)?;
-        pause_for(rng, 500..3_000).await;
-        // It gives up when even its log finds no room.
-        tokio::task::block_in_place(|| postgres.restart())?;
-    } else if let Some(id) = stage.processes.id_of(0).await {
-        limit_files(id, FULL, false)?;
-        pause_for(rng, 500..3_000).await;
-        // Gone, if it died meanwhile.
-        let _ = limit_files(id, "unlimited", false);
-    }
+    let Some(id) = stage.processes.id_of(0).await.filter(|_| stage.postgres.is_none()) else {
+        return Ok("no disk to fill".to_owned());
+    };
+    ensure!(limit_files(id, FULL)?, "the files of process {id} cannot be limited");
+    pause_for(rng, 500..3_000).await;
+    // Cannot be, if it died meanwhile.
+    limit_files(id, "unlimited")?;
     Ok("disk full".to_owned())
 }
 
-/// Limits how far a process, and with it perhaps its children, may write into a file.
-fn limit_files(id: u32, bytes: &str, with_children: bool) -> anyhow::Result<()> {
-    let mut ids = vec![id.to_string()];
-    if with_children {
-        let found = Command::new("ps").args(["-o", "pid=", "--ppid", &id.to_string()]).output()?;
-        ids.extend(String::from_utf8(found.stdout)?.split_whitespace().map(str::to_owned));
-    }
-    for id in ids {
-        let told = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={bytes}:")]).status()?;
-        // A child may have ended meanwhile.
-        ensure!(told.success() || with_children, "the files of process {id} cannot be limited");
-    }
-    Ok(())
+/// Limits how far a process may write into a file, and tells whether it is there.
+fn limit_files(id: u32, bytes: &str) -> anyhow::Result<bool> {
+    let limit = ["--pid".to_owned(), id.to_string(), format!("--fsize={bytes}:")];
+    Ok(Command::new("prlimit").args(limit).status()?.success())
 }
 
 fn carrier_fault(rng: &mut Rng) -> Fault {
