@@ -72,6 +72,8 @@ mod member_rows;
 mod member_store;
 #[path = "../../sql-stores/message_rows.rs"]
 mod message_rows;
+#[path = "../../sql-stores/planned.rs"]
+mod planned;
 #[path = "../../sql-stores/platform_audit_log.rs"]
 mod platform_audit_log;
 #[path = "../../sql-stores/prompt_rows.rs"]

@@ -25,6 +25,8 @@ use futures_util::{
 };
 use tokio::time::{Instant, timeout_at};
 
+use crate::planned::Planned;
+
 type PgRow = <AsyncPgConnection as AsyncConnectionCore>::Row<'static, 'static>;
 type Rows = BoxStream<'static, QueryResult<PgRow>>;
 
@@ -161,7 +163,7 @@ impl AsyncConnectionCore for PatientConnection {
     {
         let attempt = self.attempt();
         let mut conn = &self.conn;
-        let rows = conn.load(source);
+        let rows = conn.load(Planned(source.as_query()));
         Box::pin(async move {
             let rows = attempt.wait_for(conn, rows).await?;
             Ok(attempt.bound(rows))
@@ -177,7 +179,44 @@ impl AsyncConnectionCore for PatientConnection {
     {
         let attempt = self.attempt();
         let mut conn = &self.conn;
-        let count = conn.execute_returning_count(source);
+        let count = conn.execute_returning_count(Planned(source));
         Box::pin(async move { attempt.wait_for(conn, count).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::{ExpressionMethods as _, QueryDsl as _, dsl::sql, sql_types::BigInt};
+    use diesel_async::{AsyncConnection as _, RunQueryDsl as _};
+
+    use super::*;
+
+    diesel::table! {
+        numbers (id) {
+            id -> Integer,
+            number -> Integer,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_insertion_and_an_update_are_each_prepared_once() {
+        let database = tokio::task::spawn_blocking(|| harness::postgres::server()?.empty_database());
+        let database = database.await.unwrap().unwrap();
+        let conn = AsyncPgConnection::establish(database.url()).await.unwrap();
+        let mut conn = PatientConnection::new(conn, Duration::from_secs(10));
+        conn.batch_execute("CREATE TABLE numbers (id int PRIMARY KEY, number int NOT NULL)").await.unwrap();
+        for number in 1..=3 {
+            let row = (numbers::id.eq(number), numbers::number.eq(number));
+            diesel::insert_into(numbers::table).values(row).execute(&mut conn).await.unwrap();
+            let updating = diesel::update(numbers::table.find(number)).set(numbers::number.eq(number * 10));
+            updating.execute(&mut conn).await.unwrap();
+        }
+        let kept = |verb: &str| {
+            let count = format!("count(*) FROM pg_prepared_statements WHERE statement LIKE '{verb} %'");
+            diesel::select(sql::<BigInt>(&count))
+        };
+        for verb in ["INSERT", "UPDATE"] {
+            assert_eq!(kept(verb).get_result::<i64>(&mut conn).await.unwrap(), 1, "{verb}");
+        }
     }
 }

@@ -43,7 +43,7 @@ const READERS: usize = 4;
 impl Writer {
     fn new(conn: SqliteConnection) -> Self {
         let runtime = Runtime::default();
-        Self { conn: Conn::with_runtime(conn, runtime.clone()), runtime, dirty: false }
+        Self { conn: Conn::new(conn, runtime.clone()), runtime, dirty: false }
     }
 
     /// Runs one closure on the connection, on a thread that may wait. It runs to its end even if the caller goes
@@ -53,7 +53,7 @@ impl Writer {
         work: impl FnOnce(&mut SqliteConnection) -> R + Send + 'static,
     ) -> Result<R, StoreError> {
         self.runtime.run_elsewhere();
-        let done = self.conn.spawn_blocking(move |conn| Ok(work(conn))).await;
+        let done = self.conn.run(move |conn| Ok(work(conn))).await;
         self.runtime.run_here();
         done.map_err(store_error)
     }
@@ -168,7 +168,7 @@ impl Database {
         conn.batch_execute(WRITERS_CACHE).map_err(refused)?;
         let keys = load_keys(&mut conn, vault)?;
         let readers = (0..READERS)
-            .map(|_| establish(path).map(|conn| Conn::with_runtime(conn, Runtime::default())))
+            .map(|_| establish(path).map(|conn| Conn::new(conn, Runtime::default())))
             .collect::<Result<Vec<_>, _>>()?;
         let writer = Arc::new(Mutex::new(Writer::new(conn)));
         Ok(Self {
@@ -245,7 +245,7 @@ impl Database {
     /// Returns a number that is another one whenever another process has committed since it was last asked.
     pub(crate) async fn others_commits(&self) -> Result<i32, StoreError> {
         let mut writer = self.clean_writer().await;
-        let asked = writer.conn.spawn_blocking(|conn| sql_query("PRAGMA data_version").get_result(conn));
+        let asked = writer.conn.run(|conn| sql_query("PRAGMA data_version").get_result(conn));
         let DataVersion { data_version } = asked.await.map_err(store_error)?;
         Ok(data_version)
     }
@@ -346,7 +346,7 @@ impl Drop for WriteTx<'_> {
         if self.writer.dirty {
             self.writer.runtime.run_here();
             // Runs before it is polled, since it runs here. Should it fail, whoever writes next tries again.
-            drop(self.writer.conn.spawn_blocking(|conn| conn.batch_execute("ROLLBACK")));
+            drop(self.writer.conn.run(|conn| conn.batch_execute("ROLLBACK")));
         }
     }
 }

@@ -14,6 +14,7 @@ use tenancy::{PlatformScope, TenantScope};
 
 use crate::{
     Stores,
+    connection::Plan as _,
     errors::{corrupt, store_error},
     schema::jobs,
     types::{Id, Ts},
@@ -126,6 +127,7 @@ impl JobQueue for Stores {
                         jobs::lease_until.eq(None::<Ts>),
                         jobs::attempts.eq(claim.attempts + 1),
                     ))
+                    .planned()
                     .execute(conn)
                     .map_err(store_error)
             })
@@ -142,6 +144,7 @@ impl JobQueue for Stores {
                 let gone = diesel::delete(job)
                     .filter(jobs::fence.eq(claim.fence))
                     .filter(jobs::wanted.eq(claim.wanted))
+                    .planned()
                     .execute(conn)
                     .map_err(store_error)?;
                 if gone > 0 {
@@ -150,6 +153,7 @@ impl JobQueue for Stores {
                 diesel::update(job)
                     .filter(jobs::fence.eq(claim.fence))
                     .set((jobs::lease_until.eq(None::<Ts>), jobs::attempts.eq(0)))
+                    .planned()
                     .execute(conn)
                     .map_err(store_error)?;
                 Ok(())
@@ -187,6 +191,7 @@ fn take_fences(conn: &mut SqliteConnection, count: usize) -> Result<Range<i64>, 
     let last = diesel::update(job_fences::table)
         .set(job_fences::last.eq(job_fences::last + count))
         .returning(job_fences::last)
+        .planned()
         .get_result::<i64>(conn)
         .map_err(store_error)?;
     Ok(last - count + 1..last + 1)
@@ -240,6 +245,7 @@ fn take(
             jobs::wanted_at_claim.eq(claim.wanted),
             jobs::attempts.eq(claim.attempts),
         ))
+        .planned()
         .execute(conn)
         .map_err(store_error)?;
     Ok(claim)

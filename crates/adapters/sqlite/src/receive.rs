@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     Stores,
+    connection::Plan as _,
     errors::{store_error, vault_error},
     event_rows::facts_text,
     schema::{consent_ledger, consents, contact_addresses, contacts, conversations, events, jobs, messages},
@@ -140,6 +141,7 @@ impl Receipt {
                 contacts::key_wrapped.eq(&key.bytes),
                 contacts::created_at.eq(at),
             ))
+            .planned()
             .execute(conn)
             .map_err(store_error)?;
         diesel::insert_into(contact_addresses::table)
@@ -154,6 +156,7 @@ impl Receipt {
                 )?),
                 contact_addresses::created_at.eq(at),
             ))
+            .planned()
             .execute(conn)
             .map_err(store_error)?;
         Ok(Sender { id: contact.uuid(), vault })
@@ -174,6 +177,7 @@ impl Receipt {
         if let Some(id) = open {
             diesel::update(conversations::table.find((Id(self.tenant.uuid()), id)))
                 .set(conversations::last_message_at.eq(Ts(inbound.received_at)))
+                .planned()
                 .execute(conn)
                 .map_err(store_error)?;
             return Ok(id.0);
@@ -192,6 +196,7 @@ impl Receipt {
                 conversations::last_message_at.eq(Ts(inbound.received_at)),
                 conversations::version.eq(0_i64),
             ))
+            .planned()
             .execute(conn)
             .map_err(store_error)?;
         Ok(inbound.conversation_id.uuid())
@@ -224,6 +229,7 @@ impl Receipt {
                 messages::look_ups.eq(0),
                 messages::created_at.eq(Ts(inbound.received_at)),
             ))
+            .planned()
             .execute(conn)
             .map_err(store_error)?;
         Ok(())
@@ -252,6 +258,7 @@ impl Receipt {
                     events::facts.eq(facts_text(&event)),
                     events::conversation_id.eq(Id(conversation.uuid())),
                 ))
+                .planned()
                 .execute(conn)
                 .map_err(store_error)?;
         }
@@ -282,6 +289,7 @@ impl Receipt {
                     .otherwise(jobs::latest_run_at)),
                 jobs::wanted.eq(jobs::wanted + excluded(jobs::wanted)),
             ))
+            .planned()
             .execute(conn)
             .map_err(store_error)?;
         Ok(())
@@ -321,6 +329,7 @@ fn change_consent(
             consents::changed_at.eq(excluded(consents::changed_at)),
             consents::version.eq(consents::version + 1),
         ))
+        .planned()
         .execute(conn)
         .map_err(store_error)?;
     let evidence = vault
@@ -337,6 +346,7 @@ fn change_consent(
             consent_ledger::message_id.eq(change.message_id.map(|id| Id(id.uuid()))),
             consent_ledger::at.eq(Ts(change.at)),
         ))
+        .planned()
         .execute(conn)
         .map_err(store_error)?;
     Ok(())

@@ -15,9 +15,8 @@ use diesel::{
 use kernel::Timestamp;
 use uuid::Uuid;
 
-/// The connection that the shared stores speak to.
-pub(crate) type Conn =
-    diesel_async::sync_connection_wrapper::SyncConnectionWrapper<SqliteConnection, crate::runtime::Runtime>;
+pub(crate) use crate::connection::Conn;
+
 /// The column type of ids.
 pub(crate) type IdSql = Binary;
 /// The column type of times.
@@ -30,7 +29,7 @@ where
     Q: for<'a> LoadQuery<'a, SqliteConnection, R> + Send + 'static,
     R: Send + 'static,
 {
-    conn.spawn_blocking(move |conn| query.internal_load(conn)?.collect()).await
+    conn.run(move |conn| query.internal_load(conn)?.collect()).await
 }
 
 /// An id in a row.
