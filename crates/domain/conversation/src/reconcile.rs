@@ -44,11 +44,25 @@ impl Reconcile {
     /// # Errors
     /// When a store fails. The job stays, and its lease will end.
     pub async fn reconcile(&self, claim: &Claim) -> Result<(), ConversationError> {
-        let mut all_resolved = true;
         let open = self.ledger.open_attempts(&claim.scope, claim.conversation_id).await?;
         // One that is still queued is in the hands of a worker who may be sending it this moment.
-        for attempt in open.into_iter().filter(|attempt| attempt.state == DeliveryState::Unknown) {
-            all_resolved &= self.resolve(claim, &attempt).await?;
+        let (unknown, leaving): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|attempt| attempt.state == DeliveryState::Unknown);
+        let mut all_resolved = true;
+        // Carrier ids that were found here, and so are other messages'.
+        let mut found = Vec::new();
+        for mut attempt in unknown {
+            if leaving.iter().any(|other| other.text.text == attempt.text.text) {
+                // What the carrier has with these words may be the other.
+                all_resolved = false;
+                continue;
+            }
+            attempt.known.extend_from_slice(&found);
+            match self.resolve(claim, &attempt).await? {
+                Some(AttemptEnd::Accepted { provider_message_id, .. }) => found.push(provider_message_id),
+                Some(_) => {}
+                None => all_resolved = false,
+            }
         }
         // A carrier that has not said anything for so long is asked no more: the message stays `unknown`, which is
         // the truth, and a report may still resolve it.
@@ -60,8 +74,12 @@ impl Reconcile {
         Ok(self.jobs.release(claim, self.clock.now() + wait).await?)
     }
 
-    /// Looks one attempt up; `true` when it is known now what became of it.
-    async fn resolve(&self, claim: &Claim, attempt: &OpenAttempt) -> Result<bool, ConversationError> {
+    /// Looks one attempt up, and records how it ended; `None` while that is not known.
+    async fn resolve(
+        &self,
+        claim: &Claim,
+        attempt: &OpenAttempt,
+    ) -> Result<Option<AttemptEnd>, ConversationError> {
         let found =
             self.messenger.look_up(&claim.scope, &attempt.text, attempt.attempted_at, &attempt.known).await;
         let end = match found {
@@ -70,7 +88,7 @@ impl Reconcile {
             }
             Ok(None) if attempt.look_ups + 1 < Self::LOOK_UPS => {
                 self.ledger.count_look_up(&claim.scope, attempt.text.id).await?;
-                return Ok(false);
+                return Ok(None);
             }
             Ok(None) if attempt.attempts >= Self::MOST_ATTEMPTS => {
                 AttemptEnd::Failed { code: "never_accepted".into() }
@@ -83,9 +101,9 @@ impl Reconcile {
                 | GatewayError::TimedOut
                 | GatewayError::Ambiguous(_)
                 | GatewayError::Unavailable(_),
-            ) => return Ok(false),
+            ) => return Ok(None),
         };
         self.ledger.end_attempt(&claim.scope, attempt.text.id, &end, self.clock.now()).await?;
-        Ok(true)
+        Ok(Some(end))
     }
 }

@@ -81,7 +81,8 @@ impl Ledger {
     }
 }
 
-fn lines(stage: &Stage, sql: &str) -> anyhow::Result<Vec<String>> {
+/// Asks the database for lines of text, each called `line`.
+pub(crate) fn lines(stage: &Stage, sql: &str) -> anyhow::Result<Vec<String>> {
     if let Some(database) = &stage.database {
         return Ok(database.query(sql)?.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect());
     }

@@ -4,6 +4,7 @@
 
 mod customers;
 mod disturbances;
+mod evidence;
 mod heard;
 mod ledger;
 mod processes;
@@ -28,6 +29,9 @@ struct Cli {
     /// What decides everything that is left to chance; a new one without it.
     #[arg(long)]
     seed: Option<u64>,
+    /// Where to keep what shows how a promise was broken: the servers' logs, the rows, and what the carrier has.
+    #[arg(long)]
+    evidence: Option<PathBuf>,
     /// The database; both without it.
     #[arg(long, value_enum)]
     database: Option<DatabaseKind>,
@@ -66,5 +70,11 @@ async fn run(cli: &Cli, database: DatabaseKind, seed: u64) -> anyhow::Result<Ver
     let disturbing = tokio::spawn(disturbances::disturb(Arc::clone(&stage), seed, ends_in));
     let written = customers::write(Arc::clone(&stage), seed, ends_in).await?;
     let disturbed = disturbing.await??;
-    Verdict::of(&stage, seed, &written, disturbed).await
+    let verdict = Verdict::of(&stage, seed, &written, disturbed).await?;
+    if let (false, Some(folder)) = (verdict.is_kept(), &cli.evidence) {
+        let folder = folder.join(format!("{database:?}-{seed}").to_lowercase());
+        evidence::keep(&stage, &folder)?;
+        println!("evidence in {}", folder.display());
+    }
+    Ok(verdict)
 }

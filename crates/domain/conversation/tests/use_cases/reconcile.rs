@@ -1,6 +1,6 @@
 //! Finding out what became of messages that may or may not have left.
 
-use conversation::{ConsentState, DeliveryState, Reconcile, RefusalReason, SendOutcome};
+use conversation::{ConsentState, DeliveryState, JobKind, Reconcile, RefusalReason, SendOutcome};
 use kernel::{Clock as _, GatewayError};
 
 use crate::desk::{Desk, LOOK_UP};
@@ -150,4 +150,38 @@ async fn an_unknown_message_does_not_hold_up_the_next() {
     let (desk, conversation) = desk_with_unknown().await;
     desk.text_and_wait("Hello again").await;
     assert_eq!(desk.states(conversation).await, [DeliveryState::Unknown, DeliveryState::Sent]);
+}
+
+#[tokio::test]
+async fn of_two_messages_with_equal_words_each_gets_a_carriers_id_of_its_own() {
+    let (desk, conversation) = desk_with_unknown().await;
+    desk.carrier.then_sends(Err(GatewayError::Ambiguous("no answer".into())));
+    desk.text_and_wait("Hello").await;
+    desk.carrier.then_finds(Ok(Some(found("SM8"))));
+    desk.carrier.then_finds(Ok(Some(found("SM9"))));
+    desk.drain().await;
+    let looked_up = desk.carrier.looked_up();
+    assert_eq!(looked_up[0].text.text, looked_up[1].text.text);
+    let names_the_first = |at: usize| looked_up[at].known.contains(&"SM8".to_owned());
+    assert!(!names_the_first(0) && names_the_first(1));
+    let ids: Vec<_> =
+        desk.outbound(conversation).await.into_iter().map(|reply| reply.provider_message_id).collect();
+    assert_eq!(ids, [Some("SM8".to_owned()), Some("SM9".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_message_is_not_looked_up_while_another_with_equal_words_is_leaving() {
+    let (desk, conversation) = desk_with_unknown().await;
+    desk.text("Hello").await;
+    desk.begin_and_die(conversation).await;
+    assert_eq!(desk.states(conversation).await, [DeliveryState::Unknown, DeliveryState::Queued]);
+    let claim = desk.claim(JobKind::Reconciliation, conversation).await.unwrap();
+    desk.run(&claim).await;
+    assert_eq!(desk.carrier.looked_up(), [], "what the carrier has may be the one that is leaving");
+    // Who takes the job over finds that the other has broken off as well.
+    desk.carrier.then_finds(Ok(Some(found("SM8"))));
+    desk.carrier.then_finds(Ok(Some(found("SM9"))));
+    desk.drain().await;
+    assert_eq!(desk.states(conversation).await, [DeliveryState::Delivered, DeliveryState::Delivered]);
+    assert_eq!(desk.sent(), ["You said: Hello"]);
 }
