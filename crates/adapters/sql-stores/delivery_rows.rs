@@ -1,7 +1,10 @@
 //! What leaves as rows: what a delivery needs to know, and what stands when it is judged.
 
 use conversation::{DeliveryReport, DeliveryState, Direction, OutboundText, Stamp, Standing};
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, NullableExpressionMethods as _,
+    OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+};
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, MessageId, StoreError, TenantId};
 use tenancy::{Address, Provider, TenantStatus, TenantVault};
@@ -47,30 +50,25 @@ pub(crate) async fn find_reported(
     tenant: TenantId,
     report: &DeliveryReport,
 ) -> Result<Option<MessageId>, StoreError> {
-    let outbound = || {
-        messages::table
-            .filter(messages::tenant_id.eq(Id(tenant.uuid())))
-            .filter(messages::direction.eq(Direction::Outbound.as_str()))
-            .filter(messages::provider.eq(report.provider.as_str()))
-            .select((messages::id, messages::provider_message_id))
-    };
-    let by_carrier = outbound()
-        .filter(messages::provider_message_id.eq(&report.provider_message_id))
-        .get_result::<(Id, Option<String>)>(conn)
+    let ours = report.message_id.map(|id| Id(id.uuid()));
+    // One statement, so that both are seen at one moment: between two the send could end, and the message that is ours
+    // would be known by the very id that was asked for before.
+    let found = messages::table
+        .filter(messages::tenant_id.eq(Id(tenant.uuid())))
+        .filter(messages::direction.eq(Direction::Outbound.as_str()))
+        .filter(messages::provider.eq(report.provider.as_str()))
+        .filter(
+            messages::provider_message_id
+                .eq(&report.provider_message_id)
+                .or(messages::id.nullable().eq(ours)),
+        )
+        .select((messages::id, messages::provider_message_id))
+        .load::<(Id, Option<String>)>(conn)
         .await
-        .optional()
         .map_err(store_error)?;
-    if let Some((id, _)) = by_carrier {
-        return Ok(Some(MessageId::new(id.0)));
-    }
-    let Some(id) = report.message_id else { return Ok(None) };
-    let by_us = outbound()
-        .filter(messages::id.eq(Id(id.uuid())))
-        .get_result::<(Id, Option<String>)>(conn)
-        .await
-        .optional()
-        .map_err(store_error)?;
-    Ok(by_us.filter(|(_, known)| known.is_none()).map(|(id, _)| MessageId::new(id.0)))
+    let by_carrier = found.iter().find(|(_, known)| known.as_deref() == Some(&report.provider_message_id));
+    let by_us = found.iter().find(|(_, known)| known.is_none());
+    Ok(by_carrier.or(by_us).map(|(id, _)| MessageId::new(id.0)))
 }
 
 /// Returns the carrier's ids of what has left for the same contact address lately, in this conversation or one

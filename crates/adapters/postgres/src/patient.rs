@@ -19,7 +19,7 @@ use diesel_async::{
     AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection, pooled_connection::PoolableConnection as _,
 };
 use futures_util::{
-    StreamExt as _,
+    StreamExt as _, TryStreamExt as _,
     future::{BoxFuture, try_join},
     stream::{self, BoxStream},
 };
@@ -128,17 +128,6 @@ impl Attempt {
         let said = "the server did not answer a statement in time".to_owned();
         Error::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(said))
     }
-
-    /// The rows of an answer come one after the other; the last must have come in time.
-    fn bound(self, rows: Rows) -> Rows {
-        let next = |(mut rows, attempt): (Rows, Self)| async move {
-            match timeout_at(attempt.begun_at + attempt.patience, rows.next()).await {
-                Ok(row) => row.map(|row| (row, (rows, attempt))),
-                Err(_) => Some((Err(attempt.give_up()), (stream::empty().boxed(), attempt))),
-            }
-        };
-        stream::unfold((rows, self), next).boxed()
-    }
 }
 
 impl SimpleAsyncConnection for PatientConnection {
@@ -164,9 +153,12 @@ impl AsyncConnectionCore for PatientConnection {
         let attempt = self.attempt();
         let mut conn = &self.conn;
         let rows = conn.load(Planned(source.as_query()));
+        // A row can arrive although what brought it is never committed, when the server dies in between: an answer
+        // counts once it is complete.
+        let complete = async move { rows.await?.try_collect::<Vec<_>>().await };
         Box::pin(async move {
-            let rows = attempt.wait_for(conn, rows).await?;
-            Ok(attempt.bound(rows))
+            let rows = attempt.wait_for(conn, complete).await?;
+            Ok(stream::iter(rows.into_iter().map(Ok)).boxed())
         })
     }
 
@@ -198,13 +190,38 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn an_insertion_and_an_update_are_each_prepared_once() {
+    /// A connection to a database with a table made so.
+    async fn with_table(definition: &str) -> (PatientConnection, harness::postgres::Database) {
         let database = tokio::task::spawn_blocking(|| harness::postgres::server()?.empty_database());
         let database = database.await.unwrap().unwrap();
         let conn = AsyncPgConnection::establish(database.url()).await.unwrap();
         let mut conn = PatientConnection::new(conn, Duration::from_secs(10));
-        conn.batch_execute("CREATE TABLE numbers (id int PRIMARY KEY, number int NOT NULL)").await.unwrap();
+        conn.batch_execute(definition).await.unwrap();
+        (conn, database)
+    }
+
+    #[tokio::test]
+    async fn a_row_of_what_is_not_committed_is_no_answer() {
+        // What such a key forbids is found when the statement commits, after its row has been returned.
+        let table = "CREATE TABLE numbers \
+                     (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, number int NOT NULL)";
+        let (mut conn, _database) = with_table(table).await;
+        let insert = || {
+            let row = (numbers::id.eq(1), numbers::number.eq(1));
+            diesel::insert_into(numbers::table).values(row).returning(numbers::id)
+        };
+        assert_eq!(insert().get_result::<i32>(&mut conn).await, Ok(1));
+        let twice = insert().get_result::<i32>(&mut conn).await;
+        assert!(
+            matches!(twice, Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))),
+            "{twice:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_insertion_and_an_update_are_each_prepared_once() {
+        let table = "CREATE TABLE numbers (id int PRIMARY KEY, number int NOT NULL)";
+        let (mut conn, _database) = with_table(table).await;
         for number in 1..=3 {
             let row = (numbers::id.eq(number), numbers::number.eq(number));
             diesel::insert_into(numbers::table).values(row).execute(&mut conn).await.unwrap();

@@ -14,8 +14,9 @@ use crate::{
     },
 };
 
-/// How far Twilio's clock may be behind ours; it shows whole seconds, too.
-const CLOCK_TOLERANCE: TimeDelta = TimeDelta::seconds(5);
+/// How far Twilio's clock may be behind that of the worker who sent the message. An older message with the same words that we
+/// know is another's, so it does not matter that many are looked through; one that is overlooked would be sent twice.
+const CLOCK_TOLERANCE: TimeDelta = TimeDelta::minutes(15);
 const PAGE_SIZE: &str = "50";
 const MAX_PAGES: usize = 20;
 /// What Twilio puts before every text of an account on trial.

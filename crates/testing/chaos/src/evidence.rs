@@ -26,9 +26,7 @@ const JOBS: &str = "SELECT conversation_id || ' ' || kind || ' run_at=' || CAST(
 /// Copies the servers' logs into a folder, and writes there what the database and the carrier have.
 pub(crate) fn keep(stage: &Stage, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
-    for (name, sql) in
-        [("messages", MESSAGES), ("turns", TURNS), ("refused", REFUSED), ("jobs", JOBS)]
-    {
+    for (name, sql) in [("messages", MESSAGES), ("turns", TURNS), ("refused", REFUSED), ("jobs", JOBS)] {
         // Where a column is bytes, SQLite makes no text of it that can be read: ids are then shown as they come.
         let rows = lines(stage, &hexed(stage, sql))?;
         fs::write(folder.join(format!("{name}.txt")), rows.join("\n"))?;

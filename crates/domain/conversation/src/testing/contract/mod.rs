@@ -293,6 +293,7 @@ macro_rules! delivery_ledger_contract {
             reports_at_once_end_at_the_highest_state
             a_report_by_our_id_gives_an_unknown_message_its_carrier_id
             a_report_before_the_carriers_answer_is_kept
+            a_report_while_the_send_ends_is_kept
             a_message_that_is_reported_on_waits_no_more
             a_report_of_failure_keeps_its_state
             a_report_of_an_unknown_message_means_none

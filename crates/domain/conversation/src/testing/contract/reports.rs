@@ -1,5 +1,7 @@
 //! What a ledger must make of carriers' reports, which come late, twice, out of order, or before the answer.
 
+use std::time::Duration;
+
 use kernel::MessageId;
 
 use super::{case::Case, checks::at_once};
@@ -76,6 +78,25 @@ pub async fn a_report_before_the_carriers_answer_is_kept(stores: &ConversationSt
     let after = case.message(id, message).await;
     assert_eq!(after.delivery_state, DeliveryState::Delivered);
     assert_eq!(after.provider_message_id.as_deref(), Some("SM1"));
+}
+
+pub async fn a_report_while_the_send_ends_is_kept(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    for number in 0..20 {
+        let (id, message) = case.begun("Hi").await;
+        let sid = format!("SMrace{number}");
+        let by_id =
+            DeliveryReport { message_id: Some(message), ..Samples::report(&sid, DeliveryState::Delivered) };
+        let end = AttemptEnd::Accepted { provider_message_id: sid.clone(), state: DeliveryState::Sent };
+        // Each time a little later, so that it comes between all of the send's last steps.
+        let reporting = async {
+            tokio::time::sleep(Duration::from_micros(100) * number).await;
+            case.report(&by_id).await
+        };
+        let (is_ours, ()) = tokio::join!(reporting, case.end(message, end));
+        assert!(is_ours, "in round {number}");
+        assert_eq!(case.state(id, message).await, DeliveryState::Delivered, "in round {number}");
+    }
 }
 
 pub async fn a_message_that_is_reported_on_waits_no_more(stores: &ConversationStores) {
