@@ -91,7 +91,9 @@ fn run(task: Task) -> anyhow::Result<()> {
             plan::run_all(steps, OnFailure::Continue)
         }
         Task::Chaos { arguments } => {
-            plan::run_all(plan::chaos(&find(&[SERVICES])?, arguments), OnFailure::Stop)
+            let found = find(&[SERVICES])?;
+            let variables: Vec<_> = found.iter().filter_map(Found::variable).collect();
+            plan::run_all(plan::chaos(&variables, arguments), OnFailure::Stop)
         }
         Task::Bench { arguments } => {
             let found = find(&[SERVICES])?;

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::time::{Duration, Instant};
 
-use crate::needs::Found;
 use crate::step::{Step, has_cargo_subcommand};
 
 /// What to do with the steps after one that failed.
@@ -62,11 +61,10 @@ pub(crate) fn checks_before_tests() -> Vec<Step> {
 }
 
 /// Returns the steps of breaking a running installation in every way.
-pub(crate) fn chaos(found: &[Found], arguments: Vec<OsString>) -> Vec<Step> {
+pub(crate) fn chaos(variables: &[(&'static str, OsString)], arguments: Vec<OsString>) -> Vec<Step> {
     let server = ["build", "-p", "server", "--bin", "cheetah", "--features", "failpoints"];
     let run = Step::cargo("break a running installation", &["run", "-p", "chaos", "--"]).arguments(arguments);
-    let run =
-        found.iter().filter_map(Found::variable).fold(run, |run, (name, value)| run.variable(name, value));
+    let run = variables.iter().fold(run, |run, (name, value)| run.variable(name, value));
     vec![Step::cargo("build the server with its failpoints", &server), run]
 }
 

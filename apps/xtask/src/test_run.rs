@@ -1,10 +1,11 @@
-//! The steps of a run of the tests: the server first, then the examples in documentation, then the server's tests on
-//! Postgres, once more those from end to end without Redis and with one that dies, then all tests.
+//! The steps of a run of the tests: an installation that is broken for a while, the server, the examples in documentation, then
+//! the server's tests on Postgres, once more those from end to end without Redis and with one that dies, then all tests.
 
 use std::ffi::{OsStr, OsString};
 
 use clap::ValueEnum;
 
+use crate::plan;
 use crate::step::{Step, has_cargo_subcommand};
 
 /// The variable that tells the server's tests which database to use.
@@ -12,6 +13,9 @@ const DATABASE: &str = "CHEETAH_TEST_DATABASE";
 
 /// The variable that tells the server's end-to-end tests how Redis fares.
 const REDIS: &str = "CHEETAH_TEST_REDIS";
+
+/// How an installation is broken in a run of everything: a minute on each database, always with the same seed.
+const SHORT_CHAOS: [&str; 4] = ["--minutes", "1", "--seed", "8"];
 
 /// A database that the server's tests run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,9 +58,15 @@ impl TestRun {
 
     /// Returns the steps: the server that integration tests start, the examples in documentation, the tests.
     pub(crate) fn steps(self) -> Vec<Step> {
+        let is_whole = self.arguments.is_empty() && self.database.is_none();
+        let mut steps = Vec::new();
+        if is_whole {
+            // First, because the server with failpoints takes the place of the other.
+            steps.extend(plan::chaos(&self.variables, SHORT_CHAOS.map(OsString::from).into()));
+        }
         let build = Step::cargo("build the server", &["build", "-p", "server", "--bin", "cheetah"]);
-        let mut steps = vec![build, self.doc_tests()];
-        if self.arguments.is_empty() && self.database.is_none() {
+        steps.extend([build, self.doc_tests()]);
+        if is_whole {
             steps.push(self.server_tests_on_postgres());
             steps.push(self.end_to_end_tests_with_redis("run the end-to-end tests without Redis", "off"));
             steps
@@ -164,6 +174,25 @@ mod tests {
                 format!("{variables}=sqlite cargo nextest run --workspace"),
             ]
         );
+    }
+
+    #[test]
+    fn a_whole_run_breaks_an_installation_before_the_server_is_built_without_failpoints() {
+        let steps = |arguments: &[&str]| {
+            let steps = run(arguments, false, true).steps().into_iter().map(|step| step.to_string());
+            steps.take_while(|step| !step.contains("--doc")).collect::<Vec<_>>()
+        };
+        let build = "cargo build -p server --bin cheetah".to_owned();
+
+        assert_eq!(
+            steps(&[]),
+            [
+                format!("{build} --features failpoints"),
+                "CHEETAH_X=/x cargo run -p chaos -- --minutes 1 --seed 8".to_owned(),
+                build.clone(),
+            ]
+        );
+        assert_eq!(steps(&["-p", "server"])[0], build);
     }
 
     #[test]
