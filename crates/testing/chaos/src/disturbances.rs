@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use fake_carrier::Fault;
 use fastrand::Rng;
 use model_fakes::{FakeAnswer, HangsWhen};
@@ -33,11 +33,17 @@ pub(crate) struct Disturbed {
     /// How often each thing did.
     pub(crate) counts: BTreeMap<String, usize>,
     /// When something did.
-    pub(crate) troubles: Vec<Trouble>,
+    pub(crate) troubles: Vec<Span>,
+}
+
+impl Disturbed {
+    fn count(&mut self, what: String) {
+        *self.counts.entry(what).or_default() += 1;
+    }
 }
 
 /// A time in which something was wrong.
-pub(crate) struct Trouble {
+pub(crate) struct Span {
     pub(crate) from: Instant,
     pub(crate) until: Instant,
 }
@@ -45,26 +51,90 @@ pub(crate) struct Trouble {
 /// What a process may write into each of its files while the disk is full.
 const FULL: &str = "65536";
 
+/// Something that goes wrong with a process or what it stands on.
+#[derive(Clone, Copy, Debug)]
+enum Trouble {
+    Killed,
+    Dies(&'static str),
+    Stopped,
+    AllRestarted,
+    DiskFull,
+    Suspended,
+    Redis(OfRedis),
+    Postgres(OfPostgres),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum OfRedis {
+    Killed,
+    Flushed,
+    Hangs,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum OfPostgres {
+    Killed,
+    Hangs,
+}
+
+/// Cards in an order that chance decides; once all have been drawn they are shuffled anew. So a short run meets many kinds, and
+/// a long one all of them equally often.
+struct Deck<T> {
+    cards: Vec<T>,
+    left: Vec<T>,
+}
+
+impl<T: Clone> Deck<T> {
+    fn of(cards: Vec<T>) -> Self {
+        Self { cards, left: Vec::new() }
+    }
+
+    fn draw(&mut self, rng: &mut Rng) -> anyhow::Result<T> {
+        if self.left.is_empty() {
+            self.left.clone_from(&self.cards);
+            rng.shuffle(&mut self.left);
+        }
+        self.left.pop().context("there are no cards")
+    }
+}
+
 /// Lets things go wrong for so long, and puts them right again.
 pub(crate) async fn disturb(stage: Arc<Stage>, seed: u64, ends_in: Duration) -> anyhow::Result<Disturbed> {
     let (mut rng, ends_at) = (Rng::with_seed(seed), Instant::now() + ends_in);
     let mut disturbed = Disturbed::default();
     let mut suspending: Option<JoinHandle<anyhow::Result<()>>> = None;
+    let mut troubles = Deck::of(troubles_of(&stage));
+    let (mut carriers, mut models) = (Deck::of(carrier_faults()), Deck::of(model_faults()));
     while Instant::now() < ends_at {
         pause_for(&mut rng, 300..1_500).await;
-        if rng.u8(..100) < 4 && suspending.as_ref().is_none_or(JoinHandle::is_finished) {
-            if let Some(over) = suspending.take() {
-                over.await??;
+        // Only now and then, so that most customers are soon answered and write more.
+        if rng.u8(..3) == 0 {
+            let fault = carriers.draw(&mut rng)?;
+            disturbed.count(format!("carrier: {fault:?}"));
+            stage.carrier.carrier().script(vec![fault; rng.usize(1..4)]);
+        }
+        if rng.u8(..3) == 0 {
+            let answer = models.draw(&mut rng)?;
+            disturbed.count(format!("model: {answer:?}"));
+            for _ in 0..rng.usize(1..6) {
+                stage.model.then(answer.clone());
             }
-            let (stage, how_long) = (Arc::clone(&stage), Duration::from_millis(rng.u64(200..60_000)));
-            suspending = Some(tokio::spawn(async move { stage.suspend(how_long).await }));
-            *disturbed.counts.entry("a business suspended for up to 60 s".to_owned()).or_default() += 1;
         }
         let from = Instant::now();
-        let what = one(&stage, &mut rng).await?;
-        *disturbed.counts.entry(what).or_default() += 1;
+        let trouble = troubles.draw(&mut rng)?;
+        match trouble {
+            Trouble::Suspended => {
+                if let Some(over) = suspending.take() {
+                    over.await??;
+                }
+                let (stage, how_long) = (Arc::clone(&stage), Duration::from_millis(rng.u64(200..60_000)));
+                suspending = Some(tokio::spawn(async move { stage.suspend(how_long).await }));
+            }
+            other => meet(&stage, other, &mut rng).await?,
+        }
+        disturbed.count(format!("{trouble:?}"));
         stage.processes.start_the_dead().await?;
-        disturbed.troubles.push(Trouble { from, until: Instant::now() });
+        disturbed.troubles.push(Span { from, until: Instant::now() });
     }
     disturbed.counts.insert("died at a failpoint".to_owned(), stage.processes.died());
     for place in 0..stage.processes.count() {
@@ -78,68 +148,66 @@ pub(crate) async fn disturb(stage: Arc<Stage>, seed: u64, ends_in: Duration) -> 
     Ok(disturbed)
 }
 
-/// Lets one thing go wrong, and returns what it was.
-async fn one(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
+/// Returns what can go wrong with this installation, each as often as it is to come up.
+fn troubles_of(stage: &Stage) -> Vec<Trouble> {
+    let mut troubles = vec![Trouble::AllRestarted, Trouble::Suspended, Trouble::Stopped, Trouble::Stopped];
+    troubles.extend([Trouble::Killed; 4]);
+    troubles.extend(POINTS.map(Trouble::Dies));
+    if stage.postgres.is_some() {
+        troubles.extend([OfPostgres::Killed, OfPostgres::Hangs].map(Trouble::Postgres));
+    } else {
+        troubles.push(Trouble::DiskFull);
+    }
+    if stage.redis.is_some() {
+        troubles.extend([OfRedis::Killed, OfRedis::Flushed, OfRedis::Hangs].map(Trouble::Redis));
+    }
+    troubles
+}
+
+/// Lets one thing go wrong, and puts it right as far as it does not wait for its moment.
+async fn meet(stage: &Stage, trouble: Trouble, rng: &mut Rng) -> anyhow::Result<()> {
     let place = rng.usize(..stage.processes.count());
-    Ok(match rng.u8(..100) {
-        0..20 => {
+    match trouble {
+        Trouble::Killed => {
             stage.processes.kill(place).await?;
             pause_for(rng, 0..2_000).await;
             stage.processes.start_again(place, None).await?;
-            "kill -9".to_owned()
         }
-        20..45 => {
-            let point = rng.choice(POINTS).unwrap_or_default();
+        Trouble::Dies(point) => {
             stage.processes.kill(place).await?;
             let passed = rng.u8(..30);
             stage.processes.start_again(place, Some(&format!("{point}={passed}*off->1*return"))).await?;
-            format!("set to die at {point}")
         }
-        45..53 => {
+        Trouble::Stopped => {
             stage.processes.pause(place).await?;
             // Longer than a lease, at times.
             pause_for(rng, 500..12_000).await;
             stage.processes.resume(place).await?;
-            "stopped for up to 12 s".to_owned()
         }
-        53..56 => {
+        Trouble::AllRestarted => {
             // As an upgrade does it.
             for place in 0..stage.processes.count() {
                 stage.processes.stop(place).await?;
                 stage.processes.start_again(place, None).await?;
             }
-            "all restarted politely, one after the other".to_owned()
         }
-        56..60 => fill_the_disk(stage, rng).await?,
-        60..71 => {
-            let fault = carrier_fault(rng);
-            let name = format!("carrier: {fault:?}");
-            stage.carrier.carrier().script(vec![fault; rng.usize(1..4)]);
-            name
-        }
-        71..82 => {
-            let answer = model_fault(rng);
-            let name = format!("model: {answer:?}");
-            for _ in 0..rng.usize(1..6) {
-                stage.model.then(answer.clone());
-            }
-            name
-        }
-        82..92 => disturb_redis(stage, rng).await?,
-        _ => disturb_postgres(stage, rng).await?,
-    })
+        Trouble::DiskFull => fill_the_disk(stage, rng).await?,
+        Trouble::Redis(what) => disturb_redis(stage, what, rng).await?,
+        Trouble::Postgres(what) => disturb_postgres(stage, what, rng).await?,
+        // Begins here and ends by itself, so it is not waited for.
+        Trouble::Suspended => {}
+    }
+    Ok(())
 }
 
 /// Nothing that the server writes into its database finds room for a while, except at the beginning of files.
-async fn fill_the_disk(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
-    let Some(id) = stage.processes.id_of(0).await.filter(|_| stage.postgres.is_none()) else {
-        return Ok("no disk to fill".to_owned());
-    };
+async fn fill_the_disk(stage: &Stage, rng: &mut Rng) -> anyhow::Result<()> {
+    let id = stage.processes.id_of(0).await.context("the server is not there")?;
     ensure!(limit_files(id, FULL)?, "the files of process {id} cannot be limited");
     pause_for(rng, 500..3_000).await;
     // Cannot be, if it died meanwhile.
     limit_files(id, "unlimited")?;
-    Ok("disk full".to_owned())
+    Ok(())
 }
 
 /// Limits how far a process may write into a file, and tells whether it is there.
@@ -148,68 +216,62 @@ fn limit_files(id: u32, bytes: &str) -> anyhow::Result<bool> {
     Ok(Command::new("prlimit").args(limit).status()?.success())
 }
 
-fn carrier_fault(rng: &mut Rng) -> Fault {
-    match rng.u8(..8) {
-        0 => Fault::Status { status: 429, code: 20_429, retry_after: Some(Duration::from_secs(1)) },
-        1 => Fault::Status { status: 503, code: 20_503, retry_after: None },
-        2 => Fault::AcceptThenStatus(500),
-        3 => Fault::AcceptThenHang(Duration::from_secs(3)),
-        4 => Fault::Hang(Duration::from_secs(3)),
-        5 => Fault::Garbage,
-        _ => Fault::AcceptThenDrop,
-    }
+/// Half of them take the message and keep its sender from learning so.
+fn carrier_faults() -> Vec<Fault> {
+    vec![
+        Fault::Status { status: 429, code: 20_429, retry_after: Some(Duration::from_secs(1)) },
+        Fault::Status { status: 503, code: 20_503, retry_after: None },
+        Fault::Hang(Duration::from_secs(3)),
+        Fault::Garbage,
+        Fault::AcceptThenStatus(500),
+        Fault::AcceptThenHang(Duration::from_secs(3)),
+        Fault::AcceptThenDrop,
+        Fault::AcceptThenDrop,
+    ]
 }
 
-fn model_fault(rng: &mut Rng) -> FakeAnswer {
-    match rng.u8(..8) {
-        0 => FakeAnswer::RateLimited { retry_after: Some(Duration::from_secs(1)) },
-        1 => FakeAnswer::ServerError,
-        2 => FakeAnswer::InvalidJson,
-        3 => FakeAnswer::Empty,
-        4 => FakeAnswer::Hangs(HangsWhen::BeforeFirstByte),
-        5 => FakeAnswer::Hangs(HangsWhen::AfterFirstPiece),
-        6 => FakeAnswer::CutInTheMiddle,
-        _ => FakeAnswer::Delayed { first: Duration::from_millis(700), between: Duration::from_millis(100) },
-    }
+fn model_faults() -> Vec<FakeAnswer> {
+    vec![
+        FakeAnswer::RateLimited { retry_after: Some(Duration::from_secs(1)) },
+        FakeAnswer::ServerError,
+        FakeAnswer::InvalidJson,
+        FakeAnswer::Empty,
+        FakeAnswer::Hangs(HangsWhen::BeforeFirstByte),
+        FakeAnswer::Hangs(HangsWhen::AfterFirstPiece),
+        FakeAnswer::CutInTheMiddle,
+        FakeAnswer::Delayed { first: Duration::from_millis(700), between: Duration::from_millis(100) },
+    ]
 }
 
-async fn disturb_redis(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
-    let Some(redis) = &stage.redis else { return Ok("no Redis".to_owned()) };
+async fn disturb_redis(stage: &Stage, what: OfRedis, rng: &mut Rng) -> anyhow::Result<()> {
+    let redis = stage.redis.as_ref().context("there is no Redis")?;
     let mut redis = redis.lock().await;
-    Ok(match rng.u8(..3) {
-        0 => {
+    match what {
+        OfRedis::Killed => {
             redis.kill()?;
             pause_for(rng, 500..4_000).await;
-            tokio::task::block_in_place(|| redis.restart())?;
-            "Redis killed"
+            tokio::task::block_in_place(|| redis.restart())
         }
-        1 => {
-            redis.flush()?;
-            "Redis flushed"
-        }
-        _ => {
+        OfRedis::Flushed => redis.flush(),
+        OfRedis::Hangs => {
             redis.pause()?;
             pause_for(rng, 500..4_000).await;
-            redis.resume()?;
-            "Redis hangs"
+            redis.resume()
         }
     }
-    .to_owned())
 }
 
-async fn disturb_postgres(stage: &Stage, rng: &mut Rng) -> anyhow::Result<String> {
-    let Some(postgres) = &stage.postgres else { return Ok("no Postgres".to_owned()) };
+async fn disturb_postgres(stage: &Stage, what: OfPostgres, rng: &mut Rng) -> anyhow::Result<()> {
+    let postgres = stage.postgres.as_ref().context("there is no Postgres")?;
     let mut postgres = postgres.lock().await;
-    Ok(if rng.bool() {
-        tokio::task::block_in_place(|| postgres.restart())?;
-        "Postgres killed and restarted"
-    } else {
-        postgres.pause()?;
-        pause_for(rng, 500..4_000).await;
-        postgres.resume()?;
-        "Postgres hangs"
+    match what {
+        OfPostgres::Killed => tokio::task::block_in_place(|| postgres.restart()),
+        OfPostgres::Hangs => {
+            postgres.pause()?;
+            pause_for(rng, 500..4_000).await;
+            postgres.resume()
+        }
     }
-    .to_owned())
 }
 
 async fn pause_for(rng: &mut Rng, millis: std::ops::Range<u64>) {
