@@ -56,6 +56,7 @@ const FULL: &str = "65536";
 enum Trouble {
     Killed,
     Dies(&'static str),
+    Dawdles(&'static str),
     Stopped,
     AllRestarted,
     DiskFull,
@@ -153,6 +154,7 @@ fn troubles_of(stage: &Stage) -> Vec<Trouble> {
     let mut troubles = vec![Trouble::AllRestarted, Trouble::Suspended, Trouble::Stopped, Trouble::Stopped];
     troubles.extend([Trouble::Killed; 4]);
     troubles.extend(POINTS.map(Trouble::Dies));
+    troubles.extend([Trouble::Dawdles("model.asked"), Trouble::Dawdles("turn.before_commit")]);
     if stage.postgres.is_some() {
         troubles.extend([OfPostgres::Killed, OfPostgres::Hangs].map(Trouble::Postgres));
     } else {
@@ -177,6 +179,13 @@ async fn meet(stage: &Stage, trouble: Trouble, rng: &mut Rng) -> anyhow::Result<
             stage.processes.kill(place).await?;
             let passed = rng.u8(..30);
             stage.processes.start_again(place, Some(&format!("{point}={passed}*off->1*return"))).await?;
+        }
+        Trouble::Dawdles(point) => {
+            // One thread of it stands still for longer than a lease, and then goes on with what it has in hand.
+            stage.processes.kill(place).await?;
+            let passed = rng.u8(..10);
+            let slow = format!("{point}={passed}*off->2*sleep(12000)");
+            stage.processes.start_again(place, Some(&slow)).await?;
         }
         Trouble::Stopped => {
             stage.processes.pause(place).await?;
