@@ -154,8 +154,9 @@ fn troubles_of(stage: &Stage) -> Vec<Trouble> {
     let mut troubles = vec![Trouble::AllRestarted, Trouble::Suspended, Trouble::Stopped, Trouble::Stopped];
     troubles.extend([Trouble::Killed; 4]);
     troubles.extend(POINTS.map(Trouble::Dies));
-    troubles.extend([Trouble::Dawdles("model.asked"), Trouble::Dawdles("turn.before_commit")]);
     if stage.postgres.is_some() {
+        // Where there is another worker to take over.
+        troubles.extend([Trouble::Dawdles("model.asked"), Trouble::Dawdles("turn.before_commit")]);
         troubles.extend([OfPostgres::Killed, OfPostgres::Hangs].map(Trouble::Postgres));
     } else {
         troubles.push(Trouble::DiskFull);
@@ -186,6 +187,8 @@ async fn meet(stage: &Stage, trouble: Trouble, rng: &mut Rng) -> anyhow::Result<
             let passed = rng.u8(..10);
             let slow = format!("{point}={passed}*off->2*sleep(12000)");
             stage.processes.start_again(place, Some(&slow)).await?;
+            // Left alone, for whatever else happened to it would be the end of it.
+            pause_for(rng, 14_000..18_000).await;
         }
         Trouble::Stopped => {
             stage.processes.pause(place).await?;
