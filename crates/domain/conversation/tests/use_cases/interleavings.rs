@@ -3,7 +3,10 @@
 mod event;
 mod promises;
 
-use proptest::prelude::*;
+use proptest::{
+    prelude::*,
+    test_runner::{FailurePersistence, FileFailurePersistence},
+};
 
 use event::{Event, Play};
 
@@ -50,8 +53,13 @@ fn play(story: &[Event]) -> Result<(), TestCaseError> {
     })
 }
 
+/// A story that failed is kept beside this file, in `interleavings.regressions`, and is told first from then on.
+fn kept() -> Box<dyn FailurePersistence> {
+    Box::new(FileFailurePersistence::WithSource("regressions"))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: Some(kept()), ..ProptestConfig::default() })]
 
     #[test]
     fn the_promises_hold_in_every_story(story in story()) {
