@@ -124,6 +124,8 @@ pub(crate) async fn disturb(stage: Arc<Stage>, seed: u64, ends_in: Duration) -> 
         let from = Instant::now();
         let trouble = troubles.draw(&mut rng)?;
         match trouble {
+            // The one before goes on by itself: a server that is dead meanwhile must be started here.
+            Trouble::Suspended if suspending.as_ref().is_some_and(|one| !one.is_finished()) => {}
             Trouble::Suspended => {
                 if let Some(over) = suspending.take() {
                     over.await??;
