@@ -73,8 +73,11 @@ async fn run(cli: &Cli, database: DatabaseKind, seed: u64) -> anyhow::Result<Ver
     let verdict = Verdict::of(&stage, seed, &written, disturbed).await?;
     if let (false, Some(folder)) = (verdict.is_kept(), &cli.evidence) {
         let folder = folder.join(format!("{database:?}-{seed}").to_lowercase());
-        evidence::keep(&stage, &folder)?;
-        println!("evidence in {}", folder.display());
+        match evidence::keep(&stage, &folder) {
+            Ok(()) => println!("evidence in {}", folder.display()),
+            // What was found is worth more than what shows it.
+            Err(error) => println!("the evidence cannot be kept in {}: {error:#}", folder.display()),
+        }
     }
     Ok(verdict)
 }
