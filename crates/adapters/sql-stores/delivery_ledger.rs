@@ -111,8 +111,7 @@ impl DeliveryLedger for Stores {
         };
         let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
         let after = after_attempt(state, end);
-        // What a carrier has reported on was taken, whatever an attempt's end says: it never waits again.
-        let waits_again = *end == AttemptEnd::NotTaken && state.rank() < DeliveryState::Sent.rank();
+        let waits_again = *end == AttemptEnd::NotTaken && after == DeliveryState::Queued;
         match end {
             AttemptEnd::Accepted { provider_message_id, .. } => {
                 let set = (
@@ -123,7 +122,11 @@ impl DeliveryLedger for Stores {
                 diesel::update(row).set(set).execute(&mut *tx).await
             }
             AttemptEnd::NotTaken => {
-                let set = (messages::waits.eq(waits_again), messages::attempted_at.eq(None::<Ts>));
+                let set = (
+                    messages::delivery_state.eq(after.as_str()),
+                    messages::waits.eq(waits_again),
+                    messages::attempted_at.eq(None::<Ts>),
+                );
                 diesel::update(row).set(set).execute(&mut *tx).await
             }
             AttemptEnd::Unknown { .. } => {
@@ -291,6 +294,9 @@ impl DeliveryLedger for Stores {
 fn after_attempt(state: DeliveryState, end: &AttemptEnd) -> DeliveryState {
     match end {
         AttemptEnd::Accepted { state: reported, .. } => state.advanced_by(*reported),
+        // It waits as if it had never been attempted, so that an attempt that begins next is told from this one. What a
+        // carrier has reported on was taken, whatever an attempt's end says.
+        AttemptEnd::NotTaken if state == DeliveryState::Unknown => DeliveryState::Queued,
         AttemptEnd::NotTaken => state,
         AttemptEnd::Unknown { .. } => state.advanced_by(DeliveryState::Unknown),
         AttemptEnd::Failed { .. } => state.advanced_by(DeliveryState::Failed),

@@ -68,6 +68,18 @@ proptest! {
 }
 
 #[test]
+fn the_promises_hold_when_the_carrier_loses_a_message_and_the_next_to_send_it_dies() {
+    for taken in [false, true] {
+        let mut story = vec![Event::Inbound, Event::CarrierMood(1), Event::Pass(2), Event::WorkerStep];
+        // The first of the steps sends, the next ones look up. Who would send dies as soon as there is something to send again.
+        for _ in 0..8 {
+            story.extend([Event::WorkerStep, Event::SenderDies(taken), Event::Pass(39), Event::Pass(39)]);
+        }
+        play(&story).unwrap();
+    }
+}
+
+#[test]
 fn the_promises_hold_when_every_step_goes_wrong_once() {
     let story = [
         Event::Inbound,

@@ -56,6 +56,21 @@ async fn a_message_that_is_never_found_is_delivered_once_more() {
 }
 
 #[tokio::test]
+async fn a_second_attempt_whose_worker_died_is_looked_up_as_the_first_was() {
+    let (desk, conversation) = desk_with_unknown().await;
+    for _ in 0..Reconcile::LOOK_UPS {
+        let claim = desk.claim(JobKind::Reconciliation, conversation).await.unwrap();
+        desk.run(&claim).await;
+    }
+    assert_eq!(desk.states(conversation).await, [DeliveryState::Queued]);
+    desk.begin_and_die(conversation).await;
+    desk.carrier.then_finds(Ok(Some(found("SM9"))));
+    desk.drain().await;
+    assert_eq!(desk.states(conversation).await, [DeliveryState::Delivered]);
+    assert_eq!(desk.sent().len(), 1, "the worker that died had handed it over");
+}
+
+#[tokio::test]
 async fn a_message_that_is_never_found_is_not_delivered_before_the_last_look_up() {
     let (desk, _) = desk_with_unknown().await;
     // The wait doubles with each look-up.

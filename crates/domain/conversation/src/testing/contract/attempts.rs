@@ -77,14 +77,20 @@ pub async fn an_unknown_attempt_is_looked_up_when_it_says(stores: &ConversationS
     assert_eq!(due, [(JobKind::Reconciliation, id)]);
 }
 
-pub async fn an_unknown_message_that_was_not_taken_waits_and_stays_unknown(stores: &ConversationStores) {
+pub async fn an_unknown_message_that_was_not_taken_is_queued_again(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
     case.lose(message).await;
     case.end(message, AttemptEnd::NotTaken).await;
-    assert_eq!(case.state(id, message).await, DeliveryState::Unknown);
+    assert_eq!(case.state(id, message).await, DeliveryState::Queued);
     assert_eq!(case.sendable(id).await.unwrap().text.id, message);
     assert_eq!(case.open_attempts(id).await, []);
+    case.begin(id).await;
+    assert_eq!(
+        case.open_attempts(id).await[0].state,
+        DeliveryState::Queued,
+        "told from one that is looked up"
+    );
 }
 
 pub async fn an_unknown_message_that_was_found_is_accepted(stores: &ConversationStores) {

@@ -272,7 +272,7 @@ macro_rules! delivery_ledger_contract {
             a_message_that_was_not_taken_waits_again
             a_message_that_was_not_taken_brings_its_delivery_job_back
             an_unknown_attempt_is_looked_up_when_it_says
-            an_unknown_message_that_was_not_taken_waits_and_stays_unknown
+            an_unknown_message_that_was_not_taken_is_queued_again
             an_unknown_message_that_was_found_is_accepted
             a_failed_message_is_over
             look_ups_are_counted_for_each_attempt

@@ -158,6 +158,9 @@ impl TenantRows {
             AttemptEnd::Accepted { state, .. } => *state,
             AttemptEnd::NotTaken => {
                 sending.waits = true;
+                if row.message.delivery_state == DeliveryState::Unknown {
+                    row.message.delivery_state = DeliveryState::Queued;
+                }
                 row.message.delivery_state
             }
             AttemptEnd::Unknown { .. } => DeliveryState::Unknown,
