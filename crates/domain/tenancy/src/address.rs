@@ -35,12 +35,13 @@ impl Address {
     /// Reads the sender of a text message as a carrier names it.
     ///
     /// A well-formed number is a phone; anything else is kept as it is, marked unreplyable, so that no
-    /// message is lost for an odd sender.
+    /// message is lost for an odd sender. What is kept is read as itself: whoever asks for a sender by what was
+    /// shown finds it.
     pub fn from_carrier(text: &str) -> Self {
-        PhoneNumber::parse(text).map_or_else(
-            |_| Self::Unreplyable(UnreplyableSender(text.trim().chars().take(Self::MAX_LENGTH).collect())),
-            Self::Phone,
-        )
+        let kept: String = text.trim().chars().take(Self::MAX_LENGTH).collect();
+        let kept = kept.trim_end();
+        PhoneNumber::parse(kept)
+            .map_or_else(|_| Self::Unreplyable(UnreplyableSender(kept.to_owned())), Self::Phone)
     }
 
     /// Reads a web chat session's name; `None` when it is empty, too long or holds control characters.
@@ -102,6 +103,14 @@ mod tests {
             assert_eq!(address.as_str(), text);
         }
         assert!(Address::from_carrier("tel:+15551230000").is_replyable());
+    }
+
+    #[test]
+    fn a_long_sender_is_cut_to_one_that_is_read_as_itself() {
+        for text in [format!("{} b", "a".repeat(127)), format!("+15551230000{}x", " ".repeat(120))] {
+            let address = Address::from_carrier(&text);
+            assert_eq!(Address::from_carrier(address.as_str()), address, "{text}");
+        }
     }
 
     #[test]
