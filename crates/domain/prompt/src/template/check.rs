@@ -7,6 +7,10 @@ use super::{
 };
 use crate::facts::{LISTS, TEXTS};
 
+/// The most words, texts and signs of one tag: the engine works on them level by level, on a stack that ends.
+const MOST_TOKENS: usize = 200;
+/// The most `elif` of a text: for the engine each stands in the one before.
+const MOST_ELIFS: usize = 100;
 /// The longest text that stands between the items of a list, in characters.
 const MOST_BETWEEN: usize = 20;
 /// What a loop knows of itself.
@@ -18,17 +22,31 @@ const CONSTANTS: &[&str] = &["true", "false", "none"];
 /// Signs that stand between values.
 const SIGNS: &[&str] = &["==", "!=", "~"];
 
-/// Looks at every tag of a text that the engine has understood.
+/// Looks at every tag of a text.
 pub(super) fn check(source: &str) -> Result<(), Vec<TemplateFault>> {
-    let (mut faults, mut item) = (Vec::new(), None);
+    let (mut faults, mut item, mut elifs) = (Vec::new(), None, 0);
     for tag in tags(source) {
         let outcome = match tag.kind {
+            _ if tag.tokens.len() > MOST_TOKENS => Err(too_long(&tag)),
             TagKind::Value => Expression::of(&tag.tokens, tag.line, item.as_deref()).check(),
             TagKind::Statement => statement(&tag, &mut item),
         };
         faults.extend(outcome.err());
+        elifs += usize::from(tag.tokens.first().is_some_and(|first| shown(&first.token) == "elif"));
+        if elifs > MOST_ELIFS {
+            let message = format!("a text holds at most {MOST_ELIFS} `elif`; end one `if` and begin another");
+            faults.push(TemplateFault::new(tag.line, message));
+            break;
+        }
     }
     if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+fn too_long(tag: &Tag) -> TemplateFault {
+    TemplateFault::new(
+        tag.line,
+        format!("a tag holds at most {MOST_TOKENS} words, texts and signs; split it"),
+    )
 }
 
 /// Tells whether a name that the engine has found is a fact or leads to one.
@@ -293,6 +311,23 @@ mod tests {
         ] {
             refused(source);
         }
+    }
+
+    #[test]
+    fn a_text_is_refused_before_the_engine_runs_out_of_stack() {
+        for (first, more, last) in [
+            ("{{ now", " ~ now", " }}"),
+            ("{{ now", " | trim", " }}"),
+            ("{% if now", " or now", " %}{% endif %}"),
+        ] {
+            let (line, message) = refused(&format!("one\n{first}{}{last}", more.repeat(2_000)));
+            assert_eq!((line, message.starts_with("a tag holds at most 200")), (2, true), "{message}");
+            assert!(Template::compile(&format!("{first}{}{last}", more.repeat(99))).is_ok());
+        }
+        let elifs = |count: usize| format!("{{% if now %}}{}{{% endif %}}", "{% elif now %}\n".repeat(count));
+        let (line, message) = refused(&elifs(1_000));
+        assert_eq!((line, message.starts_with("a text holds at most 100")), (101, true), "{message}");
+        assert!(Template::compile(&elifs(100)).is_ok());
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) struct Tag {
     pub(super) tokens: Vec<Placed>,
 }
 
-/// Returns the tags of a text that the engine has understood.
+/// Returns the tags of a text. Where the engine does not understand it, they are what they seem to be.
 pub(super) fn tags(source: &str) -> Vec<Tag> {
     let mut scanner = Scanner { rest: source, line: 1 };
     std::iter::from_fn(|| scanner.next_tag()).collect()
