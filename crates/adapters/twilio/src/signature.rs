@@ -150,7 +150,7 @@ fn hex(bytes: &[u8]) -> String {
 fn with_port(url: &str) -> Cow<'_, str> {
     match UrlParts::of(url) {
         Some(parts) if parts.port.is_none() => {
-            let is_secure = ["https:", "wss:"].iter().any(|scheme| parts.before.starts_with(scheme));
+            let is_secure = ["https://", "wss://"].iter().any(|scheme| parts.before.starts_with(scheme));
             let port = if is_secure { "443" } else { "80" };
             Cow::Owned(format!("{}:{port}{}", parts.before, parts.after))
         }

@@ -101,6 +101,7 @@ fn a_url_passes_with_and_without_its_port() {
         ("http://a.example/x", "http://a.example:80/x"),
         ("wss://a.example:443/media", "wss://a.example/media"),
         ("ws://a.example:80/media", "ws://a.example/media"),
+        ("https:/x://a.example:80/media", "https:/x://a.example/media"),
         ("https://a.example/x", "https://a.example:8443/x"),
         ("https://a.example:8443/x", "https://a.example:8443/x"),
         ("https://a.example:443", "https://a.example"),
