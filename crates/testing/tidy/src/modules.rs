@@ -16,11 +16,11 @@ fn breach(file: &SourceFile) -> Breach {
     Breach::new(&file.path, rule, "declare it with `mod`, or delete it")
 }
 
-/// Tells whether cargo finds the file by itself.
+/// Tells whether cargo finds the file by itself, or a manifest names it.
 fn is_root(path: &str) -> bool {
     let (folder, name) = split(path);
     let is_named = ["lib.rs", "main.rs", "build.rs"].contains(&name);
-    is_named || ["tests", "benches", "examples", "bin"].contains(&split(folder).1)
+    is_named || ["tests", "benches", "examples", "bin", "fuzz_targets"].contains(&split(folder).1)
 }
 
 fn is_declared(path: &str, files: &[&SourceFile]) -> bool {
@@ -79,6 +79,7 @@ mod tests {
             ("x/tests/many/main.rs", "mod some;"),
             ("x/tests/many/some.rs", ""),
             ("x/tests/ui/snippet.rs", ""),
+            ("x/fuzz_targets/target.rs", ""),
             ("shared/part.rs", ""),
             ("y/src/lib.rs", "#[path = \"../../shared/part.rs\"]\nmod part;"),
         ];

@@ -1,0 +1,4 @@
+//! Lets the fuzzer look for bytes for which `fuzz_checks::check_template` panics.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzz_checks::check_template(data));
