@@ -1,10 +1,11 @@
 //! The repository's chores as one command: `cargo xtask test`, `services`, `ci`, `bench`,
-//! `chaos`.
+//! `chaos`, `fuzz`.
 //!
 //! It owns no rule of its own; it finds and starts what the chores need and runs cargo in the right order.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks through standard output")]
 
 mod apt;
+mod fuzz;
 mod needs;
 mod plan;
 mod search;
@@ -52,6 +53,14 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
+    /// Lets the fuzzer look for inputs for which the checks of what comes from outside do not hold.
+    Fuzz {
+        /// How long each target runs.
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// Runs this target alone.
+        target: Option<String>,
+    },
     /// Measures a release build on both databases, next to the floors of the same run.
     Bench {
         /// What to measure: `web` (a whole server), `tenants` (ten tenants against ten thousand), `prompts` (a long prompt
@@ -94,6 +103,9 @@ fn run(task: Task) -> anyhow::Result<()> {
             let found = find(&[SERVICES])?;
             let variables: Vec<_> = found.iter().filter_map(Found::variable).collect();
             plan::run_all(plan::chaos(&variables, arguments), OnFailure::Stop)
+        }
+        Task::Fuzz { seconds, target } => {
+            plan::run_all(fuzz::steps(seconds, target.as_deref())?, OnFailure::Continue)
         }
         Task::Bench { arguments } => {
             let found = find(&[SERVICES])?;
