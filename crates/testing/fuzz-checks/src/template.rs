@@ -77,7 +77,7 @@ fn parse(source: &str) -> Result<PromptContent, PromptError> {
 /// Returns what the section becomes; it is empty where it is left out.
 fn render(content: &PromptContent, business: &str, name: Option<&str>, templates: &Templates) -> String {
     let profile = BusinessProfile {
-        description: "Pipes.\nBoilers.".to_owned(),
+        description: "Pipes.\nBoilers.\n".repeat(200),
         services: vec!["drains".to_owned(), "boilers".to_owned(), business.to_owned()],
         ..BusinessProfile::default()
     };
