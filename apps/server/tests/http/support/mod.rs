@@ -10,7 +10,7 @@ mod world;
 
 pub(crate) use call::{Answer, Call, faulty_fields};
 pub(crate) use carrier::{PLATFORM_SID, PLATFORM_TOKEN, Webhook};
-pub(crate) use operations::{Operation, ids_of, operations};
+pub(crate) use operations::{Operation, ids_of, operations, valid_body};
 pub(crate) use outage::BrokenStore;
 pub(crate) use tenant::{Business, text};
 pub(crate) use world::{

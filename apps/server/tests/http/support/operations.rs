@@ -31,6 +31,11 @@ impl Operation {
         requirements.iter().map(|one| one.as_object().unwrap().keys().cloned().collect()).collect()
     }
 
+    /// Returns what the document says of it.
+    pub(crate) fn description(&self) -> &Value {
+        &self.description
+    }
+
     pub(crate) fn is_webhook(&self) -> bool {
         self.path.starts_with("/webhooks/")
     }
@@ -72,7 +77,7 @@ impl Operation {
 }
 
 /// Returns a body that an operation accepts, so that nothing but the id can be at fault.
-fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
+pub(crate) fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
     match operation {
         "create_tenant" | "create_api_key" | "create_owner_token" => json!({"name": "x"}),
         "create_widget_token" => json!({"name": "x", "allowed_origins": ["*"]}),
@@ -106,9 +111,9 @@ fn valid_body(operation: &str, ids: &BTreeMap<&str, String>) -> Value {
         "change_prompt" | "change_base_prompt" => json!({"revision": 0, "note": "shorter"}),
         "run_prompt_examples" => json!({"mode": "recorded"}),
         "create_example" | "put_example" => example(),
-        // It names a conversation that is not there, and what is expected is looked at first.
         "create_example_from_conversation" => {
-            json!({"conversation_id": Uuid::nil(), "name": "x", "expectations": [{"kind": "judged"}]})
+            let expected = json!([{"kind": "must_mention", "text": "x"}]);
+            json!({"conversation_id": ids["conversation_id"], "name": "x", "expectations": expected})
         }
         "create_ai_profile" => ai_profile(),
         "chat" => json!({"session_id": "s", "text": "hi"}),

@@ -24,7 +24,7 @@ use twilio::{PlatformAccount, Timeouts};
 use url::Url;
 use usage::PriceTable;
 
-use super::{Answer, Business, Call, PLATFORM_SID, PLATFORM_TOKEN, database, text};
+use super::{Answer, Business, Call, PLATFORM_SID, PLATFORM_TOKEN, database, database::TestDatabase, text};
 
 /// The operator's key in tests.
 pub(crate) const OPERATOR_KEY: &str = "the-operators-key-in-tests";
@@ -46,7 +46,7 @@ pub(crate) struct World {
     pub(crate) model: Arc<ScriptedLanguageModel>,
     clock: Arc<ManualClock>,
     /// Dropped with the test.
-    _database: Option<harness::postgres::Database>,
+    database: TestDatabase,
 }
 
 impl World {
@@ -75,12 +75,17 @@ impl World {
         let mut settings = settings();
         change(&mut settings, &mut ports);
         let App { services, worker } = ports.compose(&settings).unwrap();
-        Self { services, worker, model, clock, _database: database }
+        Self { services, worker, model, clock, database }
     }
 
     /// Returns what the clock shows.
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Returns every row that the database has of a tenant.
+    pub(crate) fn rows_of(&self, tenant: &str) -> String {
+        self.database.rows_of(tenant)
     }
 
     /// Moves the clock on.
