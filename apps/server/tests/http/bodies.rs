@@ -27,6 +27,24 @@ async fn row_18_a_wrong_type_is_400_and_names_the_field() {
 }
 
 #[actix_web::test]
+async fn an_array_in_the_place_of_an_object_is_400_however_deep_it_lies() {
+    let world = World::new();
+    let business = world.business("Ann's", "+15550001001").await;
+    for (path, body, field) in [
+        (business.path(""), json!([null, "growth"]), "body"),
+        (business.path("/profile"), json!({"owner": [null, null]}), "owner"),
+        (business.path("/profile"), json!({"hours": {"mon": [["08:00", "17:00"]]}}), "hours.mon[0]"),
+        (business.path("/limits"), json!([null, null]), "body"),
+    ] {
+        let call = if path == business.path("") { world.patch(&path) } else { world.put(&path) };
+        let problem = call.operator().json(&body).send().await.expect_problem(400, "malformed_json");
+        assert_eq!(faulty_fields(&problem), [field], "{body}");
+    }
+    let tenant = world.get(&business.path("")).operator().send().await.expect(200);
+    assert_eq!(tenant["plan"], "starter", "nothing was read by its position");
+}
+
+#[actix_web::test]
 async fn a_missing_field_is_400_and_named() {
     let answer = World::new().post(TENANTS).operator().json(&json!({})).send().await;
     assert_eq!(faulty_fields(&answer.expect_problem(400, "malformed_json")), ["name"]);

@@ -4,7 +4,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TY
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 
-use super::{body, json_text};
+use super::{body, json_text, objects_only::ObjectsOnly};
 use crate::http::problem::{Code, Problem};
 
 /// The most bytes that a JSON body may have.
@@ -44,7 +44,7 @@ fn require_json(request: &HttpRequest) -> Result<(), Problem> {
 
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut reader)
+    let value = serde_path_to_error::deserialize(ObjectsOnly(&mut reader))
         .map_err(|error| explain(&error.path().to_string(), error.inner()))?;
     reader.end().map_err(|error| explain(".", &error))?;
     Ok(value)

@@ -7,6 +7,7 @@ mod caller;
 mod identity;
 mod json;
 mod json_text;
+mod objects_only;
 mod page;
 mod path_id;
 mod query;
