@@ -233,3 +233,19 @@ async fn every_change_leaves_a_line() {
         );
     }
 }
+
+#[actix_web::test]
+async fn an_empty_condition_is_as_good_as_none() {
+    let world = World::new();
+    let business = world.business("Ann's", "+15550001001").await;
+    for (path, key) in [(business.path("/audit-log"), true), ("/api/v1/admin/audit-log".to_owned(), false)] {
+        let ask = async |query: &str| {
+            let call = world.get(&format!("{path}{query}"));
+            let call = if key { call.key(&business.key) } else { call.operator() };
+            call.send().await.expect(200)["items"].clone()
+        };
+        assert_eq!(ask("?action=&resource_id=&limit=&cursor=").await, ask("").await, "{path}");
+    }
+    let all = lines(&world, &business.path("/audit-log?action=&resource_id="), &business.key).await;
+    assert!(all.len() > 1, "{all:?}");
+}

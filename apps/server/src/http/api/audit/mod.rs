@@ -24,8 +24,10 @@ pub struct AuditQuery {
 impl AuditQuery {
     /// Reads which lines are asked for.
     fn filter(self) -> Result<AuditFilter, Problem> {
-        let action = self.action.map(|name| one_of("action", &name, AuditAction::ALL, AuditAction::as_str));
-        Ok(AuditFilter { action: action.transpose()?, resource_id: self.resource_id })
+        let is_said = |text: &String| !text.is_empty();
+        let action = self.action.filter(is_said);
+        let action = action.map(|name| one_of("action", &name, AuditAction::ALL, AuditAction::as_str));
+        Ok(AuditFilter { action: action.transpose()?, resource_id: self.resource_id.filter(is_said) })
     }
 }
 
