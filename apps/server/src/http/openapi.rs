@@ -1,6 +1,7 @@
 //! The OpenAPI description of the HTTP interface; docs/openapi.json keeps it.
 
 mod credentials;
+mod words;
 
 use actix_web::http::Method;
 use utoipa::{
@@ -11,7 +12,10 @@ use utoipa::{
     },
 };
 
-use self::credentials::{Schemes, TakenByOperations};
+use self::{
+    credentials::{Schemes, TakenByOperations},
+    words::{NeverNull, OfTexts},
+};
 use super::{
     access::{Needs, OPERATIONS, Operation},
     api::{
@@ -147,7 +151,7 @@ use super::{
         webhooks::twilio_status::twilio_status,
         webhooks::twilio_probe::twilio_probe,
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, events::stream::EventBody)),
     tags(
         (name = "access", description = "Signing in and out, and who changed what"),
         (name = "members", description = "The people who work for a tenant"),
@@ -163,7 +167,7 @@ use super::{
         (name = "webhooks", description = "What carriers tell us"),
         (name = "operations", description = "For whoever runs the server")
     ),
-    modifiers(&Schemes, &TakenByOperations, &Repeatable, &ForReadersOfHttp)
+    modifiers(&Schemes, &TakenByOperations, &OfTexts, &NeverNull, &Repeatable, &ForReadersOfHttp)
 )]
 struct Api;
 
@@ -180,8 +184,8 @@ impl Modify for Repeatable {
         };
         let of_api = document.paths.paths.iter_mut().filter(|(path, _)| takes_name(path));
         for operation in of_api.filter_map(|(_, item)| item.post.as_mut()) {
-            let key =
-                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255));
+            let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]+$"));
+            let key = key.min_length(Some(1)).max_length(Some(255));
             let key = ParameterBuilder::new()
                 .name(IDEMPOTENCY_KEY)
                 .parameter_in(ParameterIn::Header)

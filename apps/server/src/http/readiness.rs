@@ -23,12 +23,12 @@ pub struct ReadinessBody {
     /// The server's version.
     version: &'static str,
     /// What was checked.
-    checks: Vec<CheckBody>,
+    checks: Vec<ReadinessCheckBody>,
 }
 
 /// What was found of one thing.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CheckBody {
+pub struct ReadinessCheckBody {
     /// What was checked: `database`, `carrier`, `model`, `redis`.
     name: &'static str,
     /// `ok` or `failed`.
@@ -48,12 +48,12 @@ impl From<Summary> for ReadinessBody {
             Standing::Unready => "unready",
             Standing::Stopping => "stopping",
         };
-        let checks = summary.checks.into_iter().map(CheckBody::from).collect();
+        let checks = summary.checks.into_iter().map(ReadinessCheckBody::from).collect();
         Self { status, version: env!("CARGO_PKG_VERSION"), checks }
     }
 }
 
-impl From<CheckResult> for CheckBody {
+impl From<CheckResult> for ReadinessCheckBody {
     fn from(result: CheckResult) -> Self {
         Self {
             name: result.name,

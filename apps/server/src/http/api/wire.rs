@@ -5,7 +5,9 @@ use kernel::{Cursor, Page};
 use serde::Serialize;
 use utoipa::{
     IntoResponses, ToSchema,
-    openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder},
+    openapi::{
+        ContentBuilder, ObjectBuilder, OneOfBuilder, Ref, RefOr, Response, ResponseBuilder, Schema, Type,
+    },
 };
 
 use crate::http::{
@@ -72,4 +74,10 @@ pub fn one_of<T: Copy>(
         let names: Vec<_> = all.iter().map(|value| name(*value)).collect();
         FieldError { field: field.to_owned(), message: format!("write one of {}", names.join(", ")) }
     })
+}
+
+/// Describes a part of a query that may be empty, which is as good as leaving it out.
+pub fn or_nothing(described: ObjectBuilder) -> Schema {
+    let nothing = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([""]));
+    OneOfBuilder::new().item(described).item(nothing).build().into()
 }

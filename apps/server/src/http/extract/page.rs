@@ -9,13 +9,13 @@ use url::form_urlencoded;
 use utoipa::{
     IntoParams,
     openapi::{
-        ObjectBuilder, Required, Type,
+        ObjectBuilder, Required, Schema, Type,
         path::{Parameter, ParameterBuilder, ParameterIn},
     },
 };
 use uuid::Uuid;
 
-use crate::http::problem::Problem;
+use crate::http::{api::wire::or_nothing, problem::Problem};
 
 /// The version of the cursor's layout: version, microseconds, id, check.
 const LAYOUT: u8 = 1;
@@ -36,7 +36,7 @@ impl FromRequest for PageQuery {
 
 impl IntoParams for PageQuery {
     fn into_params(_given: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let parameter = |name: &str, description: &str, schema: ObjectBuilder| {
+        let parameter = |name: &str, description: &str, schema: Schema| {
             ParameterBuilder::new()
                 .name(name)
                 .parameter_in(ParameterIn::Query)
@@ -52,8 +52,8 @@ impl IntoParams for PageQuery {
             .default(Some(PageRequest::DEFAULT_LIMIT.into()));
         let cursor = ObjectBuilder::new().schema_type(Type::String);
         vec![
-            parameter("limit", "How many items the page may hold", limit),
-            parameter("cursor", "The `next_cursor` of an earlier page", cursor),
+            parameter("limit", "How many items the page may hold", or_nothing(limit)),
+            parameter("cursor", "The `next_cursor` of an earlier page", cursor.into()),
         ]
     }
 }

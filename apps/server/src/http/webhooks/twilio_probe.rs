@@ -41,6 +41,17 @@ pub struct ProbeAnswer {
     pub seen_url: String,
 }
 
+/// The fields of a probe.
+#[derive(ToSchema)]
+pub struct ProbeForm {
+    /// A number used once.
+    #[schema(rename = "Nonce")]
+    pub nonce: String,
+    /// The proof that the probe is this installation's own.
+    #[schema(rename = "Proof")]
+    pub proof: String,
+}
+
 /// A form, signed or not.
 pub struct UnverifiedForm(Form);
 
@@ -62,7 +73,7 @@ impl FromRequest for UnverifiedForm {
     post,
     path = "/webhooks/twilio/probe",
     tag = "operations",
-    request_body(content_type = "application/x-www-form-urlencoded", content = String),
+    request_body(content_type = "application/x-www-form-urlencoded", content = ProbeForm),
     responses((status = 200, description = "What has arrived", body = ProbeAnswer), Problems)
 )]
 pub async fn twilio_probe(

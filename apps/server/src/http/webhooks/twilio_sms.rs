@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use conversation::Received;
 use tenancy::{Address, Channel};
+use utoipa::ToSchema;
 
 use super::verified::{Verified, acknowledge, not_understood};
 use crate::{
@@ -12,6 +13,26 @@ use crate::{
     services::Services,
 };
 
+/// The fields of a text message that are read; carriers send more, and all of them are signed.
+#[derive(ToSchema)]
+pub struct SmsForm {
+    /// The account whose token signs.
+    #[schema(rename = "AccountSid", min_length = 1, max_length = 64, pattern = "^[!-~]+$")]
+    pub account_sid: String,
+    /// The message's id at the carrier.
+    #[schema(rename = "MessageSid", min_length = 1, max_length = 64, pattern = "^[!-~]+$")]
+    pub message_sid: String,
+    /// Who has written.
+    #[schema(rename = "From", min_length = 1)]
+    pub from: String,
+    /// The number that was written to.
+    #[schema(rename = "To", min_length = 1)]
+    pub to: String,
+    /// What was written.
+    #[schema(rename = "Body", nullable = false)]
+    pub body: Option<String>,
+}
+
 /// Takes a text message in. When it answers 200, the message is stored; the reply is written and sent afterwards.
 ///
 /// # Errors
@@ -20,8 +41,8 @@ use crate::{
     post,
     path = "/webhooks/twilio/sms",
     tag = "webhooks",
-    request_body(content_type = "application/x-www-form-urlencoded", content = String),
-    responses((status = 200, description = "Stored, or nothing to do: an empty TwiML response"), Problems)
+    request_body(content_type = "application/x-www-form-urlencoded", content = SmsForm),
+    responses((status = 200, description = "Stored, or nothing to do: an empty TwiML response", body = String, content_type = "text/xml"), Problems)
 )]
 pub async fn twilio_sms(
     services: Data<Services>,

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use kernel::MessageId;
 use tenancy::{Address, Channel, TenantScope};
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use super::verified::{Verified, acknowledge, not_understood};
 use crate::{
@@ -11,6 +12,26 @@ use crate::{
     http::{api::wire::Problems, extract::act_for, problem::Problem},
     services::Services,
 };
+
+/// The fields of a delivery report that are read; carriers send more, and all of them are signed.
+#[derive(ToSchema)]
+pub struct StatusForm {
+    /// The account whose token signs.
+    #[schema(rename = "AccountSid", min_length = 1, max_length = 64, pattern = "^[!-~]+$")]
+    pub account_sid: String,
+    /// The message's id at the carrier.
+    #[schema(rename = "MessageSid", min_length = 1, max_length = 64, pattern = "^[!-~]+$")]
+    pub message_sid: String,
+    /// What has become of the message, such as `delivered`.
+    #[schema(rename = "MessageStatus", min_length = 1)]
+    pub message_status: String,
+    /// The number that the message was sent from.
+    #[schema(rename = "From", nullable = false)]
+    pub from: Option<String>,
+    /// Why the message was not delivered.
+    #[schema(rename = "ErrorCode", nullable = false)]
+    pub error_code: Option<String>,
+}
 
 /// Takes a delivery report in, in whatever order reports come.
 ///
@@ -20,9 +41,9 @@ use crate::{
     post,
     path = "/webhooks/twilio/status",
     tag = "webhooks",
-    params(("message" = Option<Uuid>, Query, description = "Our own id of the message, as we wrote it into the callback's URL")),
-    request_body(content_type = "application/x-www-form-urlencoded", content = String),
-    responses((status = 200, description = "Recorded, or nothing to do: an empty TwiML response"), Problems)
+    params(("message" = Option<String>, Query, description = "Our own id of the message, as we wrote it into the callback's URL; what is no id is as good as none")),
+    request_body(content_type = "application/x-www-form-urlencoded", content = StatusForm),
+    responses((status = 200, description = "Recorded, or nothing to do: an empty TwiML response", body = String, content_type = "text/xml"), Problems)
 )]
 pub async fn twilio_status(
     services: Data<Services>,

@@ -24,8 +24,10 @@ pub struct SettingsBody {
     /// Which model of the first of them.
     model: Option<String>,
     /// How freely it writes, from 0 to 2.
+    #[schema(minimum = 0, maximum = 2)]
     temperature: Option<f64>,
     /// The most tokens that it may write.
+    #[schema(minimum = 1, maximum = 32_768)]
     max_tokens: Option<u32>,
 }
 

@@ -25,6 +25,7 @@ pub struct CreateApiKey {
     /// `live` (the default) or `test`; it shows in the key's prefix.
     mode: Option<String>,
     /// What it may do, such as `conversations:read`; left out for all that you may give.
+    #[schema(min_items = 1)]
     scopes: Option<Vec<String>>,
     /// When it stops working by itself; left out for never.
     expires_at: Option<DateTime<Utc>>,

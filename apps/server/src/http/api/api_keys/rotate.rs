@@ -22,6 +22,7 @@ use crate::{
 pub struct RotateApiKey {
     /// For so many seconds the old key works on: 0 to 604800, which are seven days. An hour when left out.
     #[serde(default = "an_hour")]
+    #[schema(minimum = 0, maximum = 604_800)]
     overlap_seconds: i64,
 }
 

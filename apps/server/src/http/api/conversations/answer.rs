@@ -25,7 +25,7 @@ pub struct AnswerInPerson {
 
 /// A person's answer as it was written.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AnswerBody {
+pub struct WrittenAnswerBody {
     /// The message.
     #[serde(flatten)]
     first: MessageBody,
@@ -44,7 +44,7 @@ pub struct AnswerBody {
     tag = "conversations",
     params(("conversation_id" = Uuid, Path, description = "The conversation")),
     request_body = AnswerInPerson,
-    responses((status = 201, description = "The message", body = AnswerBody), Problems)
+    responses((status = 201, description = "The message", body = WrittenAnswerBody), Problems)
 )]
 pub async fn answer_in_person(
     services: Data<Services>,
@@ -54,5 +54,5 @@ pub async fn answer_in_person(
     let written = services.conversations.answer_in_person(&scope, id, &input.text).await?;
     let mut written = written.into_iter().map(MessageBody::from);
     let first = written.next().ok_or_else(|| Problem::internal("an answer wrote no message"))?;
-    Ok(HttpResponse::Created().json(AnswerBody { first, more: written.collect() }))
+    Ok(HttpResponse::Created().json(WrittenAnswerBody { first, more: written.collect() }))
 }

@@ -47,6 +47,19 @@ pub struct EventBody<'a> {
     facts: Value,
 }
 
+/// An event of the stream, in the terms of server-sent events.
+#[derive(ToSchema)]
+pub struct StreamedEvent {
+    /// Where the stream is.
+    pub id: String,
+    /// What has happened, as in `lead.captured`, or `reset`.
+    #[schema(nullable = false)]
+    pub event: Option<String>,
+    /// An `EventBody`; of `reset` an empty object.
+    #[schema(content_media_type = "application/json", nullable = false)]
+    pub data: Option<String>,
+}
+
 /// Streams what happens in a tenant, as server-sent events.
 ///
 /// `id` is where the stream is; give it back as `Last-Event-ID` to go on from there, on this server or another. `event` is the
@@ -61,10 +74,10 @@ pub struct EventBody<'a> {
     tag = "events",
     params(
         ("tenant_id" = Uuid, Path, description = "The tenant"),
-        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was read; without it the stream begins now")
+        ("Last-Event-ID" = Option<String>, Header, pattern = "^([0-9]{1,18}-[0-9]{1,18})?$", description = "The id of the last event that was read; without it the stream begins now")
     ),
     responses(
-        (status = 200, description = "Events as they happen", body = EventBody, content_type = "text/event-stream"),
+        (status = 200, description = "Events as they happen", body = StreamedEvent, content_type = "text/event-stream"),
         Problems
     )
 )]
@@ -97,11 +110,11 @@ impl From<FeedError> for Problem {
 
 fn last_read(request: &HttpRequest) -> Result<Option<EventPosition>, Problem> {
     let Some(header) = request.headers().get(LAST_EVENT_ID) else { return Ok(None) };
-    let text = header.to_str().unwrap_or_default();
-    if text.is_empty() {
+    if header.is_empty() {
         return Ok(None);
     }
-    let position = text.parse::<EventPosition>();
+    // What is no text is no position either.
+    let position = header.to_str().unwrap_or_default().parse::<EventPosition>();
     position.map(Some).map_err(|error| Problem::invalid_field("Last-Event-ID", error.to_string()))
 }
 

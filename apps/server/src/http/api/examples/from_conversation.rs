@@ -25,6 +25,7 @@ pub struct FromConversation {
     /// What the example is called.
     name: String,
     /// What the answer must be like.
+    #[schema(min_items = 1, max_items = 20)]
     expectations: Vec<ExpectationBody>,
     /// `blocking` (the default) or `informing`.
     weight: Option<String>,

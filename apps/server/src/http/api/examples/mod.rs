@@ -86,8 +86,10 @@ pub struct ExampleInput {
     /// `all` (the default), `chat`, `sms`, `voice`, `whatsapp` or `email`.
     channel: Option<String>,
     /// What is said, oldest first; it ends with the contact.
+    #[schema(min_items = 1, max_items = 100)]
     transcript: Vec<LineBody>,
     /// What the answer must be like.
+    #[schema(min_items = 1, max_items = 20)]
     expectations: Vec<ExpectationBody>,
     /// `blocking` (the default): it must be green before a version is published. `informing`: it only tells.
     weight: Option<String>,

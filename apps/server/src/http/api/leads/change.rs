@@ -27,30 +27,39 @@ pub struct ChangeLead {
     status: Option<String>,
     /// What they are called.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     name: Said,
     /// Their e-mail address.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     email: Said,
     /// Their phone; without a country code it is read as a number of the business's country.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     phone: Said,
     /// Their postal code.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     zip: Said,
     /// What they want.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     need: Said,
     /// How soon: `low`, `normal`, `high` or `emergency`.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     urgency: Said,
     /// Where the work is to be done.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     service_address: Said,
     /// When it suits them, in their own words.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     preferred_time: Said,
     /// What language they speak, such as `en-US`.
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     language: Said,
 }
 

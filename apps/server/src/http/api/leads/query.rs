@@ -2,10 +2,17 @@
 
 use lead::{LeadFilter, LeadSource, Tag};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{
+    IntoParams,
+    openapi::{ObjectBuilder, Schema, Type},
+};
 
 use super::status;
-use crate::http::{api::wire::one_of, extract::address_in_query, problem::Problem};
+use crate::http::{
+    api::wire::{one_of, or_nothing},
+    extract::address_in_query,
+    problem::Problem,
+};
 
 /// Which leads are asked for. Every condition that is there must hold.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -18,6 +25,7 @@ pub struct LeadQuery {
     /// Only first heard of there: `sms`, `whatsapp`, `voice`, `web_chat` or `api`.
     source: Option<String>,
     /// Only with this score or a greater one.
+    #[param(schema_with = score_or_nothing)]
     min_score: Option<String>,
     /// Only recognised by this: a whole phone as in `+15551230000`, or a whole e-mail address.
     q: Option<String>,
@@ -46,4 +54,8 @@ impl TryFrom<LeadQuery> for LeadFilter {
 fn score(text: &str) -> Result<i16, Problem> {
     let score = text.parse().ok().filter(|score| (0..=100).contains(score));
     score.ok_or_else(|| Problem::invalid_field("min_score", "write a whole number from 0 to 100"))
+}
+
+fn score_or_nothing() -> Schema {
+    or_nothing(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).maximum(Some(100)))
 }

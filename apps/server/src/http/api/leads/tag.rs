@@ -53,7 +53,7 @@ type Asked = Admitted<TenantCaller, (PathId<LeadId>, PathTag)>;
     tag = "leads",
     params(
         ("lead_id" = Uuid, Path, description = "The lead"),
-        ("tag" = String, Path, description = "The tag, in at most 40 characters; capitals make no difference")
+        ("tag" = String, Path, min_length = 1, max_length = 40, description = "The tag, in at most 40 characters; capitals make no difference")
     ),
     responses((status = 200, description = "The lead as it is now", body = LeadDetailBody), Problems)
 )]
@@ -72,7 +72,7 @@ pub async fn tag_lead(services: Data<Services>, asked: Asked) -> Result<Json<Lea
     tag = "leads",
     params(
         ("lead_id" = Uuid, Path, description = "The lead"),
-        ("tag" = String, Path, description = "The tag; capitals make no difference")
+        ("tag" = String, Path, min_length = 1, max_length = 40, description = "The tag; capitals make no difference")
     ),
     responses((status = 200, description = "The lead as it is now", body = LeadDetailBody), Problems)
 )]

@@ -21,6 +21,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub struct DiffQuery {
     /// The id of a version, or the number of one of the same channel.
+    #[param(required = true)]
     against: Option<String>,
 }
 

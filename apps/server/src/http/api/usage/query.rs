@@ -2,19 +2,25 @@
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{
+    IntoParams,
+    openapi::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
+};
 
-use crate::http::problem::{FieldError, Problem};
+use crate::http::{
+    api::wire::or_nothing,
+    problem::{FieldError, Problem},
+};
 
 /// Which days are asked for, in UTC: at most 366. Without any it is this month until today.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UsageQuery {
     /// The first day, as in `2026-11-01`; where only `to` is there, the first of its month.
-    #[param(value_type = Option<String>, format = Date)]
+    #[param(schema_with = day_or_nothing)]
     from: Option<String>,
     /// The last day, as in `2026-11-30`; where only `from` is there, today.
-    #[param(value_type = Option<String>, format = Date)]
+    #[param(schema_with = day_or_nothing)]
     to: Option<String>,
 }
 
@@ -29,6 +35,11 @@ impl UsageQuery {
             (from, to) => Err(Problem::invalid(from.err().into_iter().chain(to.err()).collect())),
         }
     }
+}
+
+fn day_or_nothing() -> Schema {
+    let day = ObjectBuilder::new().schema_type(Type::String);
+    or_nothing(day.format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))))
 }
 
 fn day(field: &str, text: Option<&str>) -> Result<Option<NaiveDate>, FieldError> {
