@@ -3,8 +3,8 @@
 mod load;
 
 use tidy::{
-    Breach, adapter_names, externals, files, layers, leftovers, manifests, migrations, modules, report,
-    testing_feature,
+    Breach, adapter_names, externals, files, layers, leftovers, manifests, migrations, modules, named_tests,
+    report, testing_feature,
 };
 
 fn assert_kept(breaches: &[Breach]) {
@@ -81,6 +81,12 @@ fn no_file_is_marked_as_unfinished() -> anyhow::Result<()> {
 #[test]
 fn a_migration_of_postgres_only_adds() -> anyhow::Result<()> {
     assert_kept(&migrations::that_take_away(&load::files()?));
+    Ok(())
+}
+
+#[test]
+fn every_test_that_the_documentation_names_exists() -> anyhow::Result<()> {
+    assert_kept(&named_tests::missing(&load::files()?));
     Ok(())
 }
 
