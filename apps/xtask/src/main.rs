@@ -1,5 +1,5 @@
 //! The repository's chores as one command: `cargo xtask test`, `services`, `ci`, `bench`,
-//! `chaos`, `fuzz`.
+//! `chaos`, `fuzz`, `schemathesis`.
 //!
 //! It owns no rule of its own; it finds and starts what the chores need and runs cargo in the right order.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks through standard output")]
@@ -8,6 +8,7 @@ mod apt;
 mod fuzz;
 mod needs;
 mod plan;
+mod schemathesis;
 mod search;
 mod services;
 mod step;
@@ -61,6 +62,12 @@ enum Task {
         /// Runs this target alone.
         target: Option<String>,
     },
+    /// Calls every operation of a running server as its OpenAPI document describes it, well and badly.
+    Schemathesis {
+        /// Arguments for `schemathesis run`, for example `--seed 5` or `--include-operation-id create_lead`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Measures a release build on both databases, next to the floors of the same run.
     Bench {
         /// What to measure: `web` (a whole server), `tenants` (ten tenants against ten thousand), `prompts` (a long prompt
@@ -106,6 +113,12 @@ fn run(task: Task) -> anyhow::Result<()> {
         }
         Task::Fuzz { seconds, target } => {
             plan::run_all(fuzz::steps(seconds, target.as_deref())?, OnFailure::Continue)
+        }
+        Task::Schemathesis { arguments } => {
+            find(&[schemathesis::PYTHON])?;
+            plan::run_all(schemathesis::before(), OnFailure::Stop)?;
+            let server = schemathesis::Server::start()?;
+            plan::run_all(vec![server.call(arguments)], OnFailure::Stop)
         }
         Task::Bench { arguments } => {
             let found = find(&[SERVICES])?;

@@ -128,7 +128,10 @@ fn quoted(argument: &OsStr) -> String {
 }
 
 /// Returns the workspace's folder. Cargo names this package's folder to every program it runs.
-fn repository() -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+/// When this program was not started by cargo.
+pub(crate) fn repository() -> anyhow::Result<PathBuf> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").context("start this program as `cargo xtask`")?;
     let root = Path::new(&package).ancestors().nth(2).context("apps/xtask lies outside a workspace")?;
     Ok(root.to_path_buf())
