@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, ensure};
-use conversation::{Claim, JobKind, LanguageModel, ReceiveMessage, TakeTurn, WriteReply};
-use kernel::Clock as _;
+use anyhow::{Context as _, bail};
+use conversation::{Claim, JobKind, LanguageModel, ReceiveMessage, Received, TakeTurn, WriteReply};
+use kernel::{Clock, ConversationId};
 use server::{
     compose::StorePorts,
     system::{SystemClock, UuidV7},
@@ -15,7 +15,7 @@ use tenancy::{
 
 use crate::{
     operations::{LEASE, replies, turns},
-    population::{customer, gate, number_of, receiving, text},
+    population::{customer, gate, number_of, receiving_at, text},
 };
 
 /// One business with one customer.
@@ -25,6 +25,7 @@ pub(crate) struct Answering {
     pub(crate) replies: Arc<WriteReply>,
     receive: ReceiveMessage,
     binding: ChannelBinding,
+    clock: Arc<dyn Clock>,
     said: usize,
 }
 
@@ -34,6 +35,16 @@ impl Answering {
         stores: StorePorts,
         place: usize,
         model: Arc<dyn LanguageModel>,
+    ) -> anyhow::Result<Self> {
+        Self::at(stores, place, model, Arc::new(SystemClock)).await
+    }
+
+    /// Makes one for which it is what a clock says.
+    pub(crate) async fn at(
+        stores: StorePorts,
+        place: usize,
+        model: Arc<dyn LanguageModel>,
+        clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let gate = gate(&stores);
         let platform = gate.system();
@@ -48,30 +59,37 @@ impl Answering {
         let found = gate.by_channel(Channel::Sms, &number_of(place)?, None).await?;
         let (scope, binding) = found.context("the number is nobody's")?;
         let replies = Arc::new(replies(&stores, model));
-        let receive = receiving(&stores);
-        Ok(Self { stores, scope, replies, receive, binding, said: 0 })
+        let receive = receiving_at(&stores, Arc::clone(&clock));
+        Ok(Self { stores, scope, replies, receive, binding, clock, said: 0 })
     }
 
     /// Returns what takes turns.
     pub(crate) fn turns(&self) -> TakeTurn {
-        turns(&self.stores, Arc::clone(&self.replies))
+        TakeTurn { clock: Arc::clone(&self.clock), ..turns(&self.stores, Arc::clone(&self.replies)) }
     }
 
     /// Lets a customer write, and returns the turn that it makes due.
     pub(crate) async fn turn_of(&mut self, from: usize) -> anyhow::Result<Claim> {
-        self.receive(from).await?;
-        let platform = gate(&self.stores).system();
-        let claims = self.stores.jobs.claim(&platform, SystemClock.now(), LEASE, 16).await?.claims;
-        let turns = claims.into_iter().filter(|claim| claim.scope.tenant_id() == self.scope.tenant_id());
-        turns.into_iter().find(|claim| claim.kind == JobKind::Turn).context("no turn is due")
+        let conversation = self.receive(from).await?;
+        self.due(conversation).await
     }
 
-    /// Lets a customer write.
-    pub(crate) async fn receive(&mut self, from: usize) -> anyhow::Result<()> {
+    /// Returns a turn that is due.
+    pub(crate) async fn due(&self, conversation: ConversationId) -> anyhow::Result<Claim> {
+        let (jobs, now) = (&self.stores.jobs, self.clock.now());
+        let claim = jobs.claim_one(&self.scope, JobKind::Turn, conversation, now, LEASE).await?;
+        claim.context("no turn is due")
+    }
+
+    /// Lets a customer write, and returns the conversation.
+    pub(crate) async fn receive(&mut self, from: usize) -> anyhow::Result<ConversationId> {
         self.said += 1;
-        let text = text(&format!("{}-{from}", self.scope.tenant_id()), self.said, customer(from)?);
-        let received = self.receive.receive(&self.scope, &self.binding, text).await;
-        ensure!(received.is_ok(), "a message was not taken in");
-        Ok(())
+        let mut text = text(&format!("{}-{from}", self.scope.tenant_id()), self.said, customer(from)?);
+        // Who says the same over and over is taken for a machine.
+        text.text = format!("{} I ask for the {}th time.", text.text, self.said);
+        match self.receive.receive(&self.scope, &self.binding, text).await? {
+            Received::Stored { conversation_id, .. } => Ok(conversation_id),
+            Received::Duplicate { .. } => bail!("a message was there before"),
+        }
     }
 }

@@ -5,8 +5,11 @@
 #![expect(clippy::print_stdout, reason = "a bench's job is to print")]
 
 mod answering;
+mod archive;
 mod bare_commit;
 mod bare_transaction;
+mod history;
+mod lengths;
 mod load;
 mod operations;
 mod place;
@@ -21,7 +24,10 @@ mod webhooks;
 
 use anyhow::bail;
 use harness::postgres::{Durability, PostgresCluster};
+use history::History;
 use place::Place;
+
+const SECTIONS: &[&str] = &["web", "tenants", "messages", "lengths", "prompts", "streams"];
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -32,22 +38,24 @@ async fn main() -> anyhow::Result<()> {
         [tenants::MEASURE, url, count] => {
             return operations::measure(&Place::parse(url), count.parse()?).await;
         }
-        [] => &["web", "tenants", "prompts", "streams"],
+        [] => SECTIONS,
         some => some,
     };
     let cluster = PostgresCluster::start(Durability::On)?;
+    let mut history = History::default();
     for section in sections {
         match *section {
-            "web" => web::compare(&cluster).await?,
-            "tenants" => tenants::compare(&cluster).await?,
+            "web" => web::compare(&cluster, &mut history).await?,
+            "tenants" => tenants::compare(&cluster, &mut history).await?,
+            "messages" => tenants::compare_messages(&cluster, &mut history).await?,
+            "lengths" => lengths::compare(&cluster, &mut history).await?,
             "prompts" => prompts::compare(&cluster).await?,
             "streams" => streams::compare(&cluster).await?,
-            other => {
-                bail!(
-                    "there is no section {other}: write web, tenants, prompts or streams, or nothing for all"
-                )
-            }
+            other => bail!(
+                "there is no section {other}: write some of {}, or nothing for all",
+                SECTIONS.join(", ")
+            ),
         }
     }
-    Ok(())
+    history.compare_and_keep()
 }

@@ -9,7 +9,7 @@ use server::{compose::StorePorts, system::OsEntropy};
 use tenancy::Vault;
 use vault::{EnvelopeVault, KeyRing};
 
-use crate::{bare_commit, summary::Summary};
+use crate::{bare_commit, bare_transaction, summary::Summary};
 
 const KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -69,6 +69,19 @@ impl Place {
         }
     }
 
+    /// Measures the bare transaction of a message, in a database that holds nothing else.
+    pub(crate) async fn take_in_bare(
+        &self,
+        series: &str,
+        callers: usize,
+        count: usize,
+    ) -> anyhow::Result<Summary> {
+        match self {
+            Self::Sqlite(path) => bare_transaction::on_sqlite(path, series, callers, count),
+            Self::Postgres(url) => bare_transaction::on_postgres(url, series, callers, count).await,
+        }
+    }
+
     /// Says who commits in [`Place::commit_bare`].
     pub(crate) fn writers(&self, callers: usize) -> String {
         match self {
@@ -95,7 +108,7 @@ impl Place {
         self.execute("DELETE FROM jobs WHERE kind <> 'turn'").await
     }
 
-    async fn execute(&self, statement: &str) -> anyhow::Result<()> {
+    pub(crate) async fn execute(&self, statement: &str) -> anyhow::Result<()> {
         match self {
             Self::Sqlite(path) => {
                 let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use conversation::{Debounce, InboundText, ReceiveMessage};
 use futures_util::{TryStreamExt as _, stream};
-use kernel::PhoneNumber;
+use kernel::{Clock, PhoneNumber};
 use server::{
     compose::StorePorts,
     system::{SystemClock, UuidV7},
@@ -40,8 +40,13 @@ fn phone(text: String) -> anyhow::Result<Address> {
 
 /// Returns the use case that takes messages in. Each is due to be answered at once.
 pub(crate) fn receiving(stores: &StorePorts) -> ReceiveMessage {
+    receiving_at(stores, Arc::new(SystemClock))
+}
+
+/// Returns it for a time of its own.
+pub(crate) fn receiving_at(stores: &StorePorts, clock: Arc<dyn Clock>) -> ReceiveMessage {
     let debounce = Debounce::new(chrono::TimeDelta::zero());
-    ReceiveMessage::new(Arc::clone(&stores.conversations), Arc::new(SystemClock), Arc::new(UuidV7), debounce)
+    ReceiveMessage::new(Arc::clone(&stores.conversations), clock, Arc::new(UuidV7), debounce)
 }
 
 /// Returns what finds tenants by their numbers.

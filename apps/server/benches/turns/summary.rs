@@ -52,6 +52,12 @@ impl Summary {
         self.percentiles.map(|[p50, ..]| p50).unwrap_or_default()
     }
 
+    /// Returns how many times as long its p99 is as another's; nothing where single latencies are not known.
+    pub(crate) fn p99_to(&self, other: &Self) -> Option<f64> {
+        let ([.., own], [.., others]) = (self.percentiles?, other.percentiles?);
+        Some(own.as_secs_f64() / others.as_secs_f64())
+    }
+
     /// Returns p50, p95 and p99 in milliseconds.
     pub(crate) fn percentiles(&self) -> String {
         let Some(percentiles) = self.percentiles else { return String::new() };

@@ -1,4 +1,5 @@
-//! Whether ten thousand tenants cost more than ten: the same work on databases that differ in nothing else.
+//! Whether many tenants cost more than ten, and a million messages more than four thousand: the same work on databases that
+//! differ in nothing else.
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -9,6 +10,8 @@ use anyhow::{Context as _, bail, ensure};
 use harness::postgres::PostgresCluster;
 
 use crate::{
+    archive::archive,
+    history::History,
     operations::{CALLERS, Findings, ROUNDS},
     place::Place,
     population::populate,
@@ -17,15 +20,51 @@ use crate::{
 
 /// The argument by which this program measures one database.
 pub(crate) const MEASURE: &str = "measure";
-const FEW: usize = 10;
-const MANY: usize = 10_000;
 const FLOOR: usize = 500;
 
-/// Measures both databases, each next to its floor.
-pub(crate) async fn compare(cluster: &PostgresCluster) -> anyhow::Result<()> {
+/// What a database holds before anything is measured.
+#[derive(Clone, Copy)]
+struct Holds {
+    tenants: usize,
+    /// Messages of closed conversations.
+    archived: usize,
+}
+
+impl Holds {
+    const fn tenants(tenants: usize) -> Self {
+        Self { tenants, archived: 0 }
+    }
+
+    fn name(self) -> String {
+        match self.archived {
+            0 => format!("{} tenants", self.tenants),
+            archived => format!("{} tenants, {archived} messages", self.tenants),
+        }
+    }
+}
+
+/// Compares ten tenants with a thousand and with ten thousand, on both databases.
+pub(crate) async fn compare(cluster: &PostgresCluster, history: &mut History) -> anyhow::Result<()> {
+    for many in [1_000, 10_000] {
+        compare_both(cluster, history, [Holds::tenants(10), Holds::tenants(many)]).await?;
+    }
+    Ok(())
+}
+
+/// Compares a database of ten thousand tenants with one that also holds a million messages.
+pub(crate) async fn compare_messages(cluster: &PostgresCluster, history: &mut History) -> anyhow::Result<()> {
+    let full = Holds { tenants: 10_000, archived: 1_000_000 };
+    compare_both(cluster, history, [Holds::tenants(10_000), full]).await
+}
+
+async fn compare_both(
+    cluster: &PostgresCluster,
+    history: &mut History,
+    holds: [Holds; 2],
+) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = |name: &str| Place::Sqlite(folder.path().join(name));
-    compare_on(&path("few.db"), &path("many.db"), &path("bare.db")).await?;
+    compare_on([&path("few.db"), &path("many.db"), &path("bare.db")], holds, history).await?;
     let databases = [(), (), ()]
         .map(|()| cluster.server().empty_database())
         .into_iter()
@@ -33,18 +72,31 @@ pub(crate) async fn compare(cluster: &PostgresCluster) -> anyhow::Result<()> {
     let places: Vec<_> =
         databases.iter().map(|database| Place::Postgres(database.url().to_owned())).collect();
     let [few, many, bare] = places.as_slice() else { bail!("three databases were made") };
-    compare_on(few, many, bare).await
+    compare_on([few, many, bare], holds, history).await
 }
 
 /// Lets the two databases take turns in many short rounds. Whatever else the machine does meets both rounds of a pair, so
 /// what counts is the ratio within each pair.
-async fn compare_on(few: &Place, many: &Place, bare: &Place) -> anyhow::Result<()> {
-    println!("\n{}, {CALLERS} callers, the same traffic on {FEW} and on {MANY} tenants\n", few.name());
-    for (place, tenants) in [(few, FEW), (many, MANY)] {
-        populate(&place.open().await?, tenants).await?;
+async fn compare_on(
+    [few, many, bare]: [&Place; 3],
+    holds: [Holds; 2],
+    history: &mut History,
+) -> anyhow::Result<()> {
+    let names = holds.map(Holds::name);
+    let [of_few, of_many] = holds;
+    println!(
+        "\n{}, {CALLERS} callers, the same traffic: {} and {}\n",
+        few.name(),
+        of_few.name(),
+        of_many.name()
+    );
+    for (place, holds) in [(few, of_few), (many, of_many)] {
+        populate(&place.open().await?, holds.tenants).await?;
+        archive(place, holds.archived).await?;
         place.settle().await?;
     }
-    let (mut on_few, mut on_many) = (Measuring::start(few, FEW)?, Measuring::start(many, MANY)?);
+    let (mut first_database, mut second_database) =
+        (Measuring::start(few, of_few.tenants)?, Measuring::start(many, of_many.tenants)?);
     let (mut floors, mut pairs) = (Vec::new(), Vec::new());
     for round in 0..2 * ROUNDS {
         few.forget_deliveries().await?;
@@ -52,27 +104,24 @@ async fn compare_on(few: &Place, many: &Place, bare: &Place) -> anyhow::Result<(
         floors.push(bare.commit_bare(CALLERS, FLOOR).await?);
         // Neither is always the first, who finds the machine as the floor left it.
         pairs.push(if round.is_multiple_of(2) {
-            let found = on_few.round(round)?;
-            (found, on_many.round(round)?)
+            let found = first_database.round(round)?;
+            (found, second_database.round(round)?)
         } else {
-            let found = on_many.round(round)?;
-            (on_few.round(round)?, found)
+            let found = second_database.round(round)?;
+            (first_database.round(round)?, found)
         });
     }
-    on_few.end()?;
-    on_many.end()?;
+    first_database.end()?;
+    second_database.end()?;
     let floor = Summary::median_of(&floors).context("no round")?;
     println!("{}\n", floor.line(&format!("floor: one-row insert and commit, {}", bare.writers(CALLERS))));
     let (first, later) = pairs.split_at(ROUNDS);
+    let mut print = Printing { database: few.name(), names: &names, floor, history };
     for rounds in [first, later] {
-        print_operations(rounds, floor)?;
+        print.operations(rounds)?;
     }
-    for (tenants, rounds) in [
-        (FEW, pairs.iter().map(|(few, _)| few).collect::<Vec<_>>()),
-        (MANY, pairs.iter().map(|(_, many)| many).collect()),
-    ] {
-        print_memory(tenants, &rounds);
-    }
+    let rounds: Vec<_> = pairs.iter().map(|(few, many)| [few, many]).collect();
+    print.memory(&rounds);
     Ok(())
 }
 
@@ -108,37 +157,58 @@ impl Measuring {
     }
 }
 
-fn print_operations(pairs: &[(Findings, Findings)], floor: &Summary) -> anyhow::Result<()> {
-    let names = pairs.first().context("no round")?.0.operations.iter().map(|(name, _)| name.clone());
-    for (place, name) in names.enumerate() {
-        let of = |found: &Findings| found.operations.get(place).map(|(_, summary)| summary.clone());
-        let pairs: Option<Vec<_>> = pairs.iter().map(|(few, many)| Some((of(few)?, of(many)?))).collect();
-        print_operation(&name, &pairs.context("no such operation")?, floor)?;
-    }
-    Ok(())
+/// Prints what was found.
+struct Printing<'a> {
+    database: &'static str,
+    names: &'a [String; 2],
+    floor: &'a Summary,
+    history: &'a mut History,
 }
 
-fn print_operation(name: &str, pairs: &[(Summary, Summary)], floor: &Summary) -> anyhow::Result<()> {
-    let (few, many): (Vec<_>, Vec<_>) = pairs.iter().cloned().unzip();
-    for (tenants, rounds) in [(FEW, few), (MANY, many)] {
-        let summary = Summary::median_of(&rounds).context("no round")?;
-        let line = summary.line(&format!("{name}, {tenants} tenants"));
-        println!("{line}   {:.2} of the floor", summary.ratio_to(floor));
+impl Printing<'_> {
+    fn operations(&mut self, pairs: &[(Findings, Findings)]) -> anyhow::Result<()> {
+        let names = pairs.first().context("no round")?.0.operations.iter().map(|(name, _)| name.clone());
+        for (place, name) in names.enumerate() {
+            let of = |found: &Findings| found.operations.get(place).map(|(_, summary)| summary.clone());
+            let pairs: Option<Vec<_>> = pairs.iter().map(|(few, many)| Some((of(few)?, of(many)?))).collect();
+            self.operation(&name, &pairs.context("no such operation")?)?;
+        }
+        Ok(())
     }
-    let mut ratios: Vec<_> = pairs.iter().map(|(few, many)| many.ratio_to(few)).collect();
-    ratios.sort_by(f64::total_cmp);
-    let quarter = |quarters: usize| ratios.get(ratios.len() * quarters / 4).copied().unwrap_or(f64::NAN);
-    let what = format!("  rate with {MANY} : rate with {FEW}");
-    println!("{what:<56} {:>10.2}   half of the rounds {:.2} to {:.2}\n", quarter(2), quarter(1), quarter(3));
-    Ok(())
-}
 
-fn print_memory(tenants: usize, rounds: &[&Findings]) {
-    let (Some(first), Some(last)) = (rounds.first(), rounds.last()) else { return };
-    let mib = |kib: u64| kib / 1_024;
-    println!(
-        "memory, resident, {tenants} tenants: {} MiB at the start, {} MiB at the end",
-        mib(first.resident_kib.0),
-        mib(last.resident_kib.1)
-    );
+    fn operation(&mut self, name: &str, pairs: &[(Summary, Summary)]) -> anyhow::Result<()> {
+        let (few, many): (Vec<_>, Vec<_>) = pairs.iter().cloned().unzip();
+        for (holds, rounds) in self.names.iter().zip([few, many]) {
+            let summary = Summary::median_of(&rounds).context("no round")?;
+            let of_floor = summary.ratio_to(self.floor);
+            println!("{}   {of_floor:.2} of the floor", summary.line(&format!("{name}, {holds}")));
+            self.history.add(format!("{}: {name}, {holds}, of the floor", self.database), of_floor);
+        }
+        let mut ratios: Vec<_> = pairs.iter().map(|(few, many)| many.ratio_to(few)).collect();
+        ratios.sort_by(f64::total_cmp);
+        let quarter = |quarters: usize| ratios.get(ratios.len() * quarters / 4).copied().unwrap_or(f64::NAN);
+        let what = "  rate of the second : rate of the first";
+        println!(
+            "{what:<56} {:>10.2}   half of the rounds {:.2} to {:.2}\n",
+            quarter(2),
+            quarter(1),
+            quarter(3)
+        );
+        let [few, many] = self.names;
+        self.history.add(format!("{}: {name}, {many} : {few}", self.database), quarter(2));
+        Ok(())
+    }
+
+    fn memory(&mut self, rounds: &[[&Findings; 2]]) {
+        let (Some(first), Some(last)) = (rounds.first(), rounds.last()) else { return };
+        let mib = |kib: u64| kib / 1_024;
+        for ((holds, first), last) in self.names.iter().zip(first).zip(last) {
+            let (began, ended) = (first.resident_kib.0, last.resident_kib.1);
+            println!(
+                "memory, resident, {holds}: {} MiB at the start, {} MiB at the end",
+                mib(began),
+                mib(ended)
+            );
+        }
+    }
 }

@@ -10,59 +10,66 @@ use fake_carrier::{FakeCarrier, FakeCarrierConfig, RunningFakeCarrier, StatusCal
 use harness::{ServerProcess, ServerSpec, postgres::PostgresCluster};
 
 use crate::{
-    bare_transaction, load::Load, place::Place, process::Usage, summary::Summary, webhooks::Webhooks,
+    history::History, load::Load, place::Place, process::Usage, summary::Summary, webhooks::Webhooks,
 };
 
 const ACCOUNT_SID: &str = "ACbench";
 const AUTH_TOKEN: &str = "bench-token";
-/// Connections that post at once.
-const CONNECTIONS: usize = 32;
-const WEBHOOKS: usize = 12_000;
-const TURNS: usize = 2_000;
+/// Connections that post at once, step by step.
+const STEPS: [usize; 4] = [1, 8, 64, 512];
+/// Connections that post what is to be answered.
+const CONNECTIONS: usize = 64;
+/// More connections than this to a database wait for each other in its pool, and so does the floor's.
+const WRITERS: usize = 64;
+/// Webhooks of a step: fewer where one waits for the other.
+const WEBHOOKS: [usize; 4] = [2_000, 8_000, 12_000, 12_000];
+/// No more than the demonstration's plan allows in a month.
+const TURNS: usize = 1_000;
 
 /// Measures a server on each database, next to the floors.
-pub(crate) async fn compare(cluster: &PostgresCluster) -> anyhow::Result<()> {
+pub(crate) async fn compare(cluster: &PostgresCluster, history: &mut History) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    println!("\nA server: {WEBHOOKS} webhooks over {CONNECTIONS} connections, {TURNS} turns\n");
+    println!("\nA server: webhooks over {STEPS:?} connections, {TURNS} turns over {CONNECTIONS}\n");
     println!("{}", empty_handler().await?.line("floor: empty handler"));
-    let bare = bare_transaction::run(&folder.path().join("transaction.db"), WEBHOOKS)?;
-    println!("{}", bare.line("floor: bare transaction on SQLite, one writer"));
     let path = |name: &str| Place::Sqlite(folder.path().join(name));
-    measure(&[path("acknowledge.db"), path("answer.db"), path("bare.db")], folder.path()).await?;
-    let databases = [(), (), ()]
+    let files = [path("acknowledge.db"), path("answer.db"), path("bare.db"), path("transaction.db")];
+    measure(&files, folder.path(), history).await?;
+    let databases = [(), (), (), ()]
         .map(|()| cluster.server().empty_database())
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
     let places: Vec<_> =
         databases.iter().map(|database| Place::Postgres(database.url().to_owned())).collect();
-    measure(&places, folder.path()).await
+    measure(&places, folder.path(), history).await
 }
 
-async fn measure(places: &[Place], folder: &Path) -> anyhow::Result<()> {
-    let [for_webhooks, for_turns, bare] = places else { bail!("three databases were made") };
-    let commit = bare.commit_bare(CONNECTIONS, WEBHOOKS).await?;
-    let (name, writers) = (bare.name(), bare.writers(CONNECTIONS));
-    println!("\n{}", commit.line(&format!("floor: {name}, one-row insert and commit, {writers}")));
+async fn measure(places: &[Place], folder: &Path, history: &mut History) -> anyhow::Result<()> {
+    let [for_webhooks, for_turns, for_commits, bare] = places else { bail!("four databases were made") };
+    let name = bare.name();
+    let commit = for_commits.commit_bare(CONNECTIONS, 12_000).await?;
+    println!(
+        "\n{}",
+        commit.line(&format!("{name}: one-row insert and commit, {}", bare.writers(CONNECTIONS)))
+    );
     let carrier = sink().await?;
-    let webhooks = acknowledge(&carrier, (folder, for_webhooks)).await?;
+    acknowledge(&carrier, (folder, for_webhooks, bare), history).await?;
+    let floor = bare.take_in_bare("turns", CONNECTIONS, 12_000).await?;
     let turns = answer(&carrier, (folder, for_turns)).await?;
-    println!("{}", webhooks.summary.line(&format!("{name}: webhooks acknowledged")));
+    println!(
+        "\n{}",
+        floor.line(&format!("{name}: floor, the bare transaction of a message, {CONNECTIONS} callers"))
+    );
     println!("{}", turns.summary.line(&format!("{name}: turns answered and sent")));
-    println!("webhooks / one-row commit     {:.2}", webhooks.summary.ratio_to(&commit));
-    println!("turns / one-row commit        {:.2}", turns.summary.ratio_to(&commit));
-    println!("cpu of the server per webhook                             {:.0} µs", webhooks.cpu_micros);
+    println!("turns / floor                 {:.2}", turns.summary.ratio_to(&floor));
     println!("cpu of the server per turn, webhook and delivery included {:.0} µs", turns.cpu_micros);
-    let (idle, after) = (webhooks.idle_kib / 1_024, webhooks.after_kib / 1_024);
-    println!("memory, resident: idle {idle} MiB, after webhooks {after} MiB");
+    history.add(format!("{name}: turns answered and sent, of the floor"), turns.summary.ratio_to(&floor));
     Ok(())
 }
 
-/// What one measurement against a server process found.
+/// What turns against a server process found.
 struct Measured {
     summary: Summary,
     cpu_micros: f64,
-    idle_kib: u64,
-    after_kib: u64,
 }
 
 async fn sink() -> anyhow::Result<RunningFakeCarrier> {
@@ -88,27 +95,47 @@ fn server(
         .start()
 }
 
-/// Acknowledges webhooks while no turn is due, so that nothing else runs.
+/// Acknowledges webhooks while no turn is due, so that nothing else runs. Each step comes right after its floor.
 async fn acknowledge(
     carrier: &RunningFakeCarrier,
-    (folder, place): (&Path, &Place),
-) -> anyhow::Result<Measured> {
+    (folder, place, bare): (&Path, &Place, &Place),
+    history: &mut History,
+) -> anyhow::Result<()> {
     let server = server(carrier, folder, place, "60000")?;
     let webhooks = Webhooks::new(server.base_url(), (ACCOUNT_SID, AUTH_TOKEN));
     let address = server.base_url().trim_start_matches("http://").to_owned();
-    let load = Load { address, connections: CONNECTIONS };
+    let load = |connections: usize| Load { address: address.clone(), connections };
+    let idle = Usage::of(server.id())?;
     // The first requests open connections, unlock keys and prepare statements.
-    load.run(webhooks.requests("warm", 500)).await?;
-    let requests = webhooks.requests("a", WEBHOOKS);
-    let before = Usage::of(server.id())?;
-    let summary = load.run(requests).await?;
-    let after = Usage::of(server.id())?;
-    Ok(Measured {
-        cpu_micros: after.cpu_micros_since(&before) / summary.count_as_f64(),
-        summary,
-        idle_kib: before.resident_kib,
-        after_kib: after.resident_kib,
-    })
+    load(CONNECTIONS).run(webhooks.requests("warm", 500)).await?;
+    let name = place.name();
+    for (connections, count) in STEPS.into_iter().zip(WEBHOOKS) {
+        let callers = connections.min(WRITERS);
+        let floor = bare.take_in_bare(&format!("s{connections}-"), callers, count).await?;
+        let requests = webhooks.requests(&format!("s{connections}-"), count);
+        let before = Usage::of(server.id())?;
+        let found = load(connections).run(requests).await?;
+        let after = Usage::of(server.id())?;
+        println!(
+            "\n{}",
+            floor.line(&format!("{name}: floor, the bare transaction of a message, {callers} callers"))
+        );
+        println!("{}", found.line(&format!("{name}: acknowledged, {connections} connections")));
+        let (rate, p99) = (found.ratio_to(&floor), found.p99_to(&floor).context("no latencies")?);
+        println!("acknowledged / floor          {rate:.2}   p99 {p99:.2} times the floor's");
+        let cpu = after.cpu_micros_since(&before) / found.count_as_f64();
+        println!("cpu of the server per webhook {cpu:.0} µs");
+        history.add(format!("{name}: acknowledged over {connections} connections, of the floor"), rate);
+        history
+            .add(format!("{name}: p99 of the acknowledgement over {connections} connections : floor"), p99);
+    }
+    let mib = |usage: &Usage| usage.resident_kib / 1_024;
+    println!(
+        "memory, resident: idle {} MiB, after webhooks {} MiB",
+        mib(&idle),
+        mib(&Usage::of(server.id())?)
+    );
+    Ok(())
 }
 
 /// Posts messages of as many customers, and waits until every one has its reply at the carrier.
@@ -132,8 +159,6 @@ async fn answer(carrier: &RunningFakeCarrier, (folder, place): (&Path, &Place)) 
     Ok(Measured {
         cpu_micros: after.cpu_micros_since(&before) / acknowledged.count_as_f64(),
         summary: Summary::without_latencies(TURNS, took),
-        idle_kib: before.resident_kib,
-        after_kib: after.resident_kib,
     })
 }
 
@@ -154,7 +179,7 @@ async fn empty_handler() -> anyhow::Result<Summary> {
     let serving = tokio::spawn(server);
     let base_url = format!("http://{address}");
     let webhooks = Webhooks::new(&base_url, (ACCOUNT_SID, AUTH_TOKEN));
-    let summary = Load { address, connections: CONNECTIONS }.run(webhooks.requests("e", WEBHOOKS)).await?;
+    let summary = Load { address, connections: CONNECTIONS }.run(webhooks.requests("e", 12_000)).await?;
     handle.stop(true).await;
     serving.await??;
     Ok(summary)
