@@ -132,7 +132,7 @@ impl AiProfileStore for Stores {
         if let Some(after) = page.after() {
             let (at, id) = (Ts(time_of(after)?), Id(after.id));
             query = query.filter(
-                ai_profiles::created_at.gt(at).or(ai_profiles::created_at.eq(at).and(ai_profiles::id.gt(id))),
+                ai_profiles::created_at.ge(at).and(ai_profiles::created_at.gt(at).or(ai_profiles::id.gt(id))),
             );
         }
         let rows = query

@@ -117,7 +117,7 @@ impl AuditLog for Stores {
         }
         if let Some(after) = page.after() {
             let (at, id) = (Ts(time_of(after)?), Id(after.id));
-            query = query.filter(audit_log::at.lt(at).or(audit_log::at.eq(at).and(audit_log::id.lt(id))));
+            query = query.filter(audit_log::at.le(at).and(audit_log::at.lt(at).or(audit_log::id.lt(id))));
         }
         let rows = query
             .order((audit_log::at.desc(), audit_log::id.desc()))

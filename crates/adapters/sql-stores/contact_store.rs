@@ -93,7 +93,7 @@ impl ContactStore for Stores {
         if let Some(after) = page.after() {
             let (at, last) = (Ts(time_of(after)?), Id(after.id));
             query = query.filter(
-                contacts::created_at.lt(at).or(contacts::created_at.eq(at).and(contacts::id.lt(last))),
+                contacts::created_at.le(at).and(contacts::created_at.lt(at).or(contacts::id.lt(last))),
             );
         }
         let rows = query
@@ -149,7 +149,7 @@ impl ContactStore for Stores {
         if let Some(after) = page.after() {
             let (at, last) = (Ts(time_of(after)?), Id(after.id));
             query = query.filter(
-                consent_ledger::at.gt(at).or(consent_ledger::at.eq(at).and(consent_ledger::id.gt(last))),
+                consent_ledger::at.ge(at).and(consent_ledger::at.gt(at).or(consent_ledger::id.gt(last))),
             );
         }
         let rows = query

@@ -65,8 +65,8 @@ impl ConversationStore for Stores {
             let (at, id) = (Ts(time_of(after)?), Id(after.id));
             query = query.filter(
                 conversations::last_message_at
-                    .lt(at)
-                    .or(conversations::last_message_at.eq(at).and(conversations::id.lt(id))),
+                    .le(at)
+                    .and(conversations::last_message_at.lt(at).or(conversations::id.lt(id))),
             );
         }
         let rows = query
@@ -103,7 +103,7 @@ impl ConversationStore for Stores {
         if let Some(after) = page.after() {
             let (at, last) = (Ts(time_of(after)?), Id(after.id));
             query = query.filter(
-                messages::created_at.gt(at).or(messages::created_at.eq(at).and(messages::id.gt(last))),
+                messages::created_at.ge(at).and(messages::created_at.gt(at).or(messages::id.gt(last))),
             );
         }
         let rows = query
@@ -135,7 +135,7 @@ impl ConversationStore for Stores {
         if let Some(after) = page.after() {
             let (at, last) = (Ts(time_of(after)?), Id(after.id));
             query = query.filter(
-                refused_sends::at.gt(at).or(refused_sends::at.eq(at).and(refused_sends::id.gt(last))),
+                refused_sends::at.ge(at).and(refused_sends::at.gt(at).or(refused_sends::id.gt(last))),
             );
         }
         let rows = query

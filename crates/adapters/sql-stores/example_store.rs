@@ -67,8 +67,8 @@ impl ExampleStore for Stores {
             let (at, id) = (Ts(time_of(after)?), Id(after.id));
             query = query.filter(
                 prompt_examples::created_at
-                    .gt(at)
-                    .or(prompt_examples::created_at.eq(at).and(prompt_examples::id.gt(id))),
+                    .ge(at)
+                    .and(prompt_examples::created_at.gt(at).or(prompt_examples::id.gt(id))),
             );
         }
         let rows = query

@@ -65,7 +65,7 @@ pub(crate) async fn list(
         .into_boxed();
     if let Some(after) = page.after() {
         let (at, last) = (Ts(time_of(after)?), Id(after.id));
-        query = query.filter(handoffs::at.lt(at).or(handoffs::at.eq(at).and(handoffs::id.lt(last))));
+        query = query.filter(handoffs::at.le(at).and(handoffs::at.lt(at).or(handoffs::id.lt(last))));
     }
     let rows = query
         .order((handoffs::at.desc(), handoffs::id.desc()))

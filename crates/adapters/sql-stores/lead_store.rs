@@ -106,7 +106,7 @@ impl LeadStore for Stores {
         }
         if let Some(after) = page.after() {
             let (at, id) = (Ts(time_of(after)?), Id(after.id));
-            query = query.filter(leads::created_at.lt(at).or(leads::created_at.eq(at).and(leads::id.lt(id))));
+            query = query.filter(leads::created_at.le(at).and(leads::created_at.lt(at).or(leads::id.lt(id))));
         }
         let rows = query
             .order((leads::created_at.desc(), leads::id.desc()))

@@ -54,7 +54,7 @@ impl MemberStore for Stores {
         if let Some(after) = page.after() {
             let (at, id) = (Ts(time_of(after)?), Id(after.id));
             query = query
-                .filter(members::created_at.gt(at).or(members::created_at.eq(at).and(members::id.gt(id))));
+                .filter(members::created_at.ge(at).and(members::created_at.gt(at).or(members::id.gt(id))));
         }
         let rows = query
             .order((members::created_at.asc(), members::id.asc()))

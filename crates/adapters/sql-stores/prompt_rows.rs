@@ -120,7 +120,7 @@ macro_rules! versions_in {
                 if let Some(after) = page.after() {
                     let (at, id) = (Ts(time_of(after)?), Id(after.id));
                     query = query.filter(
-                        $table::created_at.lt(at).or($table::created_at.eq(at).and($table::id.lt(id))),
+                        $table::created_at.le(at).and($table::created_at.lt(at).or($table::id.lt(id))),
                     );
                 }
                 let rows = query

@@ -40,7 +40,7 @@ impl Summaries for Stores {
         if let Some(summary) = &opened.view.summary {
             let (at, through) = (Ts(summary.through_at), Id(summary.through.uuid()));
             query = query.filter(
-                messages::created_at.gt(at).or(messages::created_at.eq(at).and(messages::id.gt(through))),
+                messages::created_at.ge(at).and(messages::created_at.gt(at).or(messages::id.gt(through))),
             );
         }
         let rows = query

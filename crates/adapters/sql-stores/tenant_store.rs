@@ -93,7 +93,7 @@ impl TenantStore for Stores {
         if let Some(after) = page.after() {
             let (at, id) = (Ts(time_of(after)?), Id(after.id));
             query = query
-                .filter(tenants::created_at.gt(at).or(tenants::created_at.eq(at).and(tenants::id.gt(id))));
+                .filter(tenants::created_at.ge(at).and(tenants::created_at.gt(at).or(tenants::id.gt(id))));
         }
         let rows = query
             .order((tenants::created_at.asc(), tenants::id.asc()))
