@@ -30,14 +30,14 @@ pub(super) struct Party {
 }
 
 impl Party {
-    /// Makes a business that uses a word in everything that it says.
-    pub(super) async fn new(world: &World, word: &str, number: &str) -> Self {
-        let business = world.business(&format!("{word} of Bristol"), number).await;
-        let email = format!("{word}@example.com");
-        let member = json!({"email": email, "name": word, "role": "owner", "password": MEMBER_PASSWORD});
+    /// Makes a business that uses its name in everything that it says.
+    pub(super) async fn new(world: &World, name: &str, number: &str) -> Self {
+        let business = world.business(&format!("{name} of Bristol"), number).await;
+        let email = format!("{name}@example.com");
+        let member = json!({"email": email, "name": name, "role": "owner", "password": MEMBER_PASSWORD});
         world.post(&business.path("/members")).operator().json(&member).send().await.expect(201);
-        let account_token = format!("{word}-token");
-        let account_sid = format!("AC{word}");
+        let account_token = format!("{name}-token");
+        let account_sid = format!("AC{name}");
         let account = json!({"provider": "twilio", "account_sid": account_sid, "auth_token": account_token});
         let make = async |path: &str, body: Value| {
             let made = world.post(path).key(&business.key).json(&body).send().await;
@@ -45,21 +45,21 @@ impl Party {
             made.json()
         };
         make(&business.path("/provider-accounts"), account).await;
-        let widget = json!({"name": word, "allowed_origins": ["*"]});
+        let widget = json!({"name": name, "allowed_origins": ["*"]});
         let page = text(&make(&business.path("/widget-tokens"), widget).await["token"]);
         let opened = world.post("/api/v1/chat/sessions").header("X-Widget-Token", &page).send().await;
         let visitor = text(&opened.expect(201)["visitor_token"]);
         let lead =
-            make("/api/v1/leads", json!({"name": word, "email": format!("lead-{word}@example.com")})).await;
-        make(&format!("/api/v1/leads/{}/notes", text(&lead["id"])), json!({"text": word})).await;
-        let section = json!({"key": "tone", "order": 1, "content": word});
+            make("/api/v1/leads", json!({"name": name, "email": format!("lead-{name}@example.com")})).await;
+        make(&format!("/api/v1/leads/{}/notes", text(&lead["id"])), json!({"text": name})).await;
+        let section = json!({"key": "tone", "order": 1, "content": name});
         make(&business.path("/prompts"), json!({"channel": "sms", "sections": [section]})).await;
         let session = format!("visit-{}", &number[number.len() - 4..]);
         let party = Self { business, account_sid, account_token, email, page, visitor, session };
-        let profile = json!({"description": word, "greeting": word});
+        let profile = json!({"description": name, "greeting": name});
         let path = party.business.path("/profile");
         world.put(&path).key(&party.business.key).json(&profile).send().await.expect(200);
-        let said = json!({"session_id": party.session, "text": word});
+        let said = json!({"session_id": party.session, "text": name});
         party
             .by(world.post("/api/v1/chat"), "widget_token", world)
             .await
@@ -67,7 +67,7 @@ impl Party {
             .send()
             .await
             .expect(200);
-        let said = json!({"text": word});
+        let said = json!({"text": name});
         party
             .by(world.post("/api/v1/chat"), "visitor_token", world)
             .await
@@ -75,7 +75,7 @@ impl Party {
             .send()
             .await
             .expect(200);
-        assert_eq!(party.business.text_from_customer(world, &format!("SM{word}"), word).await, 200);
+        assert_eq!(party.business.text_from_customer(world, &format!("SM{name}"), name).await, 200);
         party
     }
 

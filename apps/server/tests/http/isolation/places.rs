@@ -117,7 +117,9 @@ pub(super) fn places(operation: &Operation) -> Vec<Place> {
     let schema = &operation.description()["requestBody"]["content"]["application/json"]["schema"];
     let mut named = Vec::new();
     walk(&json!(openapi::document()), schema, "", &mut named);
-    named.iter().for_each(|name| add(At::Body, name));
+    for name in &named {
+        add(At::Body, name);
+    }
     assert_eq!(found.iter().filter(|place| place.at == At::Path).count(), in_path, "{}", operation.id());
     found.retain(|place| place.names != Nothing);
     found
@@ -128,7 +130,7 @@ fn walk(document: &Value, schema: &Value, path: &str, named: &mut Vec<String>) {
     if let Some(reference) = schema["$ref"].as_str() {
         return walk(document, document.pointer(&reference[1..]).unwrap(), path, named);
     }
-    for one in ["allOf", "anyOf", "oneOf"].iter().flat_map(|of| schema[of].as_array()).flatten() {
+    for one in ["allOf", "anyOf", "oneOf"].iter().filter_map(|of| schema[of].as_array()).flatten() {
         walk(document, one, path, named);
     }
     if schema["items"].is_object() {

@@ -192,13 +192,11 @@ impl<'test> Other<'test> {
             first = call.await.expect(200);
         }
         let found = ["next_cursor", "cursor"].iter().find_map(|name| first[name].as_str());
-        match found {
-            Some(cursor) => cursor.to_owned(),
-            None => {
-                let leads = self.world.get("/api/v1/leads?limit=1").key(&self.party.business.key);
-                text(&leads.send().await.expect(200)["next_cursor"])
-            }
+        if let Some(cursor) = found {
+            return cursor.to_owned();
         }
+        let leads = self.world.get("/api/v1/leads?limit=1").key(&self.party.business.key);
+        text(&leads.send().await.expect(200)["next_cursor"])
     }
 
     /// Returns the position of its newest event.
