@@ -17,6 +17,10 @@ use crate::{
     telemetry::with_sources,
 };
 
+/// How long to rest after a claim that found nothing, whatever is signalled: each message signals, and seldom is one due at
+/// once.
+const REST: Duration = Duration::from_millis(5);
+
 /// How long a claim that was begun before the stop may take.
 const CLAIM_ENDS_WITHIN: Duration = Duration::from_secs(2);
 
@@ -111,9 +115,13 @@ impl Worker {
             if rest.is_zero() {
                 continue;
             }
+            let rested = async {
+                tokio::time::sleep(REST).await;
+                self.jobs.wait(seen, rest.saturating_sub(REST)).await;
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.jobs.wait(seen, rest) => {}
+                () = rested => {}
             }
         }
     }
@@ -146,7 +154,7 @@ impl Worker {
         }
         let until_due = claimed.next_due.map(|due| (due - self.clock.now()).to_std().unwrap_or_default());
         // A job may be due by now and have been held a moment ago: never spin on it.
-        Ok(until_due.unwrap_or(self.settings.poll).clamp(Duration::from_millis(5), self.settings.poll))
+        Ok(until_due.unwrap_or(self.settings.poll).clamp(REST, self.settings.poll.max(REST)))
     }
 
     async fn work(&self, claim: &Claim) {

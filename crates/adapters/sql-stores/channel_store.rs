@@ -73,7 +73,10 @@ impl ChannelStore for Stores {
             .map_err(store_error)?;
         let id = binding.id().to_string();
         record(&mut tx, scope, binding.created_at(), AuditAction::ChannelBound, &id).await?;
-        tx.commit().await
+        let committed = tx.commit().await;
+        // Also when it failed: it may have been committed.
+        self.db.addresses.forget();
+        committed
     }
 
     async fn find(&self, scope: &TenantScope, id: BindingId) -> Result<Option<ChannelBinding>, StoreError> {
@@ -148,5 +151,15 @@ impl ChannelStore for Stores {
         let Some(row) = row else { return Ok(None) };
         let vault = self.db.keys.of(TenantId::new(row.tenant_id.0), &mut tx).await?;
         row.open(&*vault).map(Some)
+    }
+
+    async fn has_address(
+        &self,
+        platform: &PlatformScope,
+        channel: Channel,
+        address: &Address,
+    ) -> Result<bool, StoreError> {
+        let index = address_index(&*self.db.keys.platform, address);
+        self.db.has_address(platform, channel, &index).await
     }
 }

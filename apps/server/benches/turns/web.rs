@@ -5,9 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use fake_carrier::{FakeCarrier, FakeCarrierConfig, RunningFakeCarrier, StatusCallbacks};
-use harness::{ServerProcess, ServerSpec, postgres::PostgresCluster};
+use harness::{ServerProcess, ServerSpec, postgres::PostgresCluster, redis::RedisServer};
 
 use crate::{
     history::History, load::Load, place::Place, process::Usage, summary::Summary, webhooks::Webhooks,
@@ -26,35 +26,45 @@ const WEBHOOKS: [usize; 4] = [2_000, 8_000, 12_000, 12_000];
 /// No more than the demonstration's plan allows in a month.
 const TURNS: usize = 1_000;
 
-/// Measures a server on each database, next to the floors.
+/// What a server has of its own while it is measured.
+struct Site<'a> {
+    name: &'static str,
+    /// For webhooks, for turns, for bare commits and for bare transactions.
+    places: [Place; 4],
+    redis: Option<&'a RedisServer>,
+    folder: &'a Path,
+}
+
+/// Measures a server on each database, next to the floors; on Postgres without Redis and with it.
 pub(crate) async fn compare(cluster: &PostgresCluster, history: &mut History) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     println!("\nA server: webhooks over {STEPS:?} connections, {TURNS} turns over {CONNECTIONS}\n");
     println!("{}", empty_handler().await?.line("floor: empty handler"));
     let path = |name: &str| Place::Sqlite(folder.path().join(name));
-    let files = [path("acknowledge.db"), path("answer.db"), path("bare.db"), path("transaction.db")];
-    measure(&files, folder.path(), history).await?;
-    let databases = [(), (), (), ()]
-        .map(|()| cluster.server().empty_database())
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()?;
-    let places: Vec<_> =
-        databases.iter().map(|database| Place::Postgres(database.url().to_owned())).collect();
-    measure(&places, folder.path(), history).await
+    let places = [path("acknowledge.db"), path("answer.db"), path("bare.db"), path("transaction.db")];
+    measure(&Site { name: "SQLite", places, redis: None, folder: folder.path() }, history).await?;
+    let redis = RedisServer::start()?;
+    for (name, redis) in [("Postgres", None), ("Postgres with Redis", Some(&redis))] {
+        let [webhooks, turns, commits, bare] = [(), (), (), ()].map(|()| cluster.server().empty_database());
+        let databases = [webhooks?, turns?, commits?, bare?];
+        let places = databases.each_ref().map(|database| Place::Postgres(database.url().to_owned()));
+        measure(&Site { name, places, redis, folder: folder.path() }, history).await?;
+    }
+    Ok(())
 }
 
-async fn measure(places: &[Place], folder: &Path, history: &mut History) -> anyhow::Result<()> {
-    let [for_webhooks, for_turns, for_commits, bare] = places else { bail!("four databases were made") };
-    let name = bare.name();
+async fn measure(site: &Site<'_>, history: &mut History) -> anyhow::Result<()> {
+    let [for_webhooks, for_turns, for_commits, bare] = &site.places;
+    let name = site.name;
     let commit = for_commits.commit_bare(CONNECTIONS, 12_000).await?;
     println!(
         "\n{}",
         commit.line(&format!("{name}: one-row insert and commit, {}", bare.writers(CONNECTIONS)))
     );
     let carrier = sink().await?;
-    acknowledge(&carrier, (folder, for_webhooks, bare), history).await?;
+    acknowledge(&carrier, (site, for_webhooks, bare), history).await?;
     let floor = bare.take_in_bare("turns", CONNECTIONS, 12_000).await?;
-    let turns = answer(&carrier, (folder, for_turns)).await?;
+    let turns = answer(&carrier, (site, for_turns)).await?;
     println!(
         "\n{}",
         floor.line(&format!("{name}: floor, the bare transaction of a message, {CONNECTIONS} callers"))
@@ -80,35 +90,38 @@ async fn sink() -> anyhow::Result<RunningFakeCarrier> {
 
 fn server(
     carrier: &RunningFakeCarrier,
-    folder: &Path,
+    site: &Site<'_>,
     place: &Place,
     debounce_ms: &str,
 ) -> anyhow::Result<ServerProcess> {
-    let folder = folder.join(format!("{}-{debounce_ms}", place.name()));
-    ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder)
+    let folder = site.folder.join(format!("{}-{debounce_ms}", site.name));
+    let spec = ServerSpec::serve(env!("CARGO_BIN_EXE_cheetah"), folder)
         .with("DATABASE_URL", place.url())
         .with("DEBOUNCE_MS", debounce_ms)
         .with("RUST_LOG", "warn")
         .with("TWILIO_ACCOUNT_SID", ACCOUNT_SID)
         .with("TWILIO_AUTH_TOKEN", AUTH_TOKEN)
-        .with("TWILIO_API_BASE", carrier.base_url().as_str())
-        .start()
+        .with("TWILIO_API_BASE", carrier.base_url().as_str());
+    match site.redis {
+        Some(redis) => spec.with("REDIS_URL", redis.url()).start(),
+        None => spec.start(),
+    }
 }
 
 /// Acknowledges webhooks while no turn is due, so that nothing else runs. Each step comes right after its floor.
 async fn acknowledge(
     carrier: &RunningFakeCarrier,
-    (folder, place, bare): (&Path, &Place, &Place),
+    (site, place, bare): (&Site<'_>, &Place, &Place),
     history: &mut History,
 ) -> anyhow::Result<()> {
-    let server = server(carrier, folder, place, "60000")?;
+    let server = server(carrier, site, place, "60000")?;
     let webhooks = Webhooks::new(server.base_url(), (ACCOUNT_SID, AUTH_TOKEN));
     let address = server.base_url().trim_start_matches("http://").to_owned();
     let load = |connections: usize| Load { address: address.clone(), connections };
     let idle = Usage::of(server.id())?;
     // The first requests open connections, unlock keys and prepare statements.
     load(CONNECTIONS).run(webhooks.requests("warm", 500)).await?;
-    let name = place.name();
+    let name = site.name;
     for (connections, count) in STEPS.into_iter().zip(WEBHOOKS) {
         let callers = connections.min(WRITERS);
         let floor = bare.take_in_bare(&format!("s{connections}-"), callers, count).await?;
@@ -139,8 +152,11 @@ async fn acknowledge(
 }
 
 /// Posts messages of as many customers, and waits until every one has its reply at the carrier.
-async fn answer(carrier: &RunningFakeCarrier, (folder, place): (&Path, &Place)) -> anyhow::Result<Measured> {
-    let server = server(carrier, folder, place, "0")?;
+async fn answer(
+    carrier: &RunningFakeCarrier,
+    (site, place): (&Site<'_>, &Place),
+) -> anyhow::Result<Measured> {
+    let server = server(carrier, site, place, "0")?;
     let webhooks = Webhooks::new(server.base_url(), (ACCOUNT_SID, AUTH_TOKEN));
     let address = server.base_url().trim_start_matches("http://").to_owned();
     let load = Load { address, connections: CONNECTIONS };

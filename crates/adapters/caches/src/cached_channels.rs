@@ -64,4 +64,14 @@ impl ChannelStore for CachedChannelStore {
         let key = (channel, address.clone());
         self.by_address.read(&key, self.inner.find_by_address(platform, channel, address)).await
     }
+
+    /// Seldom asked twice of one address, so nothing is kept.
+    async fn has_address(
+        &self,
+        platform: &PlatformScope,
+        channel: Channel,
+        address: &Address,
+    ) -> Result<bool, StoreError> {
+        self.inner.has_address(platform, channel, address).await
+    }
 }

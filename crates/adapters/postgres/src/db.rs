@@ -19,6 +19,8 @@ use tokio::{
 
 use crate::{
     ConnectError, Connection, MigrateError,
+    addresses::Addresses,
+    arrivals::Arrivals,
     connect::Connector,
     errors::store_error,
     event_log,
@@ -89,6 +91,8 @@ pub(crate) struct Database {
     pub(crate) keys: Keys,
     /// Who has written lately, with their keys.
     pub(crate) senders: Senders,
+    /// Addresses that tenants have.
+    pub(crate) addresses: Addresses,
     /// Counts the signals by which waiting workers learn that there may be work.
     pub(crate) work: watch::Sender<u64>,
     notifier: Notifier,
@@ -112,7 +116,14 @@ impl Database {
         settled.map_err(|error| OpenError::Unusable(error.into()))?;
         let work = watch::Sender::new(0);
         let notifier = Notifier::start(connection, &work);
-        Ok(Arc::new(Self { pools, keys, senders: Senders::default(), work, notifier }))
+        Ok(Arc::new(Self {
+            pools,
+            keys,
+            senders: Senders::default(),
+            addresses: Addresses::default(),
+            work,
+            notifier,
+        }))
     }
 
     /// Tells waiting workers, of this process at once and of all others soon, that there may be work.
@@ -126,6 +137,11 @@ impl Database {
         let mut link = self.pools.platform().await?;
         let answered = timeout(BEGIN_WITHIN, link.conn.batch_execute("SELECT 1")).await;
         answered.map_err(late)?.map_err(store_error)
+    }
+
+    /// Returns where inbound messages of the current kind of work wait to be stored.
+    pub(crate) fn arrivals(&self) -> Arc<Arrivals> {
+        self.pools.arrivals()
     }
 
     pub(crate) fn pool_figures(&self) -> Vec<PoolFigures> {
@@ -152,7 +168,7 @@ impl Database {
         Ok(Tx::on(self.pools.platform().await?).await)
     }
 
-    /// Takes a connection on which one statement names the tenant itself.
+    /// Takes a connection on which one statement names the tenant itself, or each of several in turn.
     pub(crate) async fn single_statement(&self, _scope: &TenantScope) -> Result<ReadTx<'_>, StoreError> {
         Ok(Tx::on(self.pools.app().await?).await)
     }

@@ -3,6 +3,8 @@
 //! What both databases can say alike lies in `../sql-stores` and is compiled into this crate; what Postgres
 //! does in its own way (connections and scopes, the round trip of an inbound message, claims, wake-ups) lies here.
 
+mod addresses;
+mod arrivals;
 mod connect;
 mod db;
 mod event_log;

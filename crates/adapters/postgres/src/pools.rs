@@ -1,6 +1,6 @@
 //! Pools of connections: each kind of work has two of its own, one a role, so that no kind waits for another's statements.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use deadpool::{
     Runtime,
@@ -10,6 +10,7 @@ use kernel::{StoreError, Workload};
 
 use crate::{
     Connection, OpenError,
+    arrivals::Arrivals,
     connect::{APP_ROLE, Connector, PLATFORM_ROLE},
 };
 
@@ -75,6 +76,7 @@ pub(crate) struct Pools {
 struct Share {
     app: Pool<Connector>,
     platform: Pool<Connector>,
+    arrivals: Arc<Arrivals>,
 }
 
 impl Pools {
@@ -98,6 +100,11 @@ impl Pools {
     /// Takes a connection that works for the platform.
     pub(crate) async fn platform(&self) -> Result<Object<Connector>, StoreError> {
         take(&self.current().platform).await
+    }
+
+    /// Returns where inbound messages wait to be stored.
+    pub(crate) fn arrivals(&self) -> Arc<Arrivals> {
+        Arc::clone(&self.current().arrivals)
     }
 
     /// Takes the first connection of each role, and says why there is none.
@@ -146,6 +153,7 @@ impl Share {
         Ok(Self {
             app: pool(APP_ROLE, size.saturating_sub(platform).max(1))?,
             platform: pool(PLATFORM_ROLE, platform)?,
+            arrivals: Arc::default(),
         })
     }
 }

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use conversation::{NewInbound, Received};
-use diesel::sql_types::{Binary, Nullable, Record, Text, Uuid as UuidSql};
+use conversation::{ConsentChange, NewInbound, Received};
+use diesel::sql_types::{Array, Binary, Nullable, Record, Text, Uuid as UuidSql};
 use diesel_async::RunQueryDsl as _;
 use kernel::{ContactId, ConversationId, MessageId, StoreError, TenantId};
 use tenancy::{BlindIndex, TenantScope, TenantVault};
 
 use crate::{
     Stores,
+    db::Database,
     errors::{corrupt, store_error, vault_error},
     sealing::{address_index, contact_key, evidence_place, open_body, seal_body, seal_contact_address},
     senders::Sender,
@@ -20,7 +21,7 @@ use crate::{
 const MOST_TRIES: usize = 4;
 
 /// What the database answers; see the migration that makes the function.
-type Verdict = (String, Option<Id>, Option<Id>, Option<Vec<u8>>, Option<Id>, Option<Vec<u8>>);
+pub(crate) type Verdict = (String, Option<Id>, Option<Id>, Option<Vec<u8>>, Option<Id>, Option<Vec<u8>>);
 
 /// The columns of [`Verdict`].
 pub(super) type VerdictSql = Record<(
@@ -32,11 +33,31 @@ pub(super) type VerdictSql = Record<(
     Nullable<Binary>,
 )>;
 
+/// What the database answers of many, column by column.
+type Verdicts = (
+    Vec<String>,
+    Vec<Option<Id>>,
+    Vec<Option<Id>>,
+    Vec<Option<Vec<u8>>>,
+    Vec<Option<Id>>,
+    Vec<Option<Vec<u8>>>,
+);
+
+/// The columns of [`Verdicts`].
+pub(super) type VerdictsSql = Record<(
+    Array<Text>,
+    Array<Nullable<UuidSql>>,
+    Array<Nullable<UuidSql>>,
+    Array<Nullable<Binary>>,
+    Array<Nullable<UuidSql>>,
+    Array<Nullable<Binary>>,
+)>;
+
 mod in_database {
     #![expect(clippy::too_many_arguments, reason = "one round trip takes everything along")]
-    //! The function as the migration makes it.
+    //! The functions as the migrations make them.
 
-    use diesel::sql_types::{Binary, Bool, Nullable, Text, Timestamptz, Uuid as UuidSql};
+    use diesel::sql_types::{Array, Binary, Bool, Nullable, Text, Timestamptz, Uuid as UuidSql};
 
     diesel::define_sql_function! {
         /// Stores an inbound message, or says why it cannot.
@@ -49,6 +70,18 @@ mod in_database {
             consent_entry: Nullable<UuidSql>, consent_evidence: Nullable<Binary>,
             consent_message: Nullable<UuidSql>, consent_at: Nullable<Timestamptz>,
         ) -> crate::receive::VerdictSql;
+    }
+
+    diesel::define_sql_function! {
+        /// Stores many inbound messages that change no consent, and says of each why it cannot.
+        fn receive_messages(
+            tenants: Array<UuidSql>, indexes: Array<Binary>, contacts: Array<UuidSql>, contact_keys: Array<Binary>,
+            are_new_contacts: Array<Bool>, sealed_addresses: Array<Nullable<Binary>>,
+            conversations: Array<UuidSql>, bindings: Array<UuidSql>, channels: Array<Text>,
+            messages: Array<UuidSql>, bodies: Array<Binary>, intents: Array<Text>,
+            are_carrier_answered: Array<Bool>, providers: Array<Text>, provider_message_ids: Array<Text>,
+            were_received_at: Array<Timestamptz>, run_at: Array<Timestamptz>, latest_run_at: Array<Timestamptz>,
+        ) -> crate::receive::VerdictsSql;
     }
 }
 
@@ -93,7 +126,8 @@ impl Receipt<'_> {
                 Some(sender) => sender.clone(),
                 None => self.new_sender()?,
             };
-            let answer = match self.call(&sender, is_new).await {
+            let arrival = self.arrival(&sender, is_new)?;
+            let answer = match self.stores.store_with_others(arrival).await {
                 // The same message under another address, or a conversation reopened at this moment: look again.
                 Err(StoreError::Duplicate) => continue,
                 answer => answer?,
@@ -149,63 +183,180 @@ impl Receipt<'_> {
         })
     }
 
-    async fn call(&self, sender: &Sender, is_new: bool) -> Result<Verdict, StoreError> {
-        let sealed = self.seal(sender, is_new)?;
+    /// Seals the message for a sender.
+    fn arrival(&self, sender: &Sender, is_new: bool) -> Result<Arrival, StoreError> {
         let inbound = self.inbound;
-        let consent = inbound.consent.as_ref();
-        let mut conn = self.stores.db.single_statement(self.scope).await?;
-        diesel::select(in_database::receive_message(
-            Id(self.tenant.uuid()),
-            self.index.0.as_slice(),
-            Id(sender.id.uuid()),
-            sender.key.bytes.as_slice(),
-            is_new,
-            sealed.address,
-            Id(inbound.conversation_id.uuid()),
-            Id(inbound.binding_id.uuid()),
-            inbound.channel.as_str(),
-            Id(inbound.message_id.uuid()),
-            sealed.body,
-            inbound.intent.as_str(),
-            inbound.carrier_answered,
-            inbound.provider.as_str(),
-            inbound.provider_message_id.as_str(),
-            Ts(inbound.received_at),
-            Ts(inbound.answer_at),
-            Ts(inbound.answer_at + inbound.patience),
-            consent.map(|change| change.action.leads_to().as_str()),
-            consent.map(|change| change.action.as_str()),
-            consent.map(|change| change.source.as_str()),
-            consent.map(|change| Id(change.entry_id.uuid())),
-            sealed.evidence,
-            consent.and_then(|change| change.message_id).map(|id| Id(id.uuid())),
-            consent.map(|change| Ts(change.at)),
-        ))
-        .get_result::<Verdict>(&mut *conn)
-        .await
-        .map_err(store_error)
+        let address = is_new.then(|| seal_contact_address(&*sender.vault, sender.id.uuid(), &inbound.from));
+        Ok(Arrival {
+            scope: self.scope.clone(),
+            index: self.index.0,
+            contact: Id(sender.id.uuid()),
+            contact_key: sender.key.bytes.clone(),
+            is_new_contact: is_new,
+            sealed_address: address.transpose()?,
+            conversation: Id(inbound.conversation_id.uuid()),
+            binding: Id(inbound.binding_id.uuid()),
+            channel: inbound.channel.as_str(),
+            message: Id(inbound.message_id.uuid()),
+            body: seal_body(&*sender.vault, inbound.message_id.uuid(), &inbound.body)?,
+            intent: inbound.intent.as_str(),
+            is_carrier_answered: inbound.carrier_answered,
+            provider: inbound.provider.as_str(),
+            provider_message_id: inbound.provider_message_id.clone(),
+            received_at: Ts(inbound.received_at),
+            run_at: Ts(inbound.answer_at),
+            latest_run_at: Ts(inbound.answer_at + inbound.patience),
+            consent: inbound.consent.as_ref().map(|change| self.consent(change)).transpose()?,
+        })
     }
 
-    fn seal(&self, sender: &Sender, is_new: bool) -> Result<SealedParts, StoreError> {
-        let inbound = self.inbound;
-        let evidence = inbound.consent.as_ref().map(|change| {
-            let place = evidence_place(change.entry_id.uuid());
-            self.vault.seal(place, change.evidence.as_bytes()).map_err(vault_error)
-        });
-        let address = is_new.then(|| seal_contact_address(&*sender.vault, sender.id.uuid(), &inbound.from));
-        Ok(SealedParts {
-            address: address.transpose()?,
-            body: seal_body(&*sender.vault, inbound.message_id.uuid(), &inbound.body)?,
-            evidence: evidence.transpose()?.map(|sealed| sealed.0),
+    fn consent(&self, change: &ConsentChange) -> Result<ArrivingConsent, StoreError> {
+        let place = evidence_place(change.entry_id.uuid());
+        let evidence = self.vault.seal(place, change.evidence.as_bytes()).map_err(vault_error)?;
+        Ok(ArrivingConsent {
+            state: change.action.leads_to().as_str(),
+            action: change.action.as_str(),
+            source: change.source.as_str(),
+            entry: Id(change.entry_id.uuid()),
+            evidence: evidence.0,
+            message: change.message_id.map(|id| Id(id.uuid())),
+            at: Ts(change.at),
         })
     }
 }
 
-/// What of a message is encrypted.
-struct SealedParts {
-    address: Option<Vec<u8>>,
+/// An inbound message, sealed for whom its sender is taken for.
+pub(crate) struct Arrival {
+    scope: TenantScope,
+    index: [u8; 32],
+    contact: Id,
+    contact_key: Vec<u8>,
+    is_new_contact: bool,
+    sealed_address: Option<Vec<u8>>,
+    conversation: Id,
+    binding: Id,
+    channel: &'static str,
+    message: Id,
     body: Vec<u8>,
-    evidence: Option<Vec<u8>>,
+    intent: &'static str,
+    is_carrier_answered: bool,
+    provider: &'static str,
+    provider_message_id: String,
+    received_at: Ts,
+    run_at: Ts,
+    latest_run_at: Ts,
+    consent: Option<ArrivingConsent>,
+}
+
+/// A change of consent that a message brings.
+struct ArrivingConsent {
+    state: &'static str,
+    action: &'static str,
+    source: &'static str,
+    entry: Id,
+    evidence: Vec<u8>,
+    message: Option<Id>,
+    at: Ts,
+}
+
+impl Arrival {
+    /// Tells whether it brings a change of consent.
+    pub(crate) fn changes_consent(&self) -> bool {
+        self.consent.is_some()
+    }
+
+    /// Returns what tells its sender from all others.
+    pub(crate) fn sender_key(&self) -> (TenantId, [u8; 32]) {
+        (self.scope.tenant_id(), self.index)
+    }
+
+    fn tenant(&self) -> Id {
+        Id(self.scope.tenant_id().uuid())
+    }
+}
+
+/// Stores one message by itself.
+pub(crate) async fn store(db: &Database, arrival: &Arrival) -> Result<Verdict, StoreError> {
+    let consent = arrival.consent.as_ref();
+    let mut conn = db.single_statement(&arrival.scope).await?;
+    diesel::select(in_database::receive_message(
+        arrival.tenant(),
+        arrival.index.as_slice(),
+        arrival.contact,
+        arrival.contact_key.as_slice(),
+        arrival.is_new_contact,
+        arrival.sealed_address.as_deref(),
+        arrival.conversation,
+        arrival.binding,
+        arrival.channel,
+        arrival.message,
+        arrival.body.as_slice(),
+        arrival.intent,
+        arrival.is_carrier_answered,
+        arrival.provider,
+        arrival.provider_message_id.as_str(),
+        arrival.received_at,
+        arrival.run_at,
+        arrival.latest_run_at,
+        consent.map(|change| change.state),
+        consent.map(|change| change.action),
+        consent.map(|change| change.source),
+        consent.map(|change| change.entry),
+        consent.map(|change| change.evidence.as_slice()),
+        consent.and_then(|change| change.message),
+        consent.map(|change| change.at),
+    ))
+    .get_result::<Verdict>(&mut *conn)
+    .await
+    .map_err(store_error)
+}
+
+/// Stores messages that change no consent, all or none, and returns what is said of each.
+pub(crate) async fn store_all(db: &Database, arrivals: &[&Arrival]) -> Result<Vec<Verdict>, StoreError> {
+    let Some(first) = arrivals.first() else { return Ok(Vec::new()) };
+    let mut conn = db.single_statement(&first.scope).await?;
+    let verdicts = diesel::select(in_database::receive_messages(
+        column(arrivals, |one| one.tenant()),
+        column(arrivals, |one| one.index.as_slice()),
+        column(arrivals, |one| one.contact),
+        column(arrivals, |one| one.contact_key.as_slice()),
+        column(arrivals, |one| one.is_new_contact),
+        column(arrivals, |one| one.sealed_address.as_deref()),
+        column(arrivals, |one| one.conversation),
+        column(arrivals, |one| one.binding),
+        column(arrivals, |one| one.channel),
+        column(arrivals, |one| one.message),
+        column(arrivals, |one| one.body.as_slice()),
+        column(arrivals, |one| one.intent),
+        column(arrivals, |one| one.is_carrier_answered),
+        column(arrivals, |one| one.provider),
+        column(arrivals, |one| one.provider_message_id.as_str()),
+        column(arrivals, |one| one.received_at),
+        column(arrivals, |one| one.run_at),
+        column(arrivals, |one| one.latest_run_at),
+    ))
+    .get_result::<Verdicts>(&mut *conn)
+    .await
+    .map_err(store_error)?;
+    let (verdicts, conversations, messages, bodies, contacts, keys) = verdicts;
+    if [conversations.len(), messages.len(), bodies.len(), contacts.len(), keys.len(), arrivals.len()]
+        .iter()
+        .any(|count| *count != verdicts.len())
+    {
+        return Err(corrupt("verdicts"));
+    }
+    let rest = conversations.into_iter().zip(messages).zip(bodies).zip(contacts).zip(keys);
+    Ok(verdicts
+        .into_iter()
+        .zip(rest)
+        .map(|(verdict, ((((conversation, message), body), contact), key))| {
+            (verdict, conversation, message, body, contact, key)
+        })
+        .collect())
+}
+
+fn column<'a, T>(arrivals: &[&'a Arrival], part: impl Fn(&'a Arrival) -> T) -> Vec<T> {
+    arrivals.iter().map(|one| part(one)).collect()
 }
 
 fn conversation_id(id: Option<Id>) -> Result<ConversationId, StoreError> {

@@ -18,6 +18,7 @@ use tenancy::{PlatformScope, TenantScope, Vault, WrappedKey};
 use tokio::sync::{Mutex, MutexGuard, watch};
 
 use crate::{
+    addresses::Addresses,
     arrivals::Arrival,
     checkpoint::Checkpointer,
     errors::store_error,
@@ -121,6 +122,8 @@ pub(crate) struct Database {
     readers: Pool<Conn>,
     /// Keys of tenants, unlocked.
     pub(crate) keys: Keys,
+    /// Addresses that tenants have.
+    pub(crate) addresses: Addresses,
     /// Counts the signals by which waiting workers of this process learn that there may be work.
     pub(crate) work: watch::Sender<u64>,
     _temporary: Option<tempfile::TempDir>,
@@ -177,6 +180,7 @@ impl Database {
             arrivals: StdMutex::default(),
             readers: Pool::from(readers),
             keys,
+            addresses: Addresses,
             work: watch::Sender::new(0),
             _temporary: temporary,
         })

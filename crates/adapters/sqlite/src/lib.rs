@@ -3,6 +3,7 @@
 //! What both databases can say alike lies in `../sql-stores` and is compiled into this crate; what SQLite
 //! does in its own way (the transaction of an inbound message, the job queue) lies here.
 
+mod addresses;
 mod arrivals;
 mod checkpoint;
 mod connection;

@@ -247,8 +247,17 @@ impl Gate {
         Ok(Some((TenantScope::mint(binding.tenant_id(), Actor::Carrier), binding)))
     }
 
+    /// Tells whether an address is one of our own, whether or not its binding is switched on: two of our numbers must never
+    /// answer one another.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_own_address(&self, channel: Channel, address: &Address) -> Result<bool, AccessError> {
+        Ok(self.stores.channels.has_address(&system(), channel, address).await?)
+    }
+
     /// Resolves the tenant that one of our own numbers belongs to, whether or not the binding is switched on: a
-    /// delivery report may come after that, and two of our numbers must never answer one another.
+    /// delivery report may come after that.
     ///
     /// # Errors
     /// When the store fails.

@@ -202,6 +202,18 @@ pub trait ChannelStore: Send + Sync {
         channel: Channel,
         address: &Address,
     ) -> Result<Option<ChannelBinding>, StoreError>;
+
+    /// Tells whether any tenant has an address, active or not. Every incoming message asks this of its sender, so an adapter
+    /// may answer as things stood a second ago, but never as they stood before a change of its own.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn has_address(
+        &self,
+        platform: &PlatformScope,
+        channel: Channel,
+        address: &Address,
+    ) -> Result<bool, StoreError>;
 }
 
 /// Keeps carriers' credentials.

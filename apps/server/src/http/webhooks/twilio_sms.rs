@@ -85,5 +85,5 @@ async fn is_our_own(services: &Services, from: &Address, to: &Address) -> Result
     if from == to {
         return Ok(true);
     }
-    Ok(services.gate.by_own_address(Channel::Sms, from).await?.is_some())
+    Ok(services.gate.is_own_address(Channel::Sms, from).await?)
 }

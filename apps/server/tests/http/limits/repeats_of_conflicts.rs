@@ -51,6 +51,14 @@ impl ChannelStore for Contested {
     ) -> Result<Option<ChannelBinding>, StoreError> {
         self.inner.find_by_address(platform, channel, address).await
     }
+    async fn has_address(
+        &self,
+        platform: &PlatformScope,
+        channel: Channel,
+        address: &Address,
+    ) -> Result<bool, StoreError> {
+        self.inner.has_address(platform, channel, address).await
+    }
 }
 
 #[actix_web::test]

@@ -121,4 +121,7 @@ impl ChannelStore for BrokenStore {
     ) -> Result<Option<ChannelBinding>, StoreError> {
         down()
     }
+    async fn has_address(&self, _: &PlatformScope, _: Channel, _: &Address) -> Result<bool, StoreError> {
+        down()
+    }
 }

@@ -19,6 +19,7 @@ mod silent_server;
 mod support;
 #[path = "../tenants/mod.rs"]
 mod tenants;
+mod together;
 #[path = "../prompts/mod.rs"]
 mod two_prompts;
 mod wake_ups;

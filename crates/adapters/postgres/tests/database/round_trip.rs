@@ -66,7 +66,7 @@ impl Overheard {
             Some((session.to_owned(), said.to_owned()))
         };
         let lines: Vec<_> = log.lines().filter_map(of_session).collect();
-        let (session, _) = lines.iter().find(|(_, said)| said.contains("receive_message(")).unwrap();
+        let (session, _) = lines.iter().find(|(_, said)| said.contains("receive_messages(")).unwrap();
         lines.iter().filter(|(one, _)| one == session).map(|(_, said)| said.clone()).collect()
     }
 }
@@ -85,7 +85,7 @@ async fn a_message_is_stored_by_one_statement_that_is_prepared_once() {
     overheard.receive().await;
     let said = overheard.statements().split_off(before.len());
     let [said] = said.as_slice() else { panic!("not one statement: {said:?}") };
-    assert!(calls_again(said, "receive_message(", &before), "{said} after {:?}", before.last());
+    assert!(calls_again(said, "receive_messages(", &before), "{said} after {:?}", before.last());
 }
 
 #[tokio::test(flavor = "multi_thread")]

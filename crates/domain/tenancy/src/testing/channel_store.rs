@@ -73,4 +73,14 @@ impl ChannelStore for MemoryChannelStore {
     ) -> Result<Option<ChannelBinding>, StoreError> {
         Ok(self.rows.find(|binding| binding.channel() == channel && binding.address() == address))
     }
+
+    async fn has_address(
+        &self,
+        _: &PlatformScope,
+        channel: Channel,
+        address: &Address,
+    ) -> Result<bool, StoreError> {
+        let bound = self.rows.find(|binding| binding.channel() == channel && binding.address() == address);
+        Ok(bound.is_some())
+    }
 }

@@ -98,4 +98,7 @@ impl ChannelStore for Down {
     ) -> Outcome<Option<ChannelBinding>> {
         down()
     }
+    async fn has_address(&self, _: &PlatformScope, _: Channel, _: &Address) -> Outcome<bool> {
+        down()
+    }
 }

@@ -152,6 +152,21 @@ pub async fn a_binding_of_another_tenant_is_not_switched(stores: &TenancyStores)
     assert_eq!(by_address(stores, &foreign).await, Some(foreign));
 }
 
+pub async fn an_address_is_known_as_soon_as_a_tenant_has_it(stores: &TenancyStores) {
+    let (ours, theirs) = (tenant(stores, 1).await, tenant(stores, 2).await);
+    let has = async |channel, number| {
+        stores.channels.has_address(&platform(), channel, &phone(number)).await.unwrap()
+    };
+    for (scope, number) in [(&ours, "+15551230000"), (&theirs, "+15551230001")] {
+        assert!(!has(Channel::Sms, number).await);
+        let bound = insert(stores, scope, 10, number, 0).await;
+        assert!(has(Channel::Sms, number).await);
+        assert!(!has(Channel::WhatsApp, number).await);
+        assert!(stores.channels.set_active(scope, bound.id(), false, at(9)).await.unwrap());
+        assert!(has(Channel::Sms, number).await, "a number that is switched off is still somebody's");
+    }
+}
+
 fn phone(number: &str) -> Address {
     Address::Phone(PhoneNumber::parse(number).unwrap())
 }

@@ -118,6 +118,7 @@ macro_rules! channel_store_contract {
             a_binding_of_another_tenant_is_not_inserted
             an_address_is_taken_for_every_tenant
             an_inactive_binding_still_holds_its_address
+            an_address_is_known_as_soon_as_a_tenant_has_it
             of_two_tenants_that_bind_an_address_at_once_one_gets_it
             a_bindings_id_that_exists_is_a_duplicate
             one_address_may_be_bound_on_two_channels
