@@ -191,8 +191,14 @@ async fn a_transaction_that_is_left_idle_gives_its_locks_back() {
 async fn no_plan_reads_all_of_a_tenants_rows_to_join_some() {
     let (stores, _database) = stores().await;
     let mut tx = stores.db.read(&some_tenant()).await.unwrap();
-    for way in ["enable_material", "enable_hashjoin", "enable_mergejoin"] {
-        let asked = diesel::select(sql::<Text>(&format!("current_setting('{way}')")));
-        assert_eq!(asked.get_result::<String>(&mut *tx).await.unwrap(), "off", "{way}");
+    let settings = [
+        ("enable_material", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+        ("join_collapse_limit", "1"),
+    ];
+    for (name, wanted) in settings {
+        let asked = diesel::select(sql::<Text>(&format!("current_setting('{name}')")));
+        assert_eq!(asked.get_result::<String>(&mut *tx).await.unwrap(), wanted, "{name}");
     }
 }

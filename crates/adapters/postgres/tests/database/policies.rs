@@ -1,4 +1,4 @@
-//! The policies of row-level security, word for word: who sees and writes which rows.
+//! The policies of row-level security, word for word: who sees and writes which rows; and for whom plans are made.
 
 use crate::{seeded::tables_of_tenants, support};
 
@@ -52,4 +52,14 @@ async fn every_policy_says_what_it_should() {
     found.sort_unstable();
     expected.sort_unstable();
     assert_eq!(found, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tables_plans_are_made_for_a_tenant_who_has_much_of_it() {
+    let database = support::database().await;
+    let of_average = "SELECT a.attrelid::regclass FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid \
+                      WHERE a.attname = 'tenant_id' AND c.relkind = 'r' \
+                      AND c.relnamespace = current_schema()::regnamespace \
+                      AND a.attoptions IS DISTINCT FROM '{n_distinct=100}'";
+    assert_eq!(database.query(of_average).unwrap().trim(), "");
 }
