@@ -157,9 +157,9 @@ pub async fn an_address_is_known_as_soon_as_a_tenant_has_it(stores: &TenancyStor
     let has = async |channel, number| {
         stores.channels.has_address(&platform(), channel, &phone(number)).await.unwrap()
     };
-    for (scope, number) in [(&ours, "+15551230000"), (&theirs, "+15551230001")] {
+    for (scope, binding, number) in [(&ours, 10, "+15551230000"), (&theirs, 11, "+15551230001")] {
         assert!(!has(Channel::Sms, number).await);
-        let bound = insert(stores, scope, 10, number, 0).await;
+        let bound = insert(stores, scope, binding, number, 0).await;
         assert!(has(Channel::Sms, number).await);
         assert!(!has(Channel::WhatsApp, number).await);
         assert!(stores.channels.set_active(scope, bound.id(), false, at(9)).await.unwrap());
