@@ -60,7 +60,8 @@ impl JobQueue for Stores {
                 read_claim(scope, &row.1, row.2, (row.3, row.4, row.5))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        Ok(Claims { claims, next_due: next_due(&mut conn).await? })
+        let next_due = if claims.is_empty() { next_due(&mut conn).await? } else { None };
+        Ok(Claims { claims, next_due })
     }
 
     async fn next_due(&self, platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError> {

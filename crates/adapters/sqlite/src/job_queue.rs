@@ -68,7 +68,9 @@ impl JobQueue for Stores {
                     .collect::<Result<Vec<_>, _>>()
             })
             .await?;
-        Ok(Claims { claims, next_due: self.next_due(platform).await? })
+        // Another process may have been faster.
+        let next_due = if claims.is_empty() { self.next_due(platform).await? } else { None };
+        Ok(Claims { claims, next_due })
     }
 
     async fn next_due(&self, platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError> {

@@ -43,6 +43,6 @@ pub struct Claim {
 pub struct Claims {
     /// The jobs.
     pub claims: Vec<Claim>,
-    /// When the next job that nobody holds is due, as far as known.
+    /// When the next job that nobody holds is due, as far as known; `None` beside jobs, since more may be due.
     pub next_due: Option<Timestamp>,
 }

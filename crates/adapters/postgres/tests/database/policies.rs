@@ -63,3 +63,11 @@ async fn every_tables_plans_are_made_for_a_tenant_who_has_much_of_it() {
                       AND a.attoptions IS DISTINCT FROM '{n_distinct=100}'";
     assert_eq!(database.query(of_average).unwrap().trim(), "");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_function_is_in_a_language_that_plans_it_at_every_call() {
+    let database = support::database().await;
+    let of_plain_sql = "SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang \
+                        WHERE p.pronamespace = current_schema()::regnamespace AND l.lanname <> 'plpgsql'";
+    assert_eq!(database.query(of_plain_sql).unwrap().trim(), "");
+}

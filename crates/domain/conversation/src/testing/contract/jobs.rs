@@ -59,7 +59,7 @@ pub async fn no_more_jobs_are_claimed_than_asked_for(stores: &ConversationStores
     let now = case.samples.pass(10);
     let first = case.jobs.claim(&case.platform, now, LEASE, 2).await.unwrap();
     assert_eq!(conversations(&first.claims), ids[..2]);
-    assert!(first.next_due.is_some_and(|due| due <= now), "{:?}", first.next_due);
+    assert_eq!(first.next_due, None, "whoever has got some looks again");
     assert_eq!(conversations(&case.due().await), ids[2..]);
 }
 

@@ -31,8 +31,9 @@ impl JobQueue for MemoryStores {
             due.into_iter().take(usize::from(limit)).filter_map(|(_, tenant, conversation, kind)| {
                 tenants.get_mut(&tenant)?.claim(&platform.tenant(tenant), conversation, kind, now, lease)
             });
-        let claims = claims.collect();
-        Ok(Claims { claims, next_due: next_free(&tenants) })
+        let claims: Vec<_> = claims.collect();
+        let next_due = if claims.is_empty() { next_free(&tenants) } else { None };
+        Ok(Claims { claims, next_due })
     }
 
     async fn next_due(&self, _platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError> {
