@@ -2,14 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    process::Command,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use fake_carrier::Fault;
 use fastrand::Rng;
+use harness::{limit_files, postgres::PostgresCluster};
 use model_fakes::{FakeAnswer, HangsWhen};
 use tokio::task::JoinHandle;
 
@@ -48,8 +48,10 @@ pub(crate) struct Span {
     pub(crate) until: Instant,
 }
 
-/// What a process may write into each of its files while the disk is full.
-const FULL: &str = "65536";
+/// How far a process may write into each of its files while the disk is full.
+const FULL: u64 = 64 * 1_024;
+/// As far as Postgres may while it has room for its log, of which each file is as long.
+const FULL_FOR_TABLES: u64 = 1_024 * 1_024;
 
 /// Something that goes wrong with a process or what it stands on.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +78,8 @@ enum OfRedis {
 enum OfPostgres {
     Killed,
     Hangs,
+    HasNoRoom,
+    HasNoRoomForTables,
 }
 
 /// Cards in an order that chance decides; once all have been drawn they are shuffled anew. So a short run meets many kinds, and
@@ -159,7 +163,9 @@ fn troubles_of(stage: &Stage) -> Vec<Trouble> {
     if stage.postgres.is_some() {
         // Where there is another worker to take over.
         troubles.extend([Trouble::Dawdles("model.asked"), Trouble::Dawdles("turn.before_commit")]);
-        troubles.extend([OfPostgres::Killed, OfPostgres::Hangs].map(Trouble::Postgres));
+        let of_postgres =
+            [OfPostgres::Killed, OfPostgres::Hangs, OfPostgres::HasNoRoom, OfPostgres::HasNoRoomForTables];
+        troubles.extend(of_postgres.map(Trouble::Postgres));
     } else {
         troubles.push(Trouble::DiskFull);
     }
@@ -217,17 +223,9 @@ async fn meet(stage: &Stage, trouble: Trouble, rng: &mut Rng) -> anyhow::Result<
 /// Nothing that the server writes into its database finds room for a while, except at the beginning of files.
 async fn fill_the_disk(stage: &Stage, rng: &mut Rng) -> anyhow::Result<()> {
     let id = stage.processes.id_of(0).await.context("the server is not there")?;
-    ensure!(limit_files(id, FULL)?, "the files of process {id} cannot be limited");
+    limit_files(id, Some(FULL))?;
     pause_for(rng, 500..3_000).await;
-    // Cannot be, if it died meanwhile.
-    limit_files(id, "unlimited")?;
-    Ok(())
-}
-
-/// Limits how far a process may write into a file, and tells whether it is there.
-fn limit_files(id: u32, bytes: &str) -> anyhow::Result<bool> {
-    let limit = ["--pid".to_owned(), id.to_string(), format!("--fsize={bytes}:")];
-    Ok(Command::new("prlimit").args(limit).status()?.success())
+    limit_files(id, None)
 }
 
 /// Half of them take the message and keep its sender from learning so.
@@ -285,7 +283,18 @@ async fn disturb_postgres(stage: &Stage, what: OfPostgres, rng: &mut Rng) -> any
             pause_for(rng, 500..4_000).await;
             postgres.resume()
         }
+        // It dies of a commit that finds no room, and recovers.
+        OfPostgres::HasNoRoom => fill_the_disk_of(&postgres, FULL, rng).await,
+        // Statements fail that make a table or an index longer.
+        OfPostgres::HasNoRoomForTables => fill_the_disk_of(&postgres, FULL_FOR_TABLES, rng).await,
     }
+}
+
+/// Nothing that Postgres writes beyond so many bytes of a file finds room for a while.
+async fn fill_the_disk_of(postgres: &PostgresCluster, bytes: u64, rng: &mut Rng) -> anyhow::Result<()> {
+    postgres.limit_files(Some(bytes))?;
+    pause_for(rng, 500..3_000).await;
+    postgres.limit_files(None)
 }
 
 async fn pause_for(rng: &mut Rng, millis: std::ops::Range<u64>) {

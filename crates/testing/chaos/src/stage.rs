@@ -31,6 +31,8 @@ pub(crate) const TENANTS: usize = 4;
 const REQUEST: Duration = Duration::from_secs(20);
 /// How long the operator asks again.
 const ASKING: Duration = Duration::from_secs(120);
+/// Short files of Postgres's log, so that there can be room for them and for nothing longer.
+const LOG_FILE_MIB: u16 = 1;
 
 /// Everything that takes part.
 pub(crate) struct Stage {
@@ -81,7 +83,8 @@ impl Stage {
             DatabaseKind::Sqlite => (None, None),
             DatabaseKind::Postgres => {
                 let started = tokio::task::spawn_blocking(|| {
-                    anyhow::Ok((PostgresCluster::start(Durability::On)?, RedisServer::start()?))
+                    let postgres = PostgresCluster::with_log_files(Durability::On, LOG_FILE_MIB)?;
+                    anyhow::Ok((postgres, RedisServer::start()?))
                 });
                 let (postgres, redis) = started.await??;
                 (Some(postgres), Some(redis))

@@ -4,6 +4,7 @@
 mod browser;
 mod daemon;
 mod free_port;
+mod full_disk;
 mod log_tail;
 mod one_run;
 pub mod postgres;
@@ -14,6 +15,7 @@ mod server_spec;
 mod waiting;
 
 pub use browser::{Browser, Page};
+pub use full_disk::limit_files;
 pub use one_run::run_to_end;
 pub use server_process::ServerProcess;
 pub use server_spec::ServerSpec;

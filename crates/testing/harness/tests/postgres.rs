@@ -172,3 +172,36 @@ fn a_cluster_listens_only_on_this_machine_and_lower_knows_more_than_english() {
     assert_eq!(server.query("postgres", "SHOW listen_addresses").unwrap(), "127.0.0.1");
     assert_eq!(server.query("postgres", "SELECT lower('ÄÖ')").unwrap(), "äö");
 }
+
+/// Runs a statement in a session that was there before files were limited to so many bytes.
+fn run_without_room(cluster: &PostgresCluster, bytes: u64, statement: &str) -> anyhow::Result<String> {
+    let (server, statement) = (cluster.server().clone(), format!("SELECT pg_sleep(2); {statement}"));
+    let answer = thread::spawn(move || server.query("postgres", &statement));
+    let sleeps = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    while cluster.server().query("postgres", sleeps).unwrap() != "1" {
+        thread::sleep(Duration::from_millis(20));
+    }
+    cluster.limit_files(Some(bytes)).unwrap();
+    let answer = answer.join().unwrap();
+    cluster.limit_files(None).unwrap();
+    answer
+}
+
+#[test]
+fn a_cluster_without_room_refuses_to_make_a_table_longer_and_dies_of_its_log_and_recovers() {
+    let cluster = PostgresCluster::with_log_files(Durability::Off, 1).unwrap();
+    let server = cluster.server();
+    server.query("postgres", "CREATE TABLE notes (body text)").unwrap();
+    let fill = "INSERT INTO notes SELECT repeat('x', 1000) FROM generate_series(1, 1500)";
+    let refused = run_without_room(&cluster, 1_024 * 1_024, fill).unwrap_err().to_string();
+    assert!(refused.contains("could not extend file"), "{refused}");
+    server.query("postgres", fill).unwrap();
+    let broken = run_without_room(&cluster, 64 * 1_024, "INSERT INTO notes VALUES ('last')");
+    let broken = broken.unwrap_err().to_string();
+    assert!(broken.contains("could not write to") && broken.contains("PANIC"), "{broken}");
+    let found = (0..400).find_map(|_| {
+        thread::sleep(Duration::from_millis(50));
+        server.query("postgres", "SELECT count(*) FROM notes").ok()
+    });
+    assert_eq!(found.as_deref(), Some("1500"));
+}

@@ -8,11 +8,14 @@ use super::{PostgresServer, files::ClusterFiles};
 use crate::{
     daemon::{Daemon, signal},
     free_port::free_port,
+    full_disk::limit_files_by,
     run_to_end,
 };
 
 /// Another process may take a port between the look and the start.
 const PORT_ATTEMPTS: usize = 5;
+/// What `initdb` makes unless told otherwise.
+const LOG_FILE_MIB: u16 = 16;
 
 /// Whether what is committed survives a power cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,15 @@ impl PostgresCluster {
     /// # Errors
     /// When Postgres is missing or older than 15, or does not start; with the end of its log.
     pub fn start(durability: Durability) -> anyhow::Result<Self> {
-        let files = ClusterFiles::make(durability)?;
+        Self::with_log_files(durability, LOG_FILE_MIB)
+    }
+
+    /// Makes and starts one whose log of transactions has files of so many MiB, a power of two.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn with_log_files(durability: Durability, mib: u16) -> anyhow::Result<Self> {
+        let files = ClusterFiles::make(durability, mib)?;
         let (port, daemon) = start_on_a_free_port(&files)?;
         let server = PostgresServer::at(&format!("postgres://postgres@127.0.0.1:{port}/postgres"))?;
         Ok(Self { daemon: Some(daemon), files, port, server })
@@ -99,6 +110,18 @@ impl PostgresCluster {
     /// When it does not run.
     pub fn resume(&self) -> anyhow::Result<()> {
         self.signal_all("CONT")
+    }
+
+    /// Limits how far those of its processes that run now may write into a file, as [`limit_files`](crate::limit_files)
+    /// does; all but the postmaster, so that it recovers should they end of it.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn limit_files(&self, bytes: Option<u64>) -> anyhow::Result<()> {
+        for process in children(self.id().context("the cluster does not run")?)? {
+            limit_files_by(self.files.program_of_the_owner("prlimit"), process, bytes)?;
+        }
+        Ok(())
     }
 
     /// The postmaster comes first: once it is stopped, there are no new processes.

@@ -1,6 +1,7 @@
 //! The folder of a cluster: making it, and starting Postgres on it.
 
 use std::{
+    ffi::OsStr,
     fs::File,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
@@ -47,13 +48,13 @@ pub(crate) struct ClusterFiles {
 
 impl ClusterFiles {
     /// Makes an empty cluster that trusts everybody on this machine.
-    pub(crate) fn make(durability: Durability) -> anyhow::Result<Self> {
+    pub(crate) fn make(durability: Durability, log_file_mib: u16) -> anyhow::Result<Self> {
         let programs = Programs::find()?;
         let folder = tempfile::Builder::new().prefix("cheetah-postgres-").tempdir()?;
         let owner = Owner::choose(folder.path().metadata()?.uid())?;
         owner.take(folder.path())?;
         let files = Self { folder, programs, owner, durability };
-        files.initdb()?;
+        files.initdb(log_file_mib)?;
         Ok(files)
     }
 
@@ -88,10 +89,10 @@ impl ClusterFiles {
         Ok(command)
     }
 
-    fn initdb(&self) -> anyhow::Result<()> {
+    fn initdb(&self, log_file_mib: u16) -> anyhow::Result<()> {
         let mut command = self.command("initdb");
         command.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]);
-        command.arg(format!("--locale={LOCALE}"));
+        command.args([format!("--locale={LOCALE}"), format!("--wal-segsize={log_file_mib}")]);
         let output = run_to_end(&mut command, INITDB_TIMEOUT)?;
         if !output.status.success() {
             bail!("initdb failed: {}", String::from_utf8_lossy(&output.stderr).trim());
@@ -103,10 +104,16 @@ impl ClusterFiles {
         Ok(())
     }
 
+    /// Prepares a program of the machine that runs as the owner of the data.
+    pub(crate) fn program_of_the_owner(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        self.owner.run(&mut command);
+        command
+    }
+
     /// Runs a program on the data as their owner, without the developer's own settings.
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.programs.path(program));
-        self.owner.run(&mut command);
+        let mut command = self.program_of_the_owner(self.programs.path(program));
         // The folder we are in may be closed to the owner.
         command.current_dir(self.folder()).arg("-D").arg(self.data());
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
