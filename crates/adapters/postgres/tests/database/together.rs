@@ -1,4 +1,5 @@
-//! Messages that come at once share a transaction, and none of them suffers from another.
+//! Messages that come at once share a transaction, and none of them suffers from another. Where a test has one thread, all that
+//! it spawns wait before the first is stored, and go together.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,8 +8,8 @@ use harness::postgres::Database;
 use kernel::{BindingId, StoreError};
 use tenancy::{Address, TenantScope};
 use tokio::{
-    task::{JoinHandle, yield_now},
-    time::timeout,
+    task::JoinHandle,
+    time::{sleep, timeout},
 };
 use tokio_postgres::NoTls;
 use uuid::Uuid;
@@ -73,7 +74,7 @@ async fn what_comes_at_once_is_stored_in_fewer_transactions_than_messages() {
     assert_eq!(crowd.database.query(strangers).unwrap().trim(), "0");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn one_that_has_to_wait_keeps_none_of_the_others() {
     let crowd = Crowd::new().await;
     assert!(stored(crowd.receive(crowd.message(0))).await);
@@ -91,7 +92,7 @@ async fn one_that_has_to_wait_keeps_none_of_the_others() {
     assert_eq!(crowd.count("*"), 21);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn one_that_cannot_be_stored_fails_alone() {
     let crowd = Crowd::new().await;
     let all: Vec<_> = (0..20)
@@ -107,22 +108,27 @@ async fn one_that_cannot_be_stored_fails_alone() {
     assert_eq!(crowd.count("*"), 19);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn one_whose_caller_goes_away_takes_no_answer_along() {
     let crowd = Crowd::new().await;
-    for round in 0..10 {
-        let all: Vec<_> = (0..20).map(|sender| crowd.receive(crowd.message(round * 20 + sender))).collect();
-        yield_now().await;
-        for (sender, receiving) in all.into_iter().enumerate() {
-            if sender % 4 == 0 {
-                receiving.abort();
-            } else {
-                assert!(stored(receiving).await, "{sender} of round {round}");
-            }
+    let slowly = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
+                  'BEGIN PERFORM pg_sleep(0.05); RETURN NEW; END'; \
+                  CREATE TRIGGER slow BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION slow()";
+    crowd.database.query(slowly).unwrap();
+    let all: Vec<_> = (0..20).map(|sender| crowd.receive(crowd.message(sender))).collect();
+    let is_at_it = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+    while crowd.database.query(is_at_it).unwrap().trim() == "0" {
+        sleep(Duration::from_millis(5)).await;
+    }
+    for (sender, receiving) in all.into_iter().enumerate() {
+        if sender % 4 == 0 {
+            receiving.abort();
+        } else {
+            assert!(stored(receiving).await, "{sender}");
         }
     }
-    // What was stored of those who went away is stored once.
-    assert_eq!(crowd.count("*"), crowd.count("DISTINCT provider_message_id"));
+    assert_eq!(crowd.count("*"), 20);
+    assert_eq!(crowd.count("DISTINCT xmin::text"), 1, "they were stored one by one after all");
 }
 
 #[tokio::test(flavor = "multi_thread")]
