@@ -273,7 +273,6 @@ impl Ports {
             turns,
             deliver: Arc::new(Deliver {
                 ledger: Arc::clone(&self.stores.ledger),
-                jobs: Arc::clone(&self.stores.jobs),
                 messenger: Arc::clone(&messenger),
                 clock: Arc::clone(&self.clock),
                 ids: Arc::clone(&self.ids),

@@ -173,10 +173,18 @@ pub(crate) async fn find_consent(
     let row = consents::table
         .find((Id(tenant.uuid()), index))
         .select((consents::state, consents::changed_at, consents::confirmed_at, consents::version))
-        .get_result::<(String, Ts, Option<Ts>, i64)>(conn)
+        .get_result::<ConsentRow>(conn)
         .await
         .optional()
         .map_err(store_error)?;
+    read_consent(row)
+}
+
+/// State, when it was changed, when that was confirmed, and version of an address's consent.
+pub(crate) type ConsentRow = (String, Ts, Option<Ts>, i64);
+
+/// Reads what stands for an address; the default where nobody has said.
+pub(crate) fn read_consent(row: Option<ConsentRow>) -> Result<Consent, StoreError> {
     let Some((state, changed_at, confirmed_at, version)) = row else { return Ok(Consent::default()) };
     Ok(Consent {
         state: ConsentState::from_name(&state).ok_or_else(|| corrupt("consent"))?,

@@ -2,24 +2,26 @@
 
 use async_trait::async_trait;
 use conversation::{
-    AttemptEnd, Claim, ConsentChange, DeliveryLedger, DeliveryReport, DeliveryState, JobKind, OpenAttempt,
-    RefusedSend, Sendable, Stamp, consent_changed, delivery_changed,
+    AttemptEnd, Claim, ConsentChange, DeliveryJob, DeliveryLedger, DeliveryReport, DeliveryState, JobKind,
+    OpenAttempt, Outgoing, RefusedSend, SendGate, Verdict, consent_changed,
 };
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, SelectableHelper as _};
+use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, EventId, MessageId, StoreError, TenantId, Timestamp};
+use kernel::{ConversationId, MessageId, StoreError, TenantId, Timestamp};
 use tenancy::{BlindIndex, TenantScope};
-use uuid::Uuid;
 
 use crate::{
     Stores,
+    attempt_rows::{self, tell_delivery},
     contact_store::write_consent,
     conversation_rows::find_conversation,
+    delivery_jobs::{end_claim, give_back},
     delivery_rows::{
-        DeliveryRow, find_reported, hold_message, known_ids, outbound_text, standing, tenant_end,
+        DeliveryRow, find_reported, find_state, find_waiting, hold_message, known_ids, outbound_text,
+        own_address, standing,
     },
     errors::{corrupt, store_error},
-    event_rows::{facts_text, tell, write_events},
+    event_rows::write_events,
     locks::hold_conversation,
     message_rows::{read_purpose, write_refused},
     schema::messages,
@@ -29,72 +31,66 @@ use crate::{
 
 #[async_trait]
 impl DeliveryLedger for Stores {
-    async fn next_sendable(
+    async fn begin_next(
         &self,
-        scope: &TenantScope,
-        conversation: ConversationId,
-    ) -> Result<Option<Sendable>, StoreError> {
-        let tenant = scope.tenant_id();
-        let mut tx = self.db.read(scope).await?;
-        let row = messages::table
-            .filter(messages::tenant_id.eq(Id(tenant.uuid())))
-            .filter(messages::conversation_id.eq(Id(conversation.uuid())))
-            .filter(messages::waits)
-            .order((messages::created_at.asc(), messages::id.asc()))
-            .select(DeliveryRow::as_select())
-            .first::<DeliveryRow>(&mut *tx)
-            .await
-            .optional()
-            .map_err(store_error)?;
-        let Some(row) = row else { return Ok(None) };
-        let vault = self.db.keys.of(tenant, &mut tx).await?;
-        let Some(opened) = find_conversation(&mut tx, (tenant, &*vault), conversation).await? else {
+        claim: &Claim,
+        at: Timestamp,
+        look_up_at: Timestamp,
+    ) -> Result<Option<Outgoing>, StoreError> {
+        if claim.kind != JobKind::Delivery {
+            return Err(StoreError::Conflict);
+        }
+        let (tenant, conversation) = (claim.scope.tenant_id(), claim.conversation_id);
+        let mut tx = self.db.write(&claim.scope).await?;
+        hold_conversation(&mut tx, tenant, conversation).await?;
+        check_fence(&mut tx, tenant, claim).await?;
+        attempt_rows::break_off(&mut tx, tenant, conversation, (at, look_up_at)).await?;
+        let Some(row) = find_waiting(&mut tx, tenant, conversation).await? else {
+            end_claim(&mut tx, tenant, claim).await?;
+            tx.commit().await?;
+            self.db.signal_work();
             return Ok(None);
         };
-        let end = tenant_end(&mut tx, (tenant, &*vault), &opened).await?;
-        Ok(Some(Sendable {
-            purpose: read_purpose(row.purpose.as_deref())?,
-            attempts: row.attempts,
-            written_at: row.created_at.0,
-            standing: standing(&mut tx, tenant, &opened, end.is_active).await?,
-            text: outbound_text(&opened, &end, row)?,
-        }))
+        let vault = self.db.keys.of(tenant, &mut tx).await?;
+        let opened =
+            find_conversation(&mut tx, (tenant, &*vault), conversation).await?.ok_or(StoreError::Conflict)?;
+        let (standing, from) = standing(&mut tx, (tenant, &*vault), &opened).await?;
+        let verdict = SendGate::judge(&standing, read_purpose(row.purpose.as_deref())?, at);
+        if verdict == Verdict::Allow {
+            attempt_rows::begin(&mut tx, tenant, MessageId::new(row.id.0), at).await?;
+        }
+        let (attempts, written_at) = (row.attempts, row.created_at.0);
+        let text = outbound_text(&opened, from, row)?;
+        tx.commit().await?;
+        Ok(Some(Outgoing { text, verdict, attempts, written_at }))
     }
 
-    async fn begin_attempt(
+    async fn end_send(
         &self,
         claim: &Claim,
         message: MessageId,
-        stamp: &Stamp,
+        end: &AttemptEnd,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let tenant = claim.scope.tenant_id();
+    ) -> Result<DeliveryJob, StoreError> {
+        let (tenant, conversation) = (claim.scope.tenant_id(), claim.conversation_id);
         let mut tx = self.db.write(&claim.scope).await?;
-        hold_conversation(&mut tx, tenant, claim.conversation_id).await?;
-        check_fence(&mut tx, tenant, claim).await?;
-        let vault = self.db.keys.of(tenant, &mut tx).await?;
-        let opened = find_conversation(&mut tx, (tenant, &*vault), claim.conversation_id)
-            .await?
-            .ok_or(StoreError::Conflict)?;
-        if standing(&mut tx, tenant, &opened, true).await?.stamp != *stamp {
-            return Err(StoreError::Conflict);
+        hold_conversation(&mut tx, tenant, conversation).await?;
+        let found = find_state(&mut tx, tenant, message).await?;
+        let (state, _) = found.filter(|(_, of)| *of == conversation).ok_or(StoreError::Conflict)?;
+        let about = (conversation, message, state);
+        let waits = attempt_rows::end(&mut tx, tenant, about, end, at).await?;
+        let job = match end {
+            AttemptEnd::NotTaken { again_at } => give_back(&mut tx, tenant, claim, *again_at).await?,
+            AttemptEnd::Accepted { .. } | AttemptEnd::Unknown { .. } | AttemptEnd::Failed { .. } => {
+                end_claim(&mut tx, tenant, claim).await?
+            }
+        };
+        if job == DeliveryJob::Lost {
+            want_delivery(&mut tx, tenant, conversation, (waits, end)).await?;
         }
-        let begun = diesel::update(messages::table.find((Id(tenant.uuid()), Id(message.uuid()))))
-            .filter(messages::conversation_id.eq(Id(claim.conversation_id.uuid())))
-            .filter(messages::waits)
-            .set((
-                messages::waits.eq(false),
-                messages::attempts.eq(messages::attempts + 1),
-                messages::attempted_at.eq(Ts(at)),
-                messages::look_ups.eq(0),
-            ))
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if begun == 0 {
-            return Err(StoreError::Conflict);
-        }
-        tx.commit().await
+        tx.commit().await?;
+        self.db.signal_work();
+        Ok(job)
     }
 
     async fn end_attempt(
@@ -109,52 +105,8 @@ impl DeliveryLedger for Stores {
         let Some((state, conversation)) = hold_message(&mut tx, tenant, message).await? else {
             return Err(StoreError::Conflict);
         };
-        let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
-        let after = after_attempt(state, end);
-        let waits_again = *end == AttemptEnd::NotTaken && after == DeliveryState::Queued;
-        match end {
-            AttemptEnd::Accepted { provider_message_id, .. } => {
-                let set = (
-                    messages::delivery_state.eq(after.as_str()),
-                    messages::provider_message_id.eq(provider_message_id),
-                    messages::attempted_at.eq(None::<Ts>),
-                );
-                diesel::update(row).set(set).execute(&mut *tx).await
-            }
-            AttemptEnd::NotTaken => {
-                let set = (
-                    messages::delivery_state.eq(after.as_str()),
-                    messages::waits.eq(waits_again),
-                    messages::attempted_at.eq(None::<Ts>),
-                );
-                diesel::update(row).set(set).execute(&mut *tx).await
-            }
-            AttemptEnd::Unknown { .. } => {
-                diesel::update(row).set(messages::delivery_state.eq(after.as_str())).execute(&mut *tx).await
-            }
-            AttemptEnd::Failed { code } => {
-                let set = (
-                    messages::delivery_state.eq(after.as_str()),
-                    messages::error_code.eq(code),
-                    messages::attempted_at.eq(None::<Ts>),
-                );
-                diesel::update(row).set(set).execute(&mut *tx).await
-            }
-        }
-        .map_err(store_error)?;
-        match end {
-            AttemptEnd::Unknown { look_up_at } => {
-                want_job(&mut tx, tenant, (JobKind::Reconciliation, conversation.uuid()), *look_up_at)
-                    .await?;
-            }
-            AttemptEnd::NotTaken if waits_again => {
-                want_job(&mut tx, tenant, (JobKind::Delivery, conversation.uuid()), at).await?;
-            }
-            AttemptEnd::NotTaken | AttemptEnd::Accepted { .. } | AttemptEnd::Failed { .. } => {}
-        }
-        if after != state {
-            tell_delivery(&mut tx, tenant, (conversation, message), (after, at)).await?;
-        }
+        let waits = attempt_rows::end(&mut tx, tenant, (conversation, message, state), end, at).await?;
+        want_delivery(&mut tx, tenant, conversation, (waits, end)).await?;
         tx.commit().await?;
         self.db.signal_work();
         Ok(())
@@ -223,7 +175,7 @@ impl DeliveryLedger for Stores {
         let Some(opened) = find_conversation(&mut tx, (tenant, &*vault), conversation).await? else {
             return Ok(Vec::new());
         };
-        let end = tenant_end(&mut tx, (tenant, &*vault), &opened).await?;
+        let from = own_address(&mut tx, (tenant, &*vault), &opened).await?;
         let known = known_ids(&mut tx, tenant, &opened).await?;
         rows.into_iter()
             .map(|row| {
@@ -234,7 +186,7 @@ impl DeliveryLedger for Stores {
                     look_ups: row.look_ups,
                     attempts: row.attempts,
                     known: known.clone(),
-                    text: outbound_text(&opened, &end, row)?,
+                    text: outbound_text(&opened, from.clone(), row)?,
                 })
             })
             .collect()
@@ -290,25 +242,13 @@ impl DeliveryLedger for Stores {
     }
 }
 
-/// Returns where a message stands once an attempt has ended.
-fn after_attempt(state: DeliveryState, end: &AttemptEnd) -> DeliveryState {
-    match end {
-        AttemptEnd::Accepted { state: reported, .. } => state.advanced_by(*reported),
-        // It waits as if it had never been attempted, so that an attempt that begins next is told from this one. What a
-        // carrier has reported on was taken, whatever an attempt's end says.
-        AttemptEnd::NotTaken if state == DeliveryState::Unknown => DeliveryState::Queued,
-        AttemptEnd::NotTaken => state,
-        AttemptEnd::Unknown { .. } => state.advanced_by(DeliveryState::Unknown),
-        AttemptEnd::Failed { .. } => state.advanced_by(DeliveryState::Failed),
-    }
-}
-
-async fn tell_delivery(
+/// Asks for the delivery of a message that waits again.
+async fn want_delivery(
     conn: &mut Conn,
     tenant: TenantId,
-    about: (ConversationId, MessageId),
-    (state, at): (DeliveryState, Timestamp),
+    conversation: ConversationId,
+    (waits, end): (bool, &AttemptEnd),
 ) -> Result<(), StoreError> {
-    let event = delivery_changed(EventId::new(Uuid::now_v7()), about, state, at);
-    tell(conn, tenant, (event.id, event.name.name, at), &facts_text(&event)).await
+    let (true, AttemptEnd::NotTaken { again_at }) = (waits, end) else { return Ok(()) };
+    want_job(conn, tenant, (JobKind::Delivery, conversation.uuid()), *again_at).await
 }

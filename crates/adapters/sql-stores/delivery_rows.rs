@@ -1,20 +1,20 @@
 //! What leaves as rows: what a delivery needs to know, and what stands when it is judged.
 
-use conversation::{DeliveryReport, DeliveryState, Direction, OutboundText, Stamp, Standing};
+use conversation::{DeliveryReport, DeliveryState, Direction, OutboundText, Standing};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, NullableExpressionMethods as _,
-    OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _,
+    OptionalExtension as _, QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, MessageId, StoreError, TenantId};
-use tenancy::{Address, Provider, TenantStatus, TenantVault};
+use tenancy::{Address, TenantStatus, TenantVault};
 
 use crate::{
-    contact_store::find_consent,
+    contact_store::{ConsentRow, read_consent},
     conversation_rows::OpenedConversation,
     errors::{corrupt, store_error},
     locks::{self, hold_conversation},
-    schema::{channel_bindings, conversations, messages, tenants},
+    schema::{channel_bindings, consents, conversations, messages, tenants},
     sealing::{open_binding_address, open_body},
     types::{Conn, Id, Ts},
 };
@@ -36,11 +36,29 @@ pub(crate) struct DeliveryRow {
     pub(crate) created_at: Ts,
 }
 
-/// The tenant's end of a conversation.
-pub(crate) struct TenantEnd {
-    pub(crate) address: Address,
-    pub(crate) provider: Provider,
-    pub(crate) is_active: bool,
+/// Finds the oldest message of a conversation that waits to leave.
+pub(crate) async fn find_waiting(
+    conn: &mut Conn,
+    tenant: TenantId,
+    conversation: ConversationId,
+) -> Result<Option<DeliveryRow>, StoreError> {
+    waiting(tenant, conversation)
+        .order((messages::created_at.asc(), messages::id.asc()))
+        .select(DeliveryRow::as_select())
+        .first::<DeliveryRow>(conn)
+        .await
+        .optional()
+        .map_err(store_error)
+}
+
+/// Selects the messages of a conversation that wait to leave.
+#[diesel::dsl::auto_type]
+pub(crate) fn waiting(tenant: TenantId, conversation: ConversationId) -> _ {
+    let (tenant, conversation): (Id, Id) = (Id(tenant.uuid()), Id(conversation.uuid()));
+    messages::table
+        .filter(messages::tenant_id.eq(tenant))
+        .filter(messages::conversation_id.eq(conversation))
+        .filter(messages::waits)
 }
 
 /// Returns the message that a report means: by our id, unless that message is known by another carrier id;
@@ -117,7 +135,8 @@ pub(crate) async fn hold_message(
     find_state(conn, tenant, message).await
 }
 
-async fn find_state(
+/// Returns where an outbound message stands, and in which conversation it is.
+pub(crate) async fn find_state(
     conn: &mut Conn,
     tenant: TenantId,
     message: MessageId,
@@ -135,60 +154,70 @@ async fn find_state(
     Ok(Some((state, ConversationId::new(conversation.0))))
 }
 
-pub(crate) async fn tenant_end(
+/// Returns what the gate judges by, and the tenant's own address.
+pub(crate) async fn standing(
     conn: &mut Conn,
     (tenant, vault): (TenantId, &dyn TenantVault),
     opened: &OpenedConversation,
-) -> Result<TenantEnd, StoreError> {
-    let binding = opened.view.conversation.binding_id.uuid();
-    let (sealed, provider, is_active) = channel_bindings::table
-        .find((Id(tenant.uuid()), Id(binding)))
-        .select((channel_bindings::address_sealed, channel_bindings::provider, channel_bindings::is_active))
-        .get_result::<(Vec<u8>, String, bool)>(conn)
-        .await
-        .map_err(store_error)?;
-    Ok(TenantEnd {
-        address: open_binding_address(vault, binding, sealed)?,
-        provider: Provider::from_name(&provider).ok_or_else(|| corrupt("provider"))?,
-        is_active,
-    })
-}
-
-pub(crate) async fn standing(
-    conn: &mut Conn,
-    tenant: TenantId,
-    opened: &OpenedConversation,
-    channel_is_active: bool,
-) -> Result<Standing, StoreError> {
-    let (status, version) = tenants::table
-        .find(Id(tenant.uuid()))
-        .select((tenants::status, tenants::version))
-        .get_result::<(String, i64)>(conn)
-        .await
-        .map_err(store_error)?;
-    let consent = find_consent(conn, tenant, &opened.address_index).await?;
+) -> Result<(Standing, Address), StoreError> {
     let conversation = &opened.view.conversation;
-    Ok(Standing {
+    let binding = conversation.binding_id.uuid();
+    let (status, sealed, consent) = tenants::table
+        .inner_join(
+            channel_bindings::table
+                .on(channel_bindings::tenant_id.eq(tenants::id).and(channel_bindings::id.eq(Id(binding)))),
+        )
+        .left_join(
+            consents::table.on(consents::tenant_id
+                .eq(tenants::id)
+                .and(consents::address_index.eq(&opened.address_index))),
+        )
+        .filter(tenants::id.eq(Id(tenant.uuid())))
+        .select((
+            tenants::status,
+            channel_bindings::address_sealed,
+            (consents::state, consents::changed_at, consents::confirmed_at, consents::version).nullable(),
+        ))
+        .get_result::<(String, Vec<u8>, Option<ConsentRow>)>(conn)
+        .await
+        .map_err(store_error)?;
+    let standing = Standing {
         tenant_status: TenantStatus::from_name(&status).ok_or_else(|| corrupt("tenant status"))?,
-        channel_is_active,
+        channel_is_active: opened.channel_is_active,
         conversation_status: conversation.status,
         owner: conversation.owner,
-        consent,
+        consent: read_consent(consent)?,
         to: conversation.address.clone(),
-        stamp: Stamp { conversation: conversation.version, consent: consent.version, tenant: version },
-    })
+    };
+    Ok((standing, open_binding_address(vault, binding, sealed)?))
+}
+
+/// Returns the tenant's own address in a conversation.
+pub(crate) async fn own_address(
+    conn: &mut Conn,
+    (tenant, vault): (TenantId, &dyn TenantVault),
+    opened: &OpenedConversation,
+) -> Result<Address, StoreError> {
+    let binding = opened.view.conversation.binding_id.uuid();
+    let sealed = channel_bindings::table
+        .find((Id(tenant.uuid()), Id(binding)))
+        .select(channel_bindings::address_sealed)
+        .get_result::<Vec<u8>>(conn)
+        .await
+        .map_err(store_error)?;
+    open_binding_address(vault, binding, sealed)
 }
 
 pub(crate) fn outbound_text(
     opened: &OpenedConversation,
-    end: &TenantEnd,
+    from: Address,
     row: DeliveryRow,
 ) -> Result<OutboundText, StoreError> {
     Ok(OutboundText {
         id: MessageId::new(row.id.0),
         channel: opened.view.conversation.channel,
-        provider: end.provider,
-        from: end.address.clone(),
+        provider: opened.provider,
+        from,
         to: opened.view.conversation.address.clone(),
         text: open_body(&*opened.vault, row.id.0, row.body_sealed)?.text,
     })

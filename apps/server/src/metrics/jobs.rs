@@ -23,6 +23,16 @@ pub struct MeasuredJobs {
 }
 
 impl Metrics {
+    /// Counts a job that has ended.
+    pub(super) fn job_finished(&self, kind: JobKind) {
+        self.count(&JOBS_FINISHED, &[kind.as_str()]);
+    }
+
+    /// Counts a job that was given back to be tried later.
+    pub(super) fn job_given_back(&self, kind: JobKind) {
+        self.count(&JOBS_GIVEN_BACK, &[kind.as_str()]);
+    }
+
     /// Counts a job that ended in a failure of the store.
     pub fn job_failed(&self, kind: JobKind) {
         self.count(&JOBS_FAILED, &[kind.as_str()]);
@@ -69,13 +79,13 @@ impl JobQueue for MeasuredJobs {
 
     async fn release(&self, claim: &Claim, run_at: Timestamp) -> Result<(), StoreError> {
         self.jobs.release(claim, run_at).await?;
-        self.metrics.count(&JOBS_GIVEN_BACK, &[claim.kind.as_str()]);
+        self.metrics.job_given_back(claim.kind);
         Ok(())
     }
 
     async fn finish(&self, claim: &Claim) -> Result<(), StoreError> {
         self.jobs.finish(claim).await?;
-        self.metrics.count(&JOBS_FINISHED, &[claim.kind.as_str()]);
+        self.metrics.job_finished(claim.kind);
         Ok(())
     }
 

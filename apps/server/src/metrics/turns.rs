@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use conversation::{Claim, CommittedTurn, Delivered, RefusalReason, TurnOutcome, TurnResult};
+use conversation::{Claim, CommittedTurn, Delivered, DeliveryJob, RefusalReason, TurnOutcome, TurnResult};
 use kernel::{ConversationId, StoreError, TenantId, Timestamp};
 use tenancy::TenantScope;
 
@@ -88,6 +88,11 @@ impl Metrics {
             self.send_refused(*reason);
         }
         self.brought_out(&claim.scope, delivered.taken.len());
+        match delivered.job {
+            DeliveryJob::Done => self.job_finished(claim.kind),
+            DeliveryJob::GivenBack => self.job_given_back(claim.kind),
+            DeliveryJob::GoesOn | DeliveryJob::Lost => {}
+        }
     }
 
     /// Counts a message that was taken in.

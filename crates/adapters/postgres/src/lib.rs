@@ -28,6 +28,8 @@ mod types;
 mod admin_session_store;
 #[path = "../../sql-stores/ai_profile_store.rs"]
 mod ai_profile_store;
+#[path = "../../sql-stores/attempt_rows.rs"]
+mod attempt_rows;
 #[path = "../../sql-stores/audit_log.rs"]
 mod audit_log;
 #[path = "../../sql-stores/channel_store.rs"]
@@ -40,6 +42,8 @@ mod conversation_rows;
 mod conversation_store;
 #[path = "../../sql-stores/credential_store.rs"]
 mod credential_store;
+#[path = "../../sql-stores/delivery_jobs.rs"]
+mod delivery_jobs;
 #[path = "../../sql-stores/delivery_ledger.rs"]
 mod delivery_ledger;
 #[path = "../../sql-stores/delivery_rows.rs"]

@@ -8,20 +8,16 @@ use kernel::{Clock, GatewayError, IdGenerator, LedgerEntryId, RefusedSendId, Sto
 use crate::{
     claim::Claim,
     consent::{ConsentAction, ConsentChange, ConsentSource},
-    delivery_ledger::{AttemptEnd, DeliveryLedger, Sendable},
+    delivery_ledger::{AttemptEnd, DeliveryJob, DeliveryLedger, Outgoing},
     error::ConversationError,
-    job_queue::JobQueue,
-    message::DeliveryState,
     messenger::{Messenger, SendOutcome},
-    send_gate::{RefusalReason, RefusedSend, SendGate, Verdict},
+    send_gate::{RefusalReason, RefusedSend, Verdict},
 };
 
 /// Brings out what is queued in a conversation.
 pub struct Deliver {
     /// What leaves.
     pub ledger: Arc<dyn DeliveryLedger>,
-    /// Where the claim came from.
-    pub jobs: Arc<dyn JobQueue>,
     /// Who carries it.
     pub messenger: Arc<dyn Messenger>,
     /// The time.
@@ -33,12 +29,14 @@ pub struct Deliver {
 }
 
 /// What a delivery brought about.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivered {
     /// What the carrier has taken.
     pub taken: Vec<TakenMessage>,
     /// Why messages that waited were not sent.
     pub refused: Vec<RefusalReason>,
+    /// How the claimed job stands.
+    pub job: DeliveryJob,
 }
 
 /// A message that the carrier has taken.
@@ -50,12 +48,6 @@ pub struct TakenMessage {
     pub taken_at: Timestamp,
 }
 
-/// What to do after one message.
-enum Next {
-    GoOn,
-    TryAgainAt(Timestamp),
-}
-
 impl Deliver {
     /// How often a message that the carrier surely did not take is offered again.
     const MOST_ATTEMPTS: i32 = 8;
@@ -65,102 +57,80 @@ impl Deliver {
     /// # Errors
     /// When a store fails. The job stays, and its lease will end.
     pub async fn deliver(&self, claim: &Claim) -> Result<Delivered, ConversationError> {
-        let mut delivered = Delivered::default();
-        self.recover(claim).await?;
-        while let Some(sendable) = self.ledger.next_sendable(&claim.scope, claim.conversation_id).await? {
-            match self.deliver_one(claim, &sendable, &mut delivered).await {
-                Ok(Next::GoOn) => {}
-                Ok(Next::TryAgainAt(at)) => {
-                    self.jobs.release(claim, at).await?;
-                    return Ok(delivered);
-                }
-                // Something has changed since it was judged: judge again, unless the job is somebody else's.
-                Err(ConversationError::Store(StoreError::Conflict)) => {
-                    self.jobs.release(claim, self.clock.now()).await?;
-                    return Ok(delivered);
-                }
-                Err(error) => return Err(error),
-            }
+        let mut delivered = Delivered { taken: Vec::new(), refused: Vec::new(), job: DeliveryJob::GoesOn };
+        while delivered.job == DeliveryJob::GoesOn {
+            delivered.job = self.deliver_next(claim, &mut delivered).await?;
         }
-        self.jobs.finish(claim).await?;
         Ok(delivered)
     }
 
-    /// An attempt that an earlier claim began and did not end may have reached the carrier.
-    async fn recover(&self, claim: &Claim) -> Result<(), ConversationError> {
-        let now = self.clock.now();
-        let open = self.ledger.open_attempts(&claim.scope, claim.conversation_id).await?;
-        // Who holds the job is the only one to send, so what is queued and begun was begun by a worker that died.
-        for attempt in open.into_iter().filter(|attempt| attempt.state == DeliveryState::Queued) {
-            let end = AttemptEnd::Unknown { look_up_at: self.look_up_at(now) };
-            self.ledger.end_attempt(&claim.scope, attempt.text.id, &end, now).await?;
-        }
-        Ok(())
-    }
-
-    async fn deliver_one(
+    async fn deliver_next(
         &self,
         claim: &Claim,
-        sendable: &Sendable,
         delivered: &mut Delivered,
-    ) -> Result<Next, ConversationError> {
+    ) -> Result<DeliveryJob, ConversationError> {
         let now = self.clock.now();
-        if let Verdict::Refuse(reason) = SendGate::judge(&sendable.standing, sendable.purpose, now) {
-            self.refuse(claim, sendable, reason, None).await?;
+        let outgoing = match self.ledger.begin_next(claim, now, self.look_up_at(now)).await {
+            Ok(Some(outgoing)) => outgoing,
+            Ok(None) => return Ok(DeliveryJob::Done),
+            Err(StoreError::Conflict) => return Ok(DeliveryJob::Lost),
+            Err(error) => return Err(error.into()),
+        };
+        if let Verdict::Refuse(reason) = outgoing.verdict {
+            self.refuse(claim, &outgoing, reason, None).await?;
             delivered.refused.push(reason);
-            return Ok(Next::GoOn);
+            return Ok(DeliveryJob::GoesOn);
         }
-        self.ledger.begin_attempt(claim, sendable.text.id, &sendable.standing.stamp, now).await?;
-        let outcome = self.messenger.send(&claim.scope, &sendable.text).await;
+        let outcome = self.messenger.send(&claim.scope, &outgoing.text).await;
         let now = self.clock.now();
-        let (end, next) = match outcome {
+        let end = match outcome {
             Ok(SendOutcome::Accepted { provider_message_id, state }) => {
-                (AttemptEnd::Accepted { provider_message_id, state }, Next::GoOn)
+                AttemptEnd::Accepted { provider_message_id, state }
             }
             Ok(SendOutcome::OptedOut) => {
                 let change = self.carrier_opt_out(now);
-                self.refuse(claim, sendable, RefusalReason::OptedOut, Some(&change)).await?;
+                self.refuse(claim, &outgoing, RefusalReason::OptedOut, Some(&change)).await?;
                 delivered.refused.push(RefusalReason::OptedOut);
-                return Ok(Next::GoOn);
+                return Ok(DeliveryJob::GoesOn);
             }
-            Err(GatewayError::Rejected { code, .. }) => (AttemptEnd::Failed { code }, Next::GoOn),
+            Err(GatewayError::Rejected { code, .. }) => AttemptEnd::Failed { code },
             Err(GatewayError::Ambiguous(_) | GatewayError::TimedOut) => {
-                (AttemptEnd::Unknown { look_up_at: self.look_up_at(now) }, Next::GoOn)
+                AttemptEnd::Unknown { look_up_at: self.look_up_at(now) }
             }
             Err(GatewayError::RateLimited { .. } | GatewayError::Unavailable(_))
-                if sendable.attempts + 1 >= Self::MOST_ATTEMPTS =>
+                if outgoing.attempts + 1 >= Self::MOST_ATTEMPTS =>
             {
-                (AttemptEnd::Failed { code: "carrier_unreachable".into() }, Next::GoOn)
+                AttemptEnd::Failed { code: "carrier_unreachable".into() }
             }
             Err(GatewayError::RateLimited { retry_after }) => {
-                (AttemptEnd::NotTaken, Next::TryAgainAt(now + backoff(sendable.attempts, retry_after)))
+                AttemptEnd::NotTaken { again_at: now + backoff(outgoing.attempts, retry_after) }
             }
             Err(GatewayError::Unavailable(_)) => {
-                (AttemptEnd::NotTaken, Next::TryAgainAt(now + backoff(sendable.attempts, None)))
+                AttemptEnd::NotTaken { again_at: now + backoff(outgoing.attempts, None) }
             }
         };
-        self.ledger.end_attempt(&claim.scope, sendable.text.id, &end, now).await?;
+        let job = self.ledger.end_send(claim, outgoing.text.id, &end, now).await?;
         if matches!(end, AttemptEnd::Accepted { .. }) {
-            delivered.taken.push(TakenMessage { written_at: sendable.written_at, taken_at: now });
+            delivered.taken.push(TakenMessage { written_at: outgoing.written_at, taken_at: now });
         }
-        Ok(next)
+        Ok(job)
     }
 
     async fn refuse(
         &self,
         claim: &Claim,
-        sendable: &Sendable,
+        outgoing: &Outgoing,
         reason: RefusalReason,
         change: Option<&ConsentChange>,
     ) -> Result<(), ConversationError> {
         let refused = RefusedSend {
             id: RefusedSendId::new(self.ids.next()),
-            message_id: Some(sendable.text.id),
+            message_id: Some(outgoing.text.id),
             reason,
-            text: sendable.text.text.clone(),
+            text: outgoing.text.text.clone(),
             at: self.clock.now(),
         };
-        Ok(self.ledger.refuse(&claim.scope, sendable.text.id, &refused, change).await?)
+        Ok(self.ledger.refuse(&claim.scope, outgoing.text.id, &refused, change).await?)
     }
 
     fn carrier_opt_out(&self, at: Timestamp) -> ConsentChange {

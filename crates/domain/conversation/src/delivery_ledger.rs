@@ -7,24 +7,35 @@ use tenancy::{Provider, TenantScope};
 use crate::{
     claim::Claim,
     consent::ConsentChange,
-    message::{DeliveryState, Purpose},
+    message::DeliveryState,
     messenger::OutboundText,
-    send_gate::{RefusedSend, Stamp, Standing},
+    send_gate::{RefusedSend, Verdict},
 };
 
-/// A message that waits to leave, with what the send gate judges by.
+/// A message that is next to leave, and what the send gate said of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sendable {
+pub struct Outgoing {
     /// What is to be carried out.
     pub text: OutboundText,
-    /// Why it was written.
-    pub purpose: Purpose,
-    /// What stands now.
-    pub standing: Standing,
+    /// With [`Verdict::Allow`] an attempt was begun; otherwise the message waits as before.
+    pub verdict: Verdict,
     /// How many attempts were made before.
     pub attempts: i32,
     /// When it was written.
     pub written_at: Timestamp,
+}
+
+/// How a claimed delivery job stands once an attempt has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryJob {
+    /// Another message waits, and the claim still holds the job.
+    GoesOn,
+    /// Nothing waits: the claim has ended.
+    Done,
+    /// The message is to be tried again: the claim has ended, and the job is due when that was asked for.
+    GivenBack,
+    /// Another claim holds the job, or it has ended.
+    Lost,
 }
 
 /// An attempt that was begun and whose end is not known.
@@ -55,8 +66,11 @@ pub enum AttemptEnd {
         /// How far it has come already.
         state: DeliveryState,
     },
-    /// The carrier has surely not taken it: it waits to leave again, and a delivery job is due at once.
-    NotTaken,
+    /// The carrier has surely not taken it: it waits to leave again, and a delivery job is due at this time.
+    NotTaken {
+        /// When to try again.
+        again_at: Timestamp,
+    },
     /// It may have been taken. It becomes `unknown`, and a reconciliation job is due at this time.
     Unknown {
         /// When to look it up.
@@ -87,30 +101,45 @@ pub struct DeliveryReport {
 /// Keeps what leaves: one row a message, one attempt at a time.
 #[async_trait]
 pub trait DeliveryLedger: Send + Sync {
-    /// Returns the oldest message of a conversation that waits to leave.
+    /// Judges the oldest message of a claimed conversation that waits to leave, by [`SendGate::judge`], and where it
+    /// may leave begins an attempt, before the carrier is called: from then on the message does not wait any more.
+    /// All of it MUST be one transaction that holds the conversation against whoever else writes in it, so that
+    /// what was committed before, such as an opt-out, counts.
+    ///
+    /// Whoever holds the claim is the only one to send, so what was begun before and has not ended was begun by a
+    /// worker that died: it becomes `unknown`, and a reconciliation job is due at `look_up_at`.
+    ///
+    /// Returns `None` where nothing waits. Then the claim has ended, as [`JobQueue::finish`] ends it.
     ///
     /// # Errors
-    /// When the store fails.
-    async fn next_sendable(
+    /// [`StoreError::Conflict`] when the claim is not of a delivery or its fence is not the job's any more. Then
+    /// nothing is written and nothing may be sent.
+    ///
+    /// [`SendGate::judge`]: crate::SendGate::judge
+    /// [`JobQueue::finish`]: crate::JobQueue::finish
+    async fn begin_next(
         &self,
-        scope: &TenantScope,
-        conversation: ConversationId,
-    ) -> Result<Option<Sendable>, StoreError>;
+        claim: &Claim,
+        at: Timestamp,
+        look_up_at: Timestamp,
+    ) -> Result<Option<Outgoing>, StoreError>;
 
-    /// Begins an attempt, before the carrier is called: from here on the message does not wait any more.
+    /// Records how an attempt of the claim ended, as [`end_attempt`](Self::end_attempt) does, and MUST in the same
+    /// transaction end the claim unless another message waits. If the job was asked for again meanwhile, it stays
+    /// and is due when that asked for. After [`AttemptEnd::NotTaken`] the job is given back, which counts as an
+    /// attempt. Where another claim holds the job, the attempt's end is recorded all the same.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when a version in `stamp` has changed, the claim's fence is not the job's any
-    /// more, or the message does not wait. Then nothing is written and nothing may be sent.
-    async fn begin_attempt(
+    /// [`StoreError::Conflict`] when the claimed conversation has no such message. Then nothing is written.
+    async fn end_send(
         &self,
         claim: &Claim,
         message: MessageId,
-        stamp: &Stamp,
+        end: &AttemptEnd,
         at: Timestamp,
-    ) -> Result<(), StoreError>;
+    ) -> Result<DeliveryJob, StoreError>;
 
-    /// Records how an attempt ended. The delivery state never falls, whatever came before, and a message that
+    /// Records how an attempt ended whose claim is over. The delivery state never falls, whatever came before, and a message that
     /// the carrier has reported on does not wait again.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ pub use contact_store::ContactStore;
 pub use conversation::{Conversation, ConversationChange, ConversationStatus, ConversationView, Owner};
 pub use conversation_store::{Answer, ConversationFilter, ConversationStore, NewInbound, Received};
 pub use deliver::{Deliver, Delivered, TakenMessage};
-pub use delivery_ledger::{AttemptEnd, DeliveryLedger, DeliveryReport, OpenAttempt, Sendable};
+pub use delivery_ledger::{AttemptEnd, DeliveryJob, DeliveryLedger, DeliveryReport, OpenAttempt, Outgoing};
 pub use error::ConversationError;
 pub use event::{
     CONSENT_CHANGED, CONTACT_CHANGED, CONVERSATION_OPENED, CONVERSATION_SUMMARIZED, HANDOFF_REQUESTED,
@@ -85,7 +85,7 @@ pub use receive_message::{Debounce, ReceiveMessage};
 pub use reconcile::Reconcile;
 pub use record_delivery::RecordDelivery;
 pub use segment::{MAX_MESSAGE_UNITS, segment_count, split};
-pub use send_gate::{RefusalReason, RefusedSend, SendGate, Stamp, Standing, Verdict};
+pub use send_gate::{RefusalReason, RefusedSend, SendGate, Standing, Verdict};
 pub use summarize::{Said, Summarize, Summarized, ToSummarize};
 pub use summary::{Summaries, Summary, SummaryChange, Unsummarized};
 pub use take_turn::{CommittedTurn, TakeTurn, TurnLimits, TurnResult};

@@ -94,7 +94,7 @@ impl Reconcile {
                 AttemptEnd::Failed { code: "never_accepted".into() }
             }
             // An opt-out at the carrier is recorded where the next attempt meets it.
-            Ok(Some(SendOutcome::OptedOut) | None) => AttemptEnd::NotTaken,
+            Ok(Some(SendOutcome::OptedOut) | None) => AttemptEnd::NotTaken { again_at: self.clock.now() },
             Err(GatewayError::Rejected { code, .. }) => AttemptEnd::Failed { code },
             Err(
                 GatewayError::RateLimited { .. }

@@ -47,17 +47,6 @@ stored_names!(RefusalReason:
     PlanLimit = "plan_limit",
 );
 
-/// The versions that a verdict was made from. If one has changed since, the verdict is void.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// The conversation's version.
-    pub conversation: i64,
-    /// The version of the address's consent.
-    pub consent: i64,
-    /// The tenant's version.
-    pub tenant: i64,
-}
-
 /// What the gate judges by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -73,8 +62,6 @@ pub struct Standing {
     pub consent: Consent,
     /// Where the message goes.
     pub to: Address,
-    /// The versions of all that.
-    pub stamp: Stamp,
 }
 
 /// What the gate says.
@@ -161,7 +148,6 @@ mod tests {
             owner: Owner::Bot,
             consent: Consent::default(),
             to: Address::from_carrier("+15557654321"),
-            stamp: Stamp { conversation: 0, consent: 0, tenant: 0 },
         }
     }
 

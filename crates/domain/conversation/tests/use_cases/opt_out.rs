@@ -95,16 +95,18 @@ async fn a_reply_that_the_model_writes_while_stop_comes_is_not_sent() {
 }
 
 #[tokio::test]
-async fn stop_between_judging_and_sending_voids_the_verdict() {
+async fn stop_just_before_a_claimed_message_leaves_refuses_it() {
     let desk = Desk::open().await;
     let conversation = desk.text("When do you open?").await;
     desk.take_turn(conversation).await;
     let claim = desk.claim(JobKind::Delivery, conversation).await.unwrap();
-    let judged = desk.stores.ledger().next_sendable(&desk.scope, conversation).await.unwrap().unwrap();
     desk.text("STOP").await;
-    let at = kernel::Clock::now(&*desk.clock);
-    let begun = desk.stores.ledger().begin_attempt(&claim, judged.text.id, &judged.standing.stamp, at).await;
-    assert!(matches!(begun, Err(kernel::StoreError::Conflict)));
+    desk.deliver.deliver(&claim).await.unwrap();
+    assert_eq!(desk.sent(), [""; 0]);
+    assert_eq!(
+        desk.refused(conversation).await,
+        [(RefusalReason::OptedOut, "You said: When do you open?".into())]
+    );
 }
 
 #[tokio::test]

@@ -75,8 +75,9 @@ async fn a_report_after_the_last_look_up_keeps_the_message_from_leaving_again() 
     desk.begin_and_die(conversation).await;
     let id = desk.outbound(conversation).await[0].id;
     let ledger = desk.stores.ledger();
-    let end = conversation::AttemptEnd::NotTaken;
-    ledger.end_attempt(&desk.scope, id, &end, Clock::now(&*desk.clock)).await.unwrap();
+    let now = Clock::now(&*desk.clock);
+    let end = conversation::AttemptEnd::NotTaken { again_at: now };
+    ledger.end_attempt(&desk.scope, id, &end, now).await.unwrap();
     desk.reports.record(&desk.scope, &report(Some(id), "SM7", DeliveryState::Delivered)).await.unwrap();
     desk.drain().await;
     assert_eq!(desk.sent(), [""; 0]);
@@ -139,8 +140,8 @@ async fn deliver_in_haste(answers: Result<(), ()>) -> (Desk, ConversationId) {
     let clock: Arc<dyn Clock> = Arc::<kernel::testing::ManualClock>::clone(&desk.clock);
     let ids: Arc<dyn IdGenerator> = Arc::<kernel::testing::CountingIds>::clone(&desk.ids);
     let messenger = Arc::new(HastyCarrier(desk.stores.ledger(), clock.now(), answers));
-    let (ledger, jobs) = (desk.stores.ledger(), desk.stores.jobs());
-    let deliver = Deliver { ledger, jobs, messenger, clock, ids, look_up_after: Duration::from_secs(60) };
+    let ledger = desk.stores.ledger();
+    let deliver = Deliver { ledger, messenger, clock, ids, look_up_after: Duration::from_secs(60) };
     deliver.deliver(&claim).await.unwrap();
     (desk, conversation)
 }

@@ -14,8 +14,7 @@ pub async fn an_attempt_that_was_begun_is_open(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, _) = case.queued("Hi").await;
     let begun_at = case.samples.pass(1);
-    let text = case.sendable(id).await.unwrap().text;
-    case.begin(id).await;
+    let text = case.next(id).await.unwrap().text;
     case.samples.pass(1);
     let state = DeliveryState::Queued;
     let expected =
@@ -30,18 +29,17 @@ pub async fn an_accepted_message_has_its_carriers_id_and_state(stores: &Conversa
     let after = case.message(id, message).await;
     assert_eq!(after.delivery_state, DeliveryState::Sent);
     assert_eq!(after.provider_message_id.as_deref(), Some("SM1"));
-    assert_eq!((case.sendable(id).await, case.open_attempts(id).await), (None, Vec::new()));
+    assert_eq!((case.next(id).await, case.open_attempts(id).await), (None, Vec::new()));
 }
 
 pub async fn a_message_that_was_not_taken_waits_again(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
     for attempts in 1..4 {
-        case.end(message, AttemptEnd::NotTaken).await;
+        case.end(message, case.not_taken()).await;
         assert_eq!(case.open_attempts(id).await, []);
-        let sendable = case.sendable(id).await.unwrap();
-        assert_eq!((sendable.text.id, sendable.attempts), (message, attempts));
-        case.begin(id).await;
+        let next = case.next(id).await.unwrap();
+        assert_eq!((next.text.id, next.attempts), (message, attempts));
         assert_eq!(case.open_attempts(id).await[0].attempts, attempts + 1);
     }
 }
@@ -52,12 +50,13 @@ pub async fn a_message_that_was_not_taken_brings_its_delivery_job_back(stores: &
     let claim = case.claim(JobKind::Delivery, id).await;
     case.finish(&claim).await;
     assert_eq!(case.try_claim(JobKind::Delivery, id).await, None);
-    case.end(message, AttemptEnd::NotTaken).await;
-    let due = case.due().await;
-    assert!(
-        due.iter().any(|claim| claim.kind == JobKind::Delivery && claim.conversation_id == id),
-        "{due:?}"
-    );
+    let again_at = case.samples.now() + TimeDelta::seconds(7);
+    case.end(message, AttemptEnd::NotTaken { again_at }).await;
+    case.samples.pass(6);
+    assert_eq!(case.due().await, []);
+    case.samples.pass(1);
+    let due: Vec<_> = case.due().await.into_iter().map(|claim| (claim.kind, claim.conversation_id)).collect();
+    assert_eq!(due, [(JobKind::Delivery, id)]);
 }
 
 pub async fn an_unknown_attempt_is_looked_up_when_it_says(stores: &ConversationStores) {
@@ -68,7 +67,7 @@ pub async fn an_unknown_attempt_is_looked_up_when_it_says(stores: &ConversationS
     let look_up_at = case.samples.now() + TimeDelta::seconds(30);
     case.end(message, AttemptEnd::Unknown { look_up_at }).await;
     assert_eq!(case.state(id, message).await, DeliveryState::Unknown);
-    assert_eq!(case.sendable(id).await, None);
+    assert_eq!(case.next(id).await, None);
     assert_eq!(case.open_attempts(id).await[0].text.id, message);
     case.samples.pass(29);
     assert_eq!(case.due().await, []);
@@ -81,11 +80,10 @@ pub async fn an_unknown_message_that_was_not_taken_is_queued_again(stores: &Conv
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
     case.lose(message).await;
-    case.end(message, AttemptEnd::NotTaken).await;
+    case.end(message, case.not_taken()).await;
     assert_eq!(case.state(id, message).await, DeliveryState::Queued);
-    assert_eq!(case.sendable(id).await.unwrap().text.id, message);
     assert_eq!(case.open_attempts(id).await, []);
-    case.begin(id).await;
+    assert_eq!(case.begin(id).await, message);
     assert_eq!(
         case.open_attempts(id).await[0].state,
         DeliveryState::Queued,
@@ -99,7 +97,7 @@ pub async fn an_unknown_message_that_was_found_is_accepted(stores: &Conversation
     case.lose(message).await;
     case.accept(message, "SM1").await;
     assert_eq!(case.state(id, message).await, DeliveryState::Sent);
-    assert_eq!((case.sendable(id).await, case.open_attempts(id).await), (None, Vec::new()));
+    assert_eq!((case.next(id).await, case.open_attempts(id).await), (None, Vec::new()));
 }
 
 pub async fn a_failed_message_is_over(stores: &ConversationStores) {
@@ -107,7 +105,7 @@ pub async fn a_failed_message_is_over(stores: &ConversationStores) {
     let (id, message) = case.begun("Hi").await;
     case.end(message, AttemptEnd::Failed { code: "21211".into() }).await;
     assert_eq!(case.state(id, message).await, DeliveryState::Failed);
-    assert_eq!((case.sendable(id).await, case.open_attempts(id).await), (None, Vec::new()));
+    assert_eq!((case.next(id).await, case.open_attempts(id).await), (None, Vec::new()));
 }
 
 pub async fn look_ups_are_counted_for_each_attempt(stores: &ConversationStores) {
@@ -118,7 +116,7 @@ pub async fn look_ups_are_counted_for_each_attempt(stores: &ConversationStores) 
         case.ledger.count_look_up(&case.tenant, message).await.unwrap();
         assert_eq!(case.open_attempts(id).await[0].look_ups, look_ups);
     }
-    case.end(message, AttemptEnd::NotTaken).await;
+    case.end(message, case.not_taken()).await;
     case.begin(id).await;
     assert_eq!(case.open_attempts(id).await[0].look_ups, 0);
 }
@@ -158,10 +156,10 @@ pub async fn a_state_never_falls_however_an_attempt_ends(stores: &ConversationSt
     let report = DeliveryReport { message_id: Some(message), ..report };
     // The report overtakes the carrier's answer.
     assert!(case.ledger.report(&case.tenant, &report, look_up_at).await.unwrap());
-    for late in [AttemptEnd::NotTaken, AttemptEnd::Unknown { look_up_at }, failed, sent] {
+    for late in [case.not_taken(), AttemptEnd::Unknown { look_up_at }, failed, sent] {
         case.end(message, late.clone()).await;
         assert_eq!(case.state(id, message).await, DeliveryState::Delivered, "after {late:?}");
-        assert_eq!(case.sendable(id).await, None, "after {late:?}");
+        assert_eq!(case.next(id).await, None, "after {late:?}");
         assert_eq!(case.open_attempts(id).await, [], "after {late:?}");
     }
 }
@@ -172,7 +170,7 @@ pub async fn a_refused_message_does_not_leave_and_says_why(stores: &Conversation
     let refused = case.samples.refused(Some(message), RefusalReason::PersonTookOver);
     case.ledger.refuse(&case.tenant, message, &refused, None).await.unwrap();
     assert_eq!(case.state(id, message).await, DeliveryState::Refused);
-    assert_eq!((case.sendable(id).await, case.open_attempts(id).await), (None, Vec::new()));
+    assert_eq!((case.next(id).await, case.open_attempts(id).await), (None, Vec::new()));
     let listed = case.refused(id).await;
     assert_eq!(listed, [refused]);
     assert_eq!(case.context(id).await.consent, Consent::default());
@@ -195,6 +193,13 @@ pub async fn a_refusal_of_the_carrier_brings_its_change_of_consent(stores: &Conv
     let (address, page) = (case.conversation(id).await.address, PageRequest::default());
     let ledger = case.contacts.list_ledger(&case.tenant, &address, &page).await.unwrap().items;
     assert_eq!(ledger.into_iter().map(|entry| entry.change).collect::<Vec<_>>(), [change]);
+}
+
+impl Case<'_> {
+    /// The end of an attempt that the carrier did not take and that may be made again at once.
+    pub(super) fn not_taken(&self) -> AttemptEnd {
+        AttemptEnd::NotTaken { again_at: self.samples.now() }
+    }
 }
 
 /// Leaves out the carrier ids of inbound messages, which an adapter may list or not.

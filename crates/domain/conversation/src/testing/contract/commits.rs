@@ -66,8 +66,10 @@ pub async fn a_message_that_its_request_brings_waits_for_nobody(stores: &Convers
     let commit = TurnCommit { outbound: vec![reply], ..case.turn(id, &[]).await };
     case.commit(&claim, &commit).await.unwrap();
     assert_eq!(case.due().await, []);
-    assert_eq!(case.sendable(id).await, None);
     assert_eq!(case.open_attempts(id).await, []);
+    case.receive(&case.samples.inbound(&case.web_binding, "And?")).await;
+    let written = case.reply(id, &["Hi again"]).await;
+    assert_eq!(case.begin(id).await, written[0], "the first does not wait");
 }
 
 pub async fn a_commit_writes_its_refusal(stores: &ConversationStores) {

@@ -35,12 +35,15 @@ pub async fn another_tenants_claim_ends_no_job(stores: &ConversationStores) {
 pub async fn another_tenants_message_does_not_leave(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.queued("Hi").await;
-    assert_eq!(case.ledger.next_sendable(&case.other, id).await.unwrap(), None);
     let claim = case.claim(JobKind::Delivery, id).await;
-    let stamp = case.stamp(id).await;
-    let forged = Claim { scope: case.other.clone(), ..claim };
-    assert_conflict(&case.try_begin(&forged, message, &stamp).await);
-    assert!(case.sendable(id).await.is_some());
+    let forged = Claim { scope: case.other.clone(), ..claim.clone() };
+    assert_conflict(&case.begin_next(&forged).await);
+    let next = case.begin_next(&claim).await.unwrap().unwrap();
+    assert_eq!((next.text.id, next.attempts), (message, 0));
+    let end = AttemptEnd::Failed { code: "30006".into() };
+    assert_conflict(&case.ledger.end_send(&forged, message, &end, case.samples.now()).await);
+    assert_eq!(case.state(id, message).await, DeliveryState::Queued);
+    assert_eq!(case.try_claim(JobKind::Delivery, id).await, None);
 }
 
 pub async fn what_is_recorded_of_another_tenants_message_changes_nothing(stores: &ConversationStores) {
@@ -89,11 +92,12 @@ pub async fn another_tenants_report_means_no_message(stores: &ConversationStores
 
 pub async fn an_unknown_conversation_has_no_job_and_nothing_to_send(stores: &ConversationStores) {
     let case = Case::of(stores);
-    case.queued("Hi").await;
+    let (id, _) = case.queued("Hi").await;
     let unknown = case.samples.id(ConversationId::new);
     for kind in JobKind::ALL {
         assert_eq!(case.try_claim(*kind, unknown).await, None);
     }
-    assert_eq!(case.sendable(unknown).await, None);
+    let claim = case.claim(JobKind::Delivery, id).await;
+    assert_conflict(&case.begin_next(&Claim { conversation_id: unknown, ..claim }).await);
     assert_eq!(case.ledger.open_attempts(&case.tenant, unknown).await.unwrap(), []);
 }

@@ -27,6 +27,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod debounce;
 pub mod ended_jobs;
+pub mod ended_sends;
 pub mod isolation;
 pub mod isolation_of_work;
 pub mod jobs;
@@ -249,22 +250,39 @@ macro_rules! job_queue_contract {
 macro_rules! delivery_ledger_contract {
     ($stores:expr) => {
         $crate::conversation_contract_cases! { $stores, sending:
-            where_nothing_waits_nothing_is_sendable
-            a_sendable_message_says_all_that_the_gate_needs
-            a_sendable_message_keeps_its_purpose
-            a_sendable_message_shows_a_tenant_that_was_suspended
-            a_sendable_message_shows_a_binding_that_was_switched_off
+            where_nothing_waits_the_claim_ends
+            where_nothing_waits_a_job_that_was_asked_for_again_stays
+            what_is_next_is_said_whole
+            a_message_is_judged_by_its_purpose
             messages_leave_oldest_first
             a_message_that_was_begun_does_not_wait
-            beginning_twice_conflicts
+            what_was_begun_and_has_not_ended_becomes_unknown
+            what_broke_off_holds_up_no_other_message
+            what_broke_off_becomes_unknown_also_where_the_next_may_not_leave
+            what_was_begun_elsewhere_stays_as_it_is
             of_ten_that_begin_at_once_one_does
             an_old_fence_begins_nothing
             a_claim_from_before_the_job_came_again_begins_nothing
+            a_claim_of_another_kind_begins_nothing
             a_send_that_has_not_begun_when_stop_comes_does_not_begin
-            a_verdict_is_void_once_consent_was_changed_beside_the_conversation
-            a_verdict_is_void_once_a_person_has_taken_over
-            a_verdict_is_void_once_the_tenant_was_suspended
-            another_conversations_message_does_not_begin
+            consent_that_was_changed_beside_the_conversation_counts
+            where_a_person_has_taken_over_the_reply_stays
+            in_a_conversation_that_is_over_the_reply_stays
+            of_a_tenant_that_was_suspended_nothing_leaves
+            by_a_binding_that_was_switched_off_nothing_leaves
+            to_a_sender_that_cannot_be_answered_nothing_leaves
+        }
+        $crate::conversation_contract_cases! { $stores, ended_sends:
+            the_end_of_the_last_attempt_ends_the_claim
+            an_attempts_end_under_its_claim_is_recorded_as_without
+            while_another_message_waits_the_claim_goes_on
+            what_was_not_taken_is_tried_again_when_it_says
+            a_job_that_was_asked_for_again_outlives_the_last_attempt
+            a_claim_that_was_lost_records_its_attempt_and_leaves_the_job
+            what_a_lost_claim_did_not_bring_out_is_brought_out_by_another
+            a_report_before_the_end_of_a_send_is_kept_and_the_claim_ends
+            an_end_that_is_not_recorded_leaves_the_claim
+            what_is_written_while_a_send_ends_is_brought_out
         }
         $crate::conversation_contract_cases! { $stores, attempts:
             an_attempt_that_was_begun_is_open

@@ -1,10 +1,12 @@
 //! The steps that cases share: what is sent and reported.
 
+use chrono::TimeDelta;
 use kernel::{ConversationId, MessageId, PageRequest, StoreError};
 
-use super::case::Case;
+use super::{case::Case, checks::change_of};
 use crate::{
-    AttemptEnd, Claim, DeliveryReport, DeliveryState, JobKind, OpenAttempt, RefusedSend, Sendable, Stamp,
+    AttemptEnd, Claim, ConversationChange, DeliveryJob, DeliveryReport, DeliveryState, JobKind, OpenAttempt,
+    Outgoing, RefusalReason, RefusedSend, Verdict,
 };
 
 impl Case<'_> {
@@ -14,22 +16,42 @@ impl Case<'_> {
         (id, self.reply(id, &[text]).await[0])
     }
 
-    pub(super) async fn sendable(&self, id: ConversationId) -> Option<Sendable> {
-        self.ledger.next_sendable(&self.tenant, id).await.unwrap()
+    /// Makes a conversation of another contact in which a reply waits to leave.
+    pub(super) async fn neighbour(&self) -> ConversationId {
+        let (id, _) = self.receive(&self.inbound_from(9)).await;
+        self.reply(id, &["Hi"]).await;
+        id
     }
 
-    /// Returns the versions from which the gate would judge the oldest message that waits.
-    pub(super) async fn stamp(&self, id: ConversationId) -> Stamp {
-        self.sendable(id).await.unwrap().standing.stamp
+    /// Asks for one more delivery, of what is not to leave after all.
+    pub(super) async fn say_and_refuse(&self, id: ConversationId) {
+        let outbound = vec![self.samples.outbound("Never mind")];
+        let message = outbound[0].id;
+        let change = ConversationChange { outbound, ..change_of(&self.conversation(id).await) };
+        self.save(&change).await.unwrap();
+        let refused = self.samples.refused(Some(message), RefusalReason::PersonTookOver);
+        self.ledger.refuse(&self.tenant, message, &refused, None).await.unwrap();
+    }
+
+    pub(super) async fn begin_next(&self, claim: &Claim) -> Result<Option<Outgoing>, StoreError> {
+        let now = self.samples.now();
+        self.ledger.begin_next(claim, now, now + TimeDelta::seconds(30)).await
+    }
+
+    /// Lets the oldest message that waits be judged, and begins to send it if it may leave; `None` where no job is to be
+    /// done or nothing waits. The job is free again afterwards.
+    pub(super) async fn next(&self, id: ConversationId) -> Option<Outgoing> {
+        let claim = self.try_claim(JobKind::Delivery, id).await?;
+        let next = self.begin_next(&claim).await.unwrap()?;
+        self.release(&claim).await;
+        Some(next)
     }
 
     /// Begins to send the oldest message that waits. The job is free again afterwards.
     pub(super) async fn begin(&self, id: ConversationId) -> MessageId {
-        let claim = self.claim(JobKind::Delivery, id).await;
-        let Sendable { text, standing, .. } = self.sendable(id).await.unwrap();
-        self.try_begin(&claim, text.id, &standing.stamp).await.unwrap();
-        self.release(&claim).await;
-        text.id
+        let next = self.next(id).await.unwrap();
+        assert_eq!(next.verdict, Verdict::Allow);
+        next.text.id
     }
 
     /// Makes a conversation in which sending a reply has begun.
@@ -38,17 +60,13 @@ impl Case<'_> {
         (id, self.begin(id).await)
     }
 
-    pub(super) async fn try_begin(
-        &self,
-        claim: &Claim,
-        message: MessageId,
-        stamp: &Stamp,
-    ) -> Result<(), StoreError> {
-        self.ledger.begin_attempt(claim, message, stamp, self.samples.now()).await
-    }
-
     pub(super) async fn end(&self, message: MessageId, end: AttemptEnd) {
         self.ledger.end_attempt(&self.tenant, message, &end, self.samples.now()).await.unwrap();
+    }
+
+    /// Ends an attempt of a claim.
+    pub(super) async fn end_send(&self, claim: &Claim, message: MessageId, end: &AttemptEnd) -> DeliveryJob {
+        self.ledger.end_send(claim, message, end, self.samples.now()).await.unwrap()
     }
 
     pub(super) async fn accept(&self, message: MessageId, provider_message_id: &str) {

@@ -55,7 +55,7 @@ pub struct ConversationStores {
     pub other_binding: ChannelBinding,
     /// An active binding of the tenant's web chat.
     pub web_binding: ChannelBinding,
-    /// Suspends a tenant, and raises its version by that.
+    /// Suspends a tenant.
     pub suspend: Suspend,
     /// Switches a binding off.
     pub switch_off: SwitchOff,
@@ -95,7 +95,7 @@ impl ConversationStores {
             other_binding,
             web_binding,
             suspend: Box::new(move |scope| {
-                suspending.set_tenant(scope, TenantStatus::Suspended, 1);
+                suspending.set_tenant(scope, TenantStatus::Suspended);
                 Box::pin(async {})
             }),
             switch_off: Box::new(move |scope, binding| {

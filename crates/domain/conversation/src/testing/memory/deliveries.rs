@@ -9,29 +9,34 @@ use super::{
     rows::{MessageRow, Sending, TenantRows},
 };
 use crate::{
-    AttemptEnd, Claim, ConsentChange, Conversation, DeliveryLedger, DeliveryReport, DeliveryState, Direction,
-    JobKind, OpenAttempt, OutboundText, RefusedSend, Sendable, Stamp, Standing,
+    AttemptEnd, Claim, ConsentChange, Conversation, DeliveryJob, DeliveryLedger, DeliveryReport,
+    DeliveryState, Direction, JobKind, OpenAttempt, OutboundText, Outgoing, RefusedSend, SendGate, Standing,
+    Verdict,
 };
 
 #[async_trait]
 impl DeliveryLedger for MemoryStores {
-    async fn next_sendable(
+    async fn begin_next(
         &self,
-        scope: &TenantScope,
-        conversation: ConversationId,
-    ) -> Result<Option<Sendable>, StoreError> {
-        Ok(self.with(scope, |rows| rows.next_sendable(conversation)))
+        claim: &Claim,
+        at: Timestamp,
+        look_up_at: Timestamp,
+    ) -> Result<Option<Outgoing>, StoreError> {
+        let next = self.with(&claim.scope, |rows| rows.begin_next(claim, at, look_up_at))?;
+        self.wake();
+        Ok(next)
     }
 
-    async fn begin_attempt(
+    async fn end_send(
         &self,
         claim: &Claim,
         message: MessageId,
-        stamp: &Stamp,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.with(&claim.scope, |rows| rows.begin_attempt(claim, message, *stamp, at))
-            .ok_or(StoreError::Conflict)
+        end: &AttemptEnd,
+        _at: Timestamp,
+    ) -> Result<DeliveryJob, StoreError> {
+        let job = self.with(&claim.scope, |rows| rows.end_send(claim, message, end))?;
+        self.wake();
+        Ok(job)
     }
 
     async fn end_attempt(
@@ -39,9 +44,9 @@ impl DeliveryLedger for MemoryStores {
         scope: &TenantScope,
         message: MessageId,
         end: &AttemptEnd,
-        at: Timestamp,
+        _at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.with(scope, |rows| rows.end_attempt(message, end, at))?;
+        self.with(scope, |rows| rows.end_attempt(message, end))?;
         self.wake();
         Ok(())
     }
@@ -85,13 +90,53 @@ impl DeliveryLedger for MemoryStores {
 }
 
 impl TenantRows {
-    fn next_sendable(&self, id: ConversationId) -> Option<Sendable> {
+    fn begin_next(
+        &mut self,
+        claim: &Claim,
+        at: Timestamp,
+        look_up_at: Timestamp,
+    ) -> Result<Option<Outgoing>, StoreError> {
+        let id = claim.conversation_id;
+        self.claimed(claim).filter(|_| claim.kind == JobKind::Delivery).ok_or(StoreError::Conflict)?;
+        self.break_off(id, look_up_at);
+        let Some(outgoing) = self.next_of(id, at) else {
+            self.finish(claim);
+            return Ok(None);
+        };
+        let sending = self.messages.get_mut(&outgoing.text.id).and_then(|row| row.sending.as_mut());
+        if let (Some(sending), Verdict::Allow) = (sending, outgoing.verdict) {
+            (sending.waits, sending.attempted_at, sending.look_ups) = (false, at, 0);
+            sending.attempts += 1;
+        }
+        Ok(Some(outgoing))
+    }
+
+    /// Makes unknown what was begun in a conversation and has not ended.
+    fn break_off(&mut self, id: ConversationId, look_up_at: Timestamp) {
+        let is_begun = |row: &&mut MessageRow| {
+            row.message.conversation_id == id
+                && row.message.delivery_state == DeliveryState::Queued
+                && row.sending.as_ref().is_some_and(|sending| !sending.waits)
+        };
+        let mut broken = self.messages.values_mut().filter(is_begun).peekable();
+        let is_any = broken.peek().is_some();
+        broken.for_each(|row| row.message.delivery_state = DeliveryState::Unknown);
+        if is_any {
+            self.want(id, JobKind::Reconciliation, look_up_at);
+        }
+    }
+
+    /// Returns the oldest message of a conversation that waits to leave, and whether it may.
+    fn next_of(&self, id: ConversationId, at: Timestamp) -> Option<Outgoing> {
         let conversation = self.conversations.get(&id)?;
         let row = self.messages_of(id).into_iter().find(|row| row.waits())?;
         let Sending { purpose, attempts, .. } = row.sending.as_ref()?;
-        let (text, standing) = (self.text(conversation, row)?, self.standing(conversation));
-        let written_at = row.message.created_at;
-        Some(Sendable { text, purpose: *purpose, standing, attempts: *attempts, written_at })
+        Some(Outgoing {
+            text: self.text(conversation, row)?,
+            verdict: SendGate::judge(&self.standing(conversation), *purpose, at),
+            attempts: *attempts,
+            written_at: row.message.created_at,
+        })
     }
 
     fn text(&self, conversation: &Conversation, row: &MessageRow) -> Option<OutboundText> {
@@ -107,44 +152,43 @@ impl TenantRows {
     }
 
     fn standing(&self, conversation: &Conversation) -> Standing {
-        let consent = self.consent(&conversation.address);
         let binding = self.bindings.get(&conversation.binding_id);
         Standing {
             tenant_status: self.status,
             channel_is_active: binding.is_some_and(ChannelBinding::is_active),
             conversation_status: conversation.status,
             owner: conversation.owner,
-            consent,
+            consent: self.consent(&conversation.address),
             to: conversation.address.clone(),
-            stamp: Stamp {
-                conversation: conversation.version,
-                consent: consent.version,
-                tenant: self.version,
-            },
         }
     }
 
-    /// Begins an attempt; `None`, having written nothing, when that must not be.
-    fn begin_attempt(
+    fn end_send(
         &mut self,
         claim: &Claim,
         message: MessageId,
-        stamp: Stamp,
-        at: Timestamp,
-    ) -> Option<()> {
-        self.claimed(claim).filter(|_| claim.kind == JobKind::Delivery)?;
-        let current = self.standing(self.conversations.get(&claim.conversation_id)?).stamp;
-        let row = self.messages.get_mut(&message).filter(|row| row.waits())?;
-        if row.message.conversation_id != claim.conversation_id || current != stamp {
-            return None;
+        end: &AttemptEnd,
+    ) -> Result<DeliveryJob, StoreError> {
+        let id = claim.conversation_id;
+        self.messages
+            .get(&message)
+            .filter(|row| row.message.conversation_id == id)
+            .ok_or(StoreError::Conflict)?;
+        self.end_attempt(message, end)?;
+        let waits = self.messages_of(id).into_iter().any(MessageRow::waits);
+        let Some(job) = self.claimed(claim) else { return Ok(DeliveryJob::Lost) };
+        if let AttemptEnd::NotTaken { again_at } = end {
+            job.fail(*again_at);
+            return Ok(DeliveryJob::GivenBack);
         }
-        let sending = row.sending.as_mut()?;
-        (sending.waits, sending.attempted_at, sending.look_ups) = (false, at, 0);
-        sending.attempts += 1;
-        Some(())
+        if waits {
+            return Ok(DeliveryJob::GoesOn);
+        }
+        self.finish(claim);
+        Ok(DeliveryJob::Done)
     }
 
-    fn end_attempt(&mut self, message: MessageId, end: &AttemptEnd, at: Timestamp) -> Result<(), StoreError> {
+    fn end_attempt(&mut self, message: MessageId, end: &AttemptEnd) -> Result<(), StoreError> {
         if let AttemptEnd::Accepted { provider_message_id, .. } = end {
             self.name(message, provider_message_id)?;
         }
@@ -156,7 +200,7 @@ impl TenantRows {
         };
         let reached = match end {
             AttemptEnd::Accepted { state, .. } => *state,
-            AttemptEnd::NotTaken => {
+            AttemptEnd::NotTaken { .. } => {
                 sending.waits = true;
                 if row.message.delivery_state == DeliveryState::Unknown {
                     row.message.delivery_state = DeliveryState::Queued;
@@ -169,11 +213,13 @@ impl TenantRows {
         row.message.delivery_state = row.message.delivery_state.advanced_by(reached);
         let (conversation, is_open) = (row.message.conversation_id, row.is_open());
         match end {
-            AttemptEnd::NotTaken if is_open => self.want(conversation, JobKind::Delivery, at),
+            AttemptEnd::NotTaken { again_at } if is_open => {
+                self.want(conversation, JobKind::Delivery, *again_at);
+            }
             AttemptEnd::Unknown { look_up_at } if is_open => {
                 self.want(conversation, JobKind::Reconciliation, *look_up_at);
             }
-            AttemptEnd::NotTaken
+            AttemptEnd::NotTaken { .. }
             | AttemptEnd::Unknown { .. }
             | AttemptEnd::Accepted { .. }
             | AttemptEnd::Failed { .. } => {}

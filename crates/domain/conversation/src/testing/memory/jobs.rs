@@ -62,12 +62,7 @@ impl JobQueue for MemoryStores {
     }
 
     async fn finish(&self, claim: &Claim) -> Result<(), StoreError> {
-        self.with(&claim.scope, |rows| {
-            let wanted_again = rows.claimed(claim).map(|job| job.wanted > claim.wanted);
-            if let Some(wanted_again) = wanted_again {
-                rows.end(claim, wanted_again);
-            }
-        });
+        self.with(&claim.scope, |rows| rows.finish(claim));
         self.wake();
         Ok(())
     }
@@ -88,6 +83,13 @@ fn next_free(tenants: &BTreeMap<TenantId, TenantRows>) -> Option<Timestamp> {
 }
 
 impl TenantRows {
+    /// Ends a claim in success, if it still holds its job, which stays if it was asked for again.
+    pub(super) fn finish(&mut self, claim: &Claim) {
+        if let Some(wanted_again) = self.claimed(claim).map(|job| job.wanted > claim.wanted) {
+            self.end(claim, wanted_again);
+        }
+    }
+
     /// Ends a claim in success: the job goes, unless there is more to do.
     pub(super) fn end(&mut self, claim: &Claim, more_to_do: bool) {
         let key = (claim.conversation_id, claim.kind);

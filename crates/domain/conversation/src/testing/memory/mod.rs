@@ -31,7 +31,7 @@ pub struct MemoryStores {
 }
 
 impl MemoryStores {
-    /// Makes empty stores. Every tenant is active, with version 0, until told otherwise.
+    /// Makes empty stores. Every tenant is active until told otherwise.
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
@@ -67,8 +67,8 @@ impl MemoryStores {
     }
 
     /// Sets what the tenant store would say of a tenant.
-    pub fn set_tenant(&self, scope: &TenantScope, status: TenantStatus, version: i64) {
-        self.with(scope, |rows| (rows.status, rows.version) = (status, version));
+    pub fn set_tenant(&self, scope: &TenantScope, status: TenantStatus) {
+        self.with(scope, |rows| rows.status = status);
     }
 
     /// Puts a channel binding in place, or another state of it. Messages to a binding that is not in place

@@ -16,7 +16,6 @@ use crate::{
 /// Everything that is stored for one tenant.
 pub(super) struct TenantRows {
     pub(super) status: TenantStatus,
-    pub(super) version: i64,
     pub(super) bindings: BTreeMap<BindingId, ChannelBinding>,
     pub(super) contacts: BTreeMap<ContactId, Contact>,
     pub(super) conversations: BTreeMap<ConversationId, Conversation>,
@@ -53,7 +52,6 @@ impl Default for TenantRows {
     fn default() -> Self {
         Self {
             status: TenantStatus::Active,
-            version: 0,
             bindings: BTreeMap::new(),
             contacts: BTreeMap::new(),
             conversations: BTreeMap::new(),

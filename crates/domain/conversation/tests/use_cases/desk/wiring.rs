@@ -129,7 +129,6 @@ impl Wiring {
     pub(super) fn deliver(&self) -> Deliver {
         Deliver {
             ledger: self.stores.ledger(),
-            jobs: self.stores.jobs(),
             messenger: Arc::clone(&self.messenger),
             clock: self.clock(),
             ids: self.ids(),

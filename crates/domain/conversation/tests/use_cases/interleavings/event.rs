@@ -3,8 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use conversation::{
-    Claim, DeliveryReport, DeliveryState, InboundText, JobKind, OutboundText, SendGate, Verdict,
-    testing::MemoryStores,
+    Claim, DeliveryReport, DeliveryState, InboundText, JobKind, Verdict, testing::MemoryStores,
 };
 use kernel::{Clock as _, ConversationId, MessageId, TurnId};
 use proptest::sample::Index;
@@ -143,13 +142,9 @@ impl Play {
         let Some(conversation) = self.conversations.last() else { return };
         let Some(claim) = self.desk.claim(JobKind::Delivery, *conversation).await else { return };
         let (ledger, now) = (self.desk.stores.ledger(), self.desk.clock.now());
-        let Some(next) = ledger.next_sendable(&claim.scope, *conversation).await.unwrap() else { return };
-        if SendGate::judge(&next.standing, next.purpose, now) != Verdict::Allow {
-            return;
-        }
-        ledger.begin_attempt(&claim, next.text.id, &next.standing.stamp, now).await.unwrap();
-        if taken {
-            self.carrier.take(&OutboundText { ..next.text });
+        let Some(next) = ledger.begin_next(&claim, now, now).await.unwrap() else { return };
+        if taken && next.verdict == Verdict::Allow {
+            self.carrier.take(&next.text);
         }
     }
 
