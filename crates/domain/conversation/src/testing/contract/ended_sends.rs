@@ -182,7 +182,10 @@ pub async fn what_is_written_while_a_send_ends_is_brought_out(stores: &Conversat
         let (job, saved) = tokio::join!(case.end_send(&claim, message, &end), case.save(&change));
         saved.unwrap();
         let next = match job {
-            DeliveryJob::GoesOn => case.begin_next(&claim).await.unwrap(),
+            DeliveryJob::GoesOn => {
+                case.release(&claim).await;
+                case.next(id).await
+            }
             DeliveryJob::Done => case.next(id).await,
             DeliveryJob::GivenBack | DeliveryJob::Lost => panic!("{job:?} in round {number}"),
         };
