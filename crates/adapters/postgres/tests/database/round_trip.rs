@@ -1,13 +1,14 @@
 //! An inbound message is one statement, prepared once: nothing before it and nothing after it. A turn is kept by one more
-//! than finds its conversation.
+//! than finds its conversation. A delivery is a claim and two transactions.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use conversation::{
-    JobKind, NewInbound, Received,
-    testing::{ConversationStores, Samples},
+    Deliver, JobKind, NewInbound, Received,
+    testing::{ConversationStores, RecordingMessenger, Samples},
 };
 use harness::postgres::{Database, PostgresCluster, PostgresServer};
+use kernel::testing::{CountingIds, ManualClock};
 use postgres::{PoolSettings, Stores};
 
 use crate::{support, tenants};
@@ -18,6 +19,7 @@ struct Overheard {
     _cluster: PostgresCluster,
     both: ConversationStores,
     samples: Samples,
+    carrier: Arc<RecordingMessenger>,
     log: PathBuf,
 }
 
@@ -35,7 +37,8 @@ impl Overheard {
         let stores = Stores::open(database.url().parse().unwrap(), pool, support::vault()).await.unwrap();
         let both = tenants::two(&stores, Box::new(())).await;
         let log = cluster.folder().join("log");
-        Self { _database: database, _cluster: cluster, both, samples: Samples::default(), log }
+        let (samples, carrier) = (Samples::default(), Arc::default());
+        Self { _database: database, _cluster: cluster, both, samples, carrier, log }
     }
 
     async fn receive(&self) -> Received {
@@ -57,15 +60,35 @@ impl Overheard {
         conversations.commit_turn(tenant, &claim, &commit).await.unwrap();
     }
 
-    /// Returns what the session that stores messages was told to do, a statement each.
-    fn statements(&self) -> Vec<String> {
+    /// Brings out what waits, as a worker does.
+    async fn deliver(&self) {
+        let deliver = Deliver {
+            ledger: Arc::clone(&self.both.ledger),
+            messenger: Arc::<RecordingMessenger>::clone(&self.carrier),
+            clock: Arc::new(ManualClock::default()),
+            ids: Arc::new(CountingIds::default()),
+            look_up_after: Duration::from_secs(15),
+        };
+        let ConversationStores { jobs, platform, .. } = &self.both;
+        let claimed = jobs.claim(platform, self.samples.now(), Duration::from_secs(30), 10).await.unwrap();
+        let [claim] = claimed.claims.as_slice() else { panic!("{claimed:?}") };
+        assert_eq!(deliver.deliver(claim).await.unwrap().taken.len(), 1);
+    }
+
+    /// Returns what each session was told to do, a statement each, but for words to other processes.
+    fn all_statements(&self) -> Vec<(String, String)> {
         let log = String::from_utf8(std::fs::read(&self.log).unwrap()).unwrap();
         let of_session = |line: &str| {
             let (head, said) = line.split_once("] LOG:  ")?;
             let (_, session) = head.rsplit_once('[')?;
             Some((session.to_owned(), said.to_owned()))
         };
-        let lines: Vec<_> = log.lines().filter_map(of_session).collect();
+        log.lines().filter_map(of_session).filter(|(_, said)| !said.contains("NOTIFY")).collect()
+    }
+
+    /// Returns what the session that stores messages was told to do.
+    fn statements(&self) -> Vec<String> {
+        let lines = self.all_statements();
         let (session, _) = lines.iter().find(|(_, said)| said.contains("receive_messages(")).unwrap();
         lines.iter().filter(|(one, _)| one == session).map(|(_, said)| said.clone()).collect()
     }
@@ -100,4 +123,22 @@ async fn a_turn_is_kept_by_one_statement_once_its_conversation_is_found() {
     assert!(calls_again(find, "SELECT \"conversations\"", &before), "{find}");
     assert!(calls_again(keep, "commit_turn(", &before), "{keep}");
     assert!(end.ends_with("COMMIT"), "{end}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_is_a_claim_and_two_transactions() {
+    let overheard = Overheard::start().await;
+    overheard.answer().await;
+    overheard.deliver().await;
+    overheard.answer().await;
+    let before = overheard.all_statements().len();
+    overheard.deliver().await;
+    let said = overheard.all_statements().split_off(before);
+    let count = |what: &str| said.iter().filter(|(_, one)| one.contains(what)).count();
+    assert_eq!(
+        (count("claim_jobs("), count("BEGIN"), count("COMMIT"), count("ROLLBACK")),
+        (1, 2, 2, 0),
+        "{said:#?}"
+    );
+    assert_eq!(said.len(), 18, "{said:#?}");
 }
