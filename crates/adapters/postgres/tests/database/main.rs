@@ -8,6 +8,7 @@
 mod claims;
 mod event_order;
 mod hung_server;
+mod opt_out;
 mod policies;
 mod privileges;
 mod prompts;

@@ -1,5 +1,7 @@
 //! What the end of an attempt must do to the claim under which it was made.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use super::{
@@ -167,6 +169,28 @@ pub async fn an_end_that_is_not_recorded_leaves_the_claim(stores: &ConversationS
     assert_eq!(case.open_attempts(id).await[0].state, DeliveryState::Queued);
     assert_eq!(case.try_claim(JobKind::Delivery, id).await, None);
     assert_eq!(case.end_send(&claim, message, &accepted("SM2")).await, DeliveryJob::Done);
+}
+
+pub async fn a_report_while_a_claimed_send_ends_is_kept(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    for number in 0..20 {
+        let (id, message) = case.queued("Hi").await;
+        let claim = case.claim(JobKind::Delivery, id).await;
+        case.begin_next(&claim).await.unwrap().unwrap();
+        let sid = format!("SMrace{number}");
+        let end = accepted(&sid);
+        let report = Samples::report(&sid, DeliveryState::Delivered);
+        let report = DeliveryReport { message_id: Some(message), ..report };
+        // Each time a little later, so that it comes between all of the send's last steps.
+        let reporting = async {
+            tokio::time::sleep(Duration::from_micros(100) * number).await;
+            case.report(&report).await
+        };
+        let (is_ours, job) = tokio::join!(reporting, case.end_send(&claim, message, &end));
+        assert!(is_ours, "in round {number}");
+        assert_eq!(job, DeliveryJob::Done, "in round {number}");
+        assert_eq!(case.state(id, message).await, DeliveryState::Delivered, "in round {number}");
+    }
 }
 
 pub async fn what_is_written_while_a_send_ends_is_brought_out(stores: &ConversationStores) {

@@ -282,6 +282,7 @@ macro_rules! delivery_ledger_contract {
             what_a_lost_claim_did_not_bring_out_is_brought_out_by_another
             a_report_before_the_end_of_a_send_is_kept_and_the_claim_ends
             an_end_that_is_not_recorded_leaves_the_claim
+            a_report_while_a_claimed_send_ends_is_kept
             what_is_written_while_a_send_ends_is_brought_out
         }
         $crate::conversation_contract_cases! { $stores, attempts:
