@@ -139,8 +139,8 @@ pub trait DeliveryLedger: Send + Sync {
         at: Timestamp,
     ) -> Result<DeliveryJob, StoreError>;
 
-    /// Records how an attempt ended whose claim is over. The delivery state never falls, whatever came before, and a message that
-    /// the carrier has reported on does not wait again.
+    /// Records how an attempt ended whose claim is over. The delivery state never falls, whatever came before, and a
+    /// message that the carrier has reported on does not wait again.
     ///
     /// # Errors
     /// When the store fails.
