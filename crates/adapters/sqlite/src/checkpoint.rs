@@ -16,7 +16,10 @@ use std::{
 use diesel::{QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query, sql_types::Integer};
 use tokio::sync::Mutex;
 
-use crate::db::{OpenError, Writer, establish};
+use crate::{
+    db::{OpenError, establish},
+    writer::Writer,
+};
 
 /// The log is copied when so many messages, or other changes, have been written since the last time.
 const EVERY: usize = 100;
@@ -82,7 +85,9 @@ struct Copied {
 fn copy_when_woken(mut conn: SqliteConnection, woken: &Receiver<()>, writer: &Mutex<Writer>) {
     while woken.recv().is_ok() {
         if copy(&mut conn).is_some_and(|copied| copied.log >= LONG) {
-            let _held = writer.blocking_lock();
+            let mut writer = writer.blocking_lock();
+            // The log begins anew only for a transaction that begins when all of it has been copied.
+            writer.commit();
             // What has been written meanwhile is little.
             copy(&mut conn);
         }

@@ -1,19 +1,24 @@
 //! The connection that the shared stores speak to.
 
-use std::{future::Future, pin::Pin};
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
 
 use diesel::{
     QueryResult, SqliteConnection,
     query_builder::{AsQuery, QueryFragment, QueryId},
+    result::Error,
     sqlite::Sqlite,
 };
 use diesel_async::{
     AsyncConnectionCore, SimpleAsyncConnection, sync_connection_wrapper::SyncConnectionWrapper,
 };
 
-use crate::{planned::Planned, runtime::Runtime};
+use crate::{planned::Planned, runtime::Here};
 
-type Inner = SyncConnectionWrapper<SqliteConnection, Runtime>;
+type Inner = SyncConnectionWrapper<SqliteConnection, Here>;
 
 /// Lets a connection of Diesel's own keep a statement prepared.
 pub(crate) trait Plan: Sized {
@@ -29,18 +34,28 @@ impl<Q: QueryFragment<Sqlite>> Plan for Q {}
 pub(crate) struct Conn(Inner);
 
 impl Conn {
-    /// Runs the connection's statements where `runtime` says.
-    pub(crate) fn new(conn: SqliteConnection, runtime: Runtime) -> Self {
-        Self(Inner::with_runtime(conn, runtime))
+    /// Runs the connection's statements on the thread that asks.
+    pub(crate) fn new(conn: SqliteConnection) -> Self {
+        Self(Inner::with_runtime(conn, Here))
     }
 
-    /// Runs one closure on the connection, wherever statements run. It begins before the answer is waited for: what runs
-    /// here is done when this returns.
+    /// Runs one closure on the connection.
     pub(crate) fn run<'a, R: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static,
     ) -> Pin<Box<dyn Future<Output = QueryResult<R>> + Send + 'a>> {
         self.0.spawn_blocking(work)
+    }
+
+    /// Runs one closure on the connection, for a caller that cannot wait for a future.
+    pub(crate) fn run_now<R: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&mut SqliteConnection) -> QueryResult<R> + Send + 'static,
+    ) -> QueryResult<R> {
+        match self.run(work).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => done,
+            Poll::Pending => Err(Error::QueryBuilderError("a statement runs elsewhere".into())),
+        }
     }
 }
 
@@ -115,7 +130,7 @@ mod tests {
     #[tokio::test]
     async fn an_insertion_and_an_update_are_each_prepared_once() {
         let (conn, kept) = counted();
-        let mut conn = Conn::new(conn, Runtime::default());
+        let mut conn = Conn::new(conn);
         for number in 1..=3 {
             let row = (numbers::id.eq(number), numbers::number.eq(number));
             let inserting = diesel::insert_into(numbers::table).values(row);

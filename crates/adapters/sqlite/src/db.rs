@@ -4,7 +4,7 @@ use std::{
     marker::PhantomData,
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex as StdMutex},
+    sync::Arc,
 };
 
 use deadpool::unmanaged::{Object, Pool};
@@ -12,21 +12,19 @@ use diesel::{
     Connection as _, ExpressionMethods as _, QueryDsl as _, QueryableByName, RunQueryDsl as _,
     SqliteConnection, connection::SimpleConnection as _, sql_query, sql_types::Integer,
 };
-use diesel_async::SimpleAsyncConnection as _;
 use kernel::{BoxError, StoreError};
 use tenancy::{PlatformScope, TenantScope, Vault, WrappedKey};
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::{Mutex, watch};
 
 use crate::{
     addresses::Addresses,
-    arrivals::Arrival,
     checkpoint::Checkpointer,
     errors::store_error,
     keys::{Keys, PLATFORM},
     migrate::migrate,
-    runtime::Runtime,
     schema::vault_keys,
     types::{Conn, Id},
+    writer::{Held, Writer},
 };
 
 /// `FULL`: a message that was acknowledged survives a power cut. Waits for a lock only because a second
@@ -40,33 +38,6 @@ const WRITERS_CACHE: &str = "PRAGMA cache_size = -16000;";
 
 /// Connections that read. Reads never wait for the writer, nor it for them.
 const READERS: usize = 4;
-
-impl Writer {
-    fn new(conn: SqliteConnection) -> Self {
-        let runtime = Runtime::default();
-        Self { conn: Conn::new(conn, runtime.clone()), runtime, dirty: false }
-    }
-
-    /// Runs one closure on the connection, on a thread that may wait. It runs to its end even if the caller goes
-    /// away, so it leaves nothing open.
-    pub(crate) async fn run<R: Send + 'static>(
-        &mut self,
-        work: impl FnOnce(&mut SqliteConnection) -> R + Send + 'static,
-    ) -> Result<R, StoreError> {
-        self.runtime.run_elsewhere();
-        let done = self.conn.run(move |conn| Ok(work(conn))).await;
-        self.runtime.run_here();
-        done.map_err(store_error)
-    }
-
-    /// Begins or ends a transaction, on a thread that may wait.
-    async fn execute(&mut self, statement: &'static str) -> Result<(), StoreError> {
-        self.runtime.run_elsewhere();
-        let done = self.conn.batch_execute(statement).await;
-        self.runtime.run_here();
-        done.map_err(store_error)
-    }
-}
 
 /// Why the database did not open.
 #[derive(Debug, thiserror::Error)]
@@ -116,9 +87,7 @@ pub struct ReaderFigures {
 /// The database behind the stores.
 pub(crate) struct Database {
     writer: Arc<Mutex<Writer>>,
-    pub(crate) checkpointer: Checkpointer,
-    /// Inbound messages that wait for the writer.
-    pub(crate) arrivals: StdMutex<Vec<Arrival>>,
+    checkpointer: Checkpointer,
     readers: Pool<Conn>,
     /// Keys of tenants, unlocked.
     pub(crate) keys: Keys,
@@ -127,13 +96,6 @@ pub(crate) struct Database {
     /// Counts the signals by which waiting workers of this process learn that there may be work.
     pub(crate) work: watch::Sender<u64>,
     _temporary: Option<tempfile::TempDir>,
-}
-
-pub(crate) struct Writer {
-    conn: Conn,
-    runtime: Runtime,
-    /// Whether a transaction may be open, left behind by a request that was cancelled.
-    dirty: bool,
 }
 
 impl Database {
@@ -170,14 +132,11 @@ impl Database {
             |error: diesel::result::Error| OpenError::File { path: path.to_owned(), source: error.into() };
         conn.batch_execute(WRITERS_CACHE).map_err(refused)?;
         let keys = load_keys(&mut conn, vault)?;
-        let readers = (0..READERS)
-            .map(|_| establish(path).map(|conn| Conn::new(conn, Runtime::default())))
-            .collect::<Result<Vec<_>, _>>()?;
+        let readers = (0..READERS).map(|_| establish(path).map(Conn::new)).collect::<Result<Vec<_>, _>>()?;
         let writer = Arc::new(Mutex::new(Writer::new(conn)));
         Ok(Self {
             checkpointer: Checkpointer::start(path, Arc::clone(&writer))?,
             writer,
-            arrivals: StdMutex::default(),
             readers: Pool::from(readers),
             keys,
             addresses: Addresses,
@@ -216,40 +175,25 @@ impl Database {
         self.reader().await
     }
 
-    /// Runs one closure on the writing connection, in one transaction and one hop to a blocking thread.
-    pub(crate) async fn write_blocking<R: Send + 'static>(
+    /// Runs one closure in one transaction that writes; any error rolls it back.
+    pub(crate) async fn in_transaction<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut SqliteConnection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        let mut writer = self.clean_writer().await;
-        let outcome = writer.run(move |conn| in_transaction(conn, work)).await?;
-        self.checkpointer.committed(1);
-        outcome
+        let mut tx = self.begin().await?;
+        let outcome = tx.run(move |conn| Ok(work(conn))).await.map_err(store_error)??;
+        tx.commit().await?;
+        Ok(outcome)
     }
 
     async fn begin(&self) -> Result<WriteTx<'_>, StoreError> {
-        let mut writer = self.clean_writer().await;
-        writer.dirty = true;
-        writer.execute("BEGIN IMMEDIATE").await?;
-        Ok(WriteTx { writer, checkpointer: &self.checkpointer })
-    }
-
-    /// Waits for the connection that writes, and ends what a caller who went away has left open.
-    pub(crate) async fn clean_writer(&self) -> MutexGuard<'_, Writer> {
-        let mut writer = self.writer.lock().await;
-        writer.runtime.run_here();
-        if writer.dirty {
-            // Fails when nothing is open, which is just as well.
-            let _ = writer.execute("ROLLBACK").await;
-            writer.dirty = false;
-        }
-        writer
+        Ok(WriteTx { held: Held::begin(&self.writer).await?, checkpointer: &self.checkpointer })
     }
 
     /// Returns a number that is another one whenever another process has committed since it was last asked.
     pub(crate) async fn others_commits(&self) -> Result<i32, StoreError> {
-        let mut writer = self.clean_writer().await;
-        let asked = writer.conn.run(|conn| sql_query("PRAGMA data_version").get_result(conn));
+        let mut writer = self.writer.lock().await;
+        let asked = writer.run(|conn| sql_query("PRAGMA data_version").get_result(conn));
         let DataVersion { data_version } = asked.await.map_err(store_error)?;
         Ok(data_version)
     }
@@ -295,63 +239,18 @@ pub(crate) fn establish(path: &Path) -> Result<SqliteConnection, OpenError> {
     Ok(conn)
 }
 
-/// Runs one closure in one transaction; any error rolls it back.
-pub(crate) fn in_transaction<R>(
-    conn: &mut SqliteConnection,
-    work: impl FnOnce(&mut SqliteConnection) -> Result<R, StoreError>,
-) -> Result<R, StoreError> {
-    let outcome = conn.immediate_transaction::<R, TxError, _>(|conn| work(conn).map_err(TxError::from));
-    outcome.map_err(|TxError(error)| error)
-}
-
-/// Runs one closure in a transaction within another; an error rolls back what the closure did and no more.
-pub(crate) fn in_savepoint<R>(
-    conn: &mut SqliteConnection,
-    work: impl FnOnce(&mut SqliteConnection) -> Result<R, StoreError>,
-) -> Result<R, StoreError> {
-    let outcome = conn.transaction::<R, TxError, _>(|conn| work(conn).map_err(TxError::from));
-    outcome.map_err(|TxError(error)| error)
-}
-
-/// An error inside a synchronous transaction; anything rolls it back.
-struct TxError(StoreError);
-
-impl From<StoreError> for TxError {
-    fn from(error: StoreError) -> Self {
-        Self(error)
-    }
-}
-
-impl From<diesel::result::Error> for TxError {
-    fn from(error: diesel::result::Error) -> Self {
-        Self(store_error(error))
-    }
-}
-
 /// A transaction that writes. It is rolled back unless committed.
 pub(crate) struct WriteTx<'a> {
-    writer: MutexGuard<'a, Writer>,
+    held: Held,
     checkpointer: &'a Checkpointer,
 }
 
 impl WriteTx<'_> {
-    /// Makes what was written durable.
-    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        self.writer.execute("COMMIT").await?;
-        self.writer.dirty = false;
+    /// Makes what was written durable. Whoever waits for the writer at the same time is committed together with it.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.held.commit().await?;
         self.checkpointer.committed(1);
         Ok(())
-    }
-}
-
-/// Rolls back what was not committed, at once: another process may be waiting for its turn to write.
-impl Drop for WriteTx<'_> {
-    fn drop(&mut self) {
-        if self.writer.dirty {
-            self.writer.runtime.run_here();
-            // Runs before it is polled, since it runs here. Should it fail, whoever writes next tries again.
-            drop(self.writer.conn.run(|conn| conn.batch_execute("ROLLBACK")));
-        }
     }
 }
 
@@ -359,13 +258,13 @@ impl Deref for WriteTx<'_> {
     type Target = Conn;
 
     fn deref(&self) -> &Conn {
-        &self.writer.conn
+        &self.held
     }
 }
 
 impl DerefMut for WriteTx<'_> {
     fn deref_mut(&mut self) -> &mut Conn {
-        &mut self.writer.conn
+        &mut self.held
     }
 }
 

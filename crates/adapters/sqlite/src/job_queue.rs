@@ -56,7 +56,7 @@ impl JobQueue for Stores {
         let minting = platform.clone();
         let claims = self
             .db
-            .write_blocking(move |conn| {
+            .in_transaction(move |conn| {
                 let due = due(conn, now, limit)?;
                 let fences = take_fences(conn, due.len())?;
                 due.into_iter()
@@ -103,7 +103,7 @@ impl JobQueue for Stores {
     ) -> Result<Option<Claim>, StoreError> {
         let scope = scope.clone();
         self.db
-            .write_blocking(move |conn| {
+            .in_transaction(move |conn| {
                 let row = jobs::table
                     .find((Id(scope.tenant_id().uuid()), kind.as_str(), Id(conversation.uuid())))
                     .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(Ts(now))))
@@ -121,7 +121,7 @@ impl JobQueue for Stores {
     async fn release(&self, claim: &Claim, run_at: Timestamp) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.db
-            .write_blocking(move |conn| {
+            .in_transaction(move |conn| {
                 diesel::update(jobs::table.find(key(&claim)))
                     .filter(jobs::fence.eq(claim.fence))
                     .set((
@@ -141,7 +141,7 @@ impl JobQueue for Stores {
     async fn finish(&self, claim: &Claim) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.db
-            .write_blocking(move |conn| {
+            .in_transaction(move |conn| {
                 let job = jobs::table.find(key(&claim));
                 let gone = diesel::delete(job)
                     .filter(jobs::fence.eq(claim.fence))

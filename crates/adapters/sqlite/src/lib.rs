@@ -4,7 +4,6 @@
 //! does in its own way (the transaction of an inbound message, the job queue) lies here.
 
 mod addresses;
-mod arrivals;
 mod checkpoint;
 mod connection;
 mod db;
@@ -17,6 +16,7 @@ mod receive;
 mod runtime;
 mod turns;
 mod types;
+mod writer;
 
 #[path = "../../sql-stores/admin_session_store.rs"]
 mod admin_session_store;

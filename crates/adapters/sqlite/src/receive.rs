@@ -39,14 +39,14 @@ impl Stores {
         };
         let index = address_index(&*vault, &inbound.from);
         let receipt = Receipt { tenant, vault, index, inbound: inbound.clone() };
-        let received = self.store_with_others(receipt).await;
+        let received = self.db.in_transaction(move |conn| receipt.store(conn)).await;
         self.db.signal_work();
         received
     }
 }
 
 /// An inbound message on its way into the database.
-pub(crate) struct Receipt {
+struct Receipt {
     tenant: TenantId,
     vault: Arc<dyn TenantVault>,
     index: BlindIndex,
@@ -61,7 +61,7 @@ struct Sender {
 
 impl Receipt {
     /// Stores the message with all that follows from it.
-    pub(crate) fn store(&self, conn: &mut SqliteConnection) -> Result<Received, StoreError> {
+    fn store(&self, conn: &mut SqliteConnection) -> Result<Received, StoreError> {
         if let Some(first) = self.find_first(conn)? {
             return Ok(first);
         }
