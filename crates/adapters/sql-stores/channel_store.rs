@@ -124,6 +124,7 @@ impl ChannelStore for Stores {
                 .await
                 .map_err(store_error)?;
         if changed == 0 {
+            tx.commit().await?;
             return Ok(false);
         }
         let action = if is_active { AuditAction::ChannelSwitchedOn } else { AuditAction::ChannelSwitchedOff };

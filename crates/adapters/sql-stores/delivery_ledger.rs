@@ -126,7 +126,7 @@ impl DeliveryLedger for Stores {
         };
         if state.rank() >= DeliveryState::Sent.rank() {
             // It has left meanwhile: a late verdict does not change that.
-            return Ok(());
+            return tx.commit().await;
         }
         let vault = self.db.keys.of(tenant, &mut tx).await?;
         let opened =

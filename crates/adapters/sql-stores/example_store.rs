@@ -137,6 +137,7 @@ impl ExampleStore for Stores {
             .await
             .map_err(store_error)?;
         if gone == 0 {
+            tx.commit().await?;
             return Ok(false);
         }
         record(&mut tx, scope, at, AuditAction::ExampleRemoved, &id.to_string()).await?;

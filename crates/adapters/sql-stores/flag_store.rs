@@ -48,7 +48,7 @@ impl FlagStore for Stores {
             .optional()
             .map_err(store_error)?;
         if before == Some(value) {
-            return Ok(());
+            return tx.commit().await;
         }
         diesel::insert_into(feature_flags::table)
             .values((

@@ -66,10 +66,17 @@ impl IdempotencyStore for Stores {
             let row = entry.row().select(EntryRow::as_select()).first::<EntryRow>(&mut *tx).await;
             let Some(row) = row.optional().map_err(store_error)? else { continue };
             match row.standing(fingerprint, now)? {
-                Standing::InFlight { retry_after } => return Ok(Begun::InFlight { retry_after }),
-                Standing::OtherRequest => return Ok(Begun::OtherRequest),
+                Standing::InFlight { retry_after } => {
+                    tx.commit().await?;
+                    return Ok(Begun::InFlight { retry_after });
+                }
+                Standing::OtherRequest => {
+                    tx.commit().await?;
+                    return Ok(Begun::OtherRequest);
+                }
                 Standing::Answered => {
                     let vault = self.vault_of(owner, &mut tx).await?;
+                    tx.commit().await?;
                     return Ok(Begun::Answered(row.open(&*vault, entry.place_id()?)?));
                 }
                 Standing::Expired => entry.expire(&mut tx, &row).await?,

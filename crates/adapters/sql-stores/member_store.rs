@@ -177,6 +177,7 @@ impl MemberStore for Stores {
             .await
             .map_err(store_error)?;
         if ended == 0 {
+            tx.commit().await?;
             return Ok(Rotation::Gone);
         }
         record(&mut tx, scope, at, AuditAction::SessionReused, &id.to_string()).await?;
@@ -201,6 +202,7 @@ impl MemberStore for Stores {
             .await
             .map_err(store_error)?;
         if ended == 0 {
+            tx.commit().await?;
             return Ok(false);
         }
         record(&mut tx, scope, at, AuditAction::SessionEnded, &id.to_string()).await?;

@@ -103,6 +103,7 @@ impl ProviderAccountStore for Stores {
                 .await
                 .map_err(store_error)?;
         if gone == 0 {
+            tx.commit().await?;
             return Ok(false);
         }
         record(&mut tx, scope, at, AuditAction::ProviderAccountRemoved, &id.to_string()).await?;

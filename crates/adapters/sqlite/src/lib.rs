@@ -14,6 +14,8 @@ mod locks;
 mod migrate;
 mod receive;
 mod runtime;
+#[cfg(test)]
+mod shared_commit_tests;
 mod turns;
 mod types;
 mod writer;

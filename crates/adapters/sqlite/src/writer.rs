@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{SqliteConnection, connection::SimpleConnection as _};
+use diesel::{QueryResult, SqliteConnection, connection::SimpleConnection as _, result::Error};
 use kernel::StoreError;
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, oneshot},
@@ -79,14 +79,14 @@ impl Writer {
                     let _ = waiting.send(Ok(()));
                 }
             }
-            Err(error) => self.fail(&error),
+            Err(error) => drop(self.fail(error)),
         }
     }
 
     /// Begins a transaction: beside others that wait to be committed, if there are any.
     fn begin(&mut self, alone: &'static str) -> Result<(), StoreError> {
         let statements = if self.group.waiting.is_empty() { alone } else { "SAVEPOINT part" };
-        self.execute(statements)?;
+        self.execute(statements).map_err(store_error)?;
         self.at_work = true;
         Ok(())
     }
@@ -95,8 +95,7 @@ impl Writer {
     fn finish(&mut self) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
         self.at_work = false;
         if let Err(error) = self.execute("RELEASE part") {
-            self.fail(&error);
-            return Err(error);
+            return Err(self.fail(error));
         }
         let (answer, told) = oneshot::channel();
         self.group.first_done.get_or_insert_with(Instant::now);
@@ -117,21 +116,23 @@ impl Writer {
         }
         match self.execute("ROLLBACK TO part; RELEASE part") {
             Ok(()) => self.commit(),
-            Err(error) => self.fail(&error),
+            Err(error) => drop(self.fail(error)),
         }
     }
 
-    /// Tells everybody in the group that nothing of it was kept. SQLite rolls back by itself when the disk fails.
-    fn fail(&mut self, error: &StoreError) {
+    /// Tells everybody in the group that nothing of it was kept, and returns what they are told. SQLite rolls back by itself
+    /// when the disk fails.
+    fn fail(&mut self, error: Error) -> StoreError {
         let _ = self.execute("ROLLBACK");
-        let failure = error.to_string();
+        let error = Arc::new(error);
         for waiting in self.group.end() {
-            let _ = waiting.send(Err(StoreError::Unavailable(failure.clone().into())));
+            let _ = waiting.send(Err(StoreError::Unavailable(Arc::clone(&error).into())));
         }
+        StoreError::Unavailable(error.into())
     }
 
-    fn execute(&mut self, statements: &'static str) -> Result<(), StoreError> {
-        self.conn.run_now(|conn| conn.batch_execute(statements)).map_err(store_error)
+    fn execute(&mut self, statements: &'static str) -> QueryResult<()> {
+        self.conn.run_now(|conn| conn.batch_execute(statements))
     }
 }
 
@@ -219,3 +220,7 @@ impl DerefMut for Held {
         &mut self.0.conn
     }
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+pub(crate) mod tests;
