@@ -6,12 +6,14 @@ use conversation::{ConversationStore as _, JobKind, JobQueue as _, NewInbound, R
 use diesel_async::SimpleAsyncConnection as _;
 use kernel::{Clock as _, ConversationId, TenantId, testing::ManualClock};
 use tenancy::{
-    BusinessProfile, ChannelBinding, ChannelStore, EventLog as _, Plan, Tenant, TenantScope, TenantStore,
+    BusinessProfile, ChannelBinding, ChannelStore, EventLog as _, FeatureFlag, FlagStore as _, Plan, Tenant,
+    TenantScope, TenantStore,
     testing::{platform, scope},
 };
 
 use crate::{
     Stores,
+    db::WriteTx,
     writer::tests::{begin, vault, waits},
 };
 
@@ -48,6 +50,13 @@ impl Case {
     }
 }
 
+/// Lets the commit find a row without the one that it refers to.
+async fn fail_commit(mut tx: WriteTx<'_>) {
+    let orphans = "PRAGMA defer_foreign_keys = ON; UPDATE messages SET conversation_id = zeroblob(16)";
+    tx.batch_execute(orphans).await.unwrap();
+    tx.commit().await.unwrap_err();
+}
+
 #[tokio::test]
 async fn a_claim_is_handed_out_after_the_commit_and_to_one_of_those_who_share_it() {
     let Case { stores, scope, samples, conversation, .. } = Case::new().await;
@@ -72,13 +81,24 @@ async fn a_claim_whose_commit_fails_is_nobodys() {
     assert!(waits(&mut one).await && waits(&mut last).await);
     drop(held);
     assert!(waits(&mut one).await);
-    let mut last = last.await;
-    last.batch_execute("PRAGMA defer_foreign_keys = ON; UPDATE messages SET conversation_id = zeroblob(16)")
-        .await
-        .unwrap();
-    last.commit().await.unwrap_err();
+    fail_commit(last.await).await;
     one.await.unwrap_err();
     assert!(claim().await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn whoever_finds_it_done_is_told_only_once_that_is_kept() {
+    let Case { stores, scope, samples, .. } = Case::new().await;
+    let set = || stores.set(&scope, FeatureFlag::EnableRag, true, samples.now());
+    let held = begin(&stores.db).await;
+    let (mut one, mut other, mut last) = (pin!(set()), pin!(set()), pin!(begin(&stores.db)));
+    assert!(waits(&mut one).await && waits(&mut other).await && waits(&mut last).await);
+    drop(held);
+    assert!(waits(&mut one).await);
+    assert!(waits(&mut other).await, "told of what is not kept yet");
+    fail_commit(last.await).await;
+    one.await.unwrap_err();
+    other.await.unwrap_err();
 }
 
 #[tokio::test]

@@ -129,7 +129,7 @@ async fn transactions_that_wait_at_once_share_a_commit() {
 async fn a_transaction_alone_waits_for_no_company() {
     let (db, commits) = database().await;
     for id in 1..=3 {
-        noted(&db, id).await.unwrap();
+        tokio::time::timeout(PATIENCE, noted(&db, id)).await.unwrap().unwrap();
         assert_eq!(count(&commits), usize::try_from(id).unwrap());
     }
 }
@@ -337,8 +337,18 @@ async fn so_many_transactions_share_a_commit_at_most() {
     note(&mut one, 1).await;
     one.commit().await.unwrap();
     assert!(others.join_all().await.iter().all(Result::is_ok));
-    // More of them where the machine is slow.
     assert!(count(&commits) >= 2, "{} commits", count(&commits));
+}
+
+#[test]
+fn a_group_is_full_when_many_are_in_it_or_the_first_has_waited_long() {
+    let of = |size, first_done| {
+        let waiting = (0..size).map(|_| oneshot::channel().0).collect();
+        Group { number: 0, first_done, waiting }
+    };
+    assert!(!of(MOST_AT_ONCE - 1, None).is_full());
+    assert!(of(MOST_AT_ONCE, None).is_full());
+    assert!(of(1, Instant::now().checked_sub(LONGEST_WAIT)).is_full());
 }
 
 #[tokio::test]
@@ -401,9 +411,11 @@ async fn while_another_process_writes_this_one_does_other_things_and_leaves_noth
     let db = Database::open(&path, vault()).unwrap();
     let mut other = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     other.batch_execute(&format!("{TABLES}; BEGIN IMMEDIATE")).unwrap();
+    let asked = Instant::now();
     {
         let mut gone = pin!(begin(&db));
-        assert!(waits(&mut gone).await, "the thread was held up");
+        assert!(waits(&mut gone).await);
+        assert!(asked.elapsed() < PATIENCE / 2, "the thread was held up");
     }
     let mut waiting = pin!(noted(&db, 1));
     assert!(waits(&mut waiting).await);

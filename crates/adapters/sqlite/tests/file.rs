@@ -52,7 +52,32 @@ async fn the_log_stays_short_however_much_is_written() {
     assert!(longest < 24 * 1_024 * 1_024, "the log grew to {longest} bytes");
 }
 
-/// Messages that come at once are stored together, by one for all of them.
+/// Where one transaction or another always waits for the others to be committed, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_stays_short_however_many_write_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = Arc::new(Stores::open(&folder.path().join("cheetah.db"), support::vault()).unwrap());
+    let log = folder.path().join("cheetah.db-wal");
+    let ids = Arc::new(CountingIds::default());
+    let mut owners = JoinSet::new();
+    for _ in 0..16 {
+        let tenants = ManageTenants::new(stores.clone(), Arc::new(ManualClock::default()), ids.clone());
+        let log = log.clone();
+        owners.spawn(async move {
+            let mut longest = 0;
+            for number in 0..500 {
+                let name = format!("Plumbing No. {number}");
+                tenants.create(&platform(), &name, Plan::Growth, &BusinessProfile::default()).await.unwrap();
+                longest = longest.max(std::fs::metadata(&log).unwrap().len());
+            }
+            longest
+        });
+    }
+    let longest = owners.join_all().await.into_iter().max().unwrap();
+    assert!(longest < 24 * 1_024 * 1_024, "the log grew to {longest} bytes");
+}
+
+/// Messages that come at once are committed together, and told by one for all of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_is_copied_where_nothing_but_messages_at_once_is_written() {
     let folder = tempfile::tempdir().unwrap();
