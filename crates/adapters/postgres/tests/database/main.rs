@@ -8,13 +8,13 @@
 mod claims;
 mod event_order;
 mod hung_server;
-mod opt_out;
 mod policies;
 mod privileges;
 mod prompts;
 mod round_trip;
 mod row_level_security;
 mod seeded;
+mod sends;
 mod silent_server;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,0 +1,108 @@
+//! A send waits for whoever else writes in its conversation, and goes by what that wrote.
+
+use std::{sync::Arc, time::Duration};
+
+use conversation::{
+    AttemptEnd, Claim, ConversationChange, DeliveryJob, DeliveryState, JobKind, Received, RefusalReason,
+    Verdict,
+    testing::{ConversationStores, Samples},
+};
+use harness::postgres::Database;
+use kernel::{ConversationId, PageRequest};
+use tenancy::AuditAction;
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, NoTls};
+
+use crate::{support, tenants};
+
+/// A conversation in which a message waits whose delivery is claimed.
+struct Queued {
+    both: ConversationStores,
+    samples: Samples,
+    database: Database,
+    conversation: ConversationId,
+    claim: Claim,
+}
+
+impl Queued {
+    async fn new() -> Self {
+        let (stores, database) = support::stores().await;
+        let both = tenants::two(&stores, Box::new(())).await;
+        let samples = Samples::default();
+        let inbound = samples.inbound(&both.binding, "Hello");
+        let received = both.conversations.receive(&both.tenant, &inbound).await.unwrap();
+        let Received::Stored { conversation_id: id, .. } = received else { panic!("{received:?}") };
+        let found = both.conversations.find(&both.tenant, id).await.unwrap().unwrap().conversation;
+        let change = ConversationChange {
+            id,
+            read_version: found.version,
+            status: found.status,
+            owner: found.owner,
+            outbound: vec![samples.outbound("Hi")],
+            action: AuditAction::ConversationPaused,
+        };
+        both.conversations.save(&both.tenant, &change, samples.now()).await.unwrap();
+        let (now, lease) = (samples.now(), Duration::from_secs(90));
+        let claim = both.jobs.claim_one(&both.tenant, JobKind::Delivery, id, now, lease).await;
+        Self { both, samples, database, conversation: id, claim: claim.unwrap().unwrap() }
+    }
+
+    /// Writes in the conversation, as others do, and has not committed yet.
+    async fn write(&self, statement: &str) -> Client {
+        let (writer, connection) = tokio_postgres::connect(self.database.url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let begin = format!("BEGIN; SELECT FROM conversations FOR NO KEY UPDATE; {statement}");
+        writer.batch_execute(&begin).await.unwrap();
+        writer
+    }
+}
+
+/// Commits once somebody waits for it, and returns what came of the wait.
+async fn commit_under<T: std::fmt::Debug>(writer: &Client, sending: JoinHandle<T>) -> T {
+    let waiting =
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while writer.query(waiting, &[]).await.unwrap().is_empty() {
+        assert!(!sending.is_finished(), "it waits for nobody: {:?}", sending.await);
+        tokio::task::yield_now().await;
+        // What the view shows stays the same until the transaction ends, unless it is told to look again.
+        writer.batch_execute("SELECT pg_stat_clear_snapshot()").await.unwrap();
+    }
+    writer.batch_execute("COMMIT").await.unwrap();
+    sending.await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_that_comes_while_stop_is_stored_does_not_begin() {
+    let queued = Queued::new().await;
+    let stop = "INSERT INTO consents (tenant_id, address_index, state, changed_at, version) \
+                SELECT tenant_id, address_index, 'opted_out', now(), 1 FROM conversations";
+    let writer = queued.write(stop).await;
+    let (ledger, claim, now) = (Arc::clone(&queued.both.ledger), queued.claim.clone(), queued.samples.now());
+    let sending = tokio::spawn(async move { ledger.begin_next(&claim, now, now).await });
+    let next = commit_under(&writer, sending).await.unwrap().unwrap();
+    assert_eq!(next.verdict, Verdict::Refuse(RefusalReason::OptedOut));
+    let open = queued.both.ledger.open_attempts(&queued.both.tenant, queued.conversation).await.unwrap();
+    assert_eq!(open, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_send_that_ends_while_a_report_is_stored_leaves_the_state_that_was_reported() {
+    let queued = Queued::new().await;
+    let Queued { both, claim, conversation, .. } = &queued;
+    let now = queued.samples.now();
+    let message = both.ledger.begin_next(claim, now, now).await.unwrap().unwrap().text.id;
+    let report =
+        "UPDATE messages SET delivery_state = 'delivered', attempted_at = NULL WHERE direction = 'outbound'";
+    let writer = queued.write(report).await;
+    let (ledger, claim) = (Arc::clone(&both.ledger), claim.clone());
+    let sending = tokio::spawn(async move {
+        let end = AttemptEnd::Accepted { provider_message_id: "SM1".into(), state: DeliveryState::Sent };
+        ledger.end_send(&claim, message, &end, now).await
+    });
+    assert_eq!(commit_under(&writer, sending).await.unwrap(), DeliveryJob::Done);
+    let page = PageRequest::default();
+    let said = both.conversations.list_messages(&both.tenant, *conversation, &page).await.unwrap().items;
+    let sent = said.iter().find(|one| one.id == message).unwrap();
+    assert_eq!(sent.delivery_state, DeliveryState::Delivered);
+    assert_eq!(sent.provider_message_id.as_deref(), Some("SM1"));
+}
