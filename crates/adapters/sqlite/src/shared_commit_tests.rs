@@ -106,10 +106,10 @@ async fn workers_are_woken_after_the_commit() {
     let Case { stores, scope, samples, conversation, .. } = Case::new().await;
     let claim = stores.claim_one(&scope, JobKind::Turn, conversation, samples.now(), LEASE).await;
     let claim = claim.unwrap().unwrap();
+    let seen = stores.seen();
     let held = begin(&stores.db).await;
     let (mut release, mut last) = (pin!(stores.release(&claim, samples.now())), pin!(begin(&stores.db)));
     assert!(waits(&mut release).await && waits(&mut last).await);
-    let seen = stores.seen();
     drop(held);
     assert!(waits(&mut release).await);
     let last = last.await;
