@@ -277,7 +277,7 @@ impl Case<'_> {
         let (id, _) = self.said("Hello").await;
         let outbound = vec![NewOutbound { purpose, ..self.samples.outbound("Hi") }];
         let owner = Owner::Human;
-        let change = ConversationChange { outbound, owner, ..change_of(&self.conversation(id).await) };
+        let change = ConversationChange { owner, outbound, ..change_of(&self.conversation(id).await) };
         self.save(&change).await.unwrap();
         let next = self.next(id).await.unwrap();
         self.set(id, ConversationStatus::Closed, Owner::Bot).await;
