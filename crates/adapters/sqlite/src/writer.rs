@@ -1,7 +1,8 @@
-//! The connection that writes. Transactions that wait for it at the same time share one commit, and so one wait for the disk.
+//! The connection that writes. Transactions that wait for it at the same time share one commit, and so one wait for
+//! the disk.
 //!
-//! Each runs alone in a savepoint of its own, one after another in the order in which they asked, and none is told that it
-//! is kept before all of them are.
+//! Each runs alone in a savepoint of its own, one after another in the order in which they asked, and none is told
+//! that it is kept before all of them are.
 
 use std::{
     mem,
@@ -105,8 +106,8 @@ impl Writer {
 
     /// Undoes what a transaction has done that is not to be kept.
     ///
-    /// Where it came after others it may have seen what they did, and whoever asked acts on that: reads again, or leaves be
-    /// what somebody else has done. So they are committed before it ends, which waits for the disk here.
+    /// Where it came after others it may have seen what they did, and whoever asked acts on that: reads again, or
+    /// leaves be what somebody else has done. So they are committed before it ends, which waits for the disk here.
     fn abandon(&mut self) {
         self.at_work = false;
         if self.group.waiting.is_empty() {
@@ -120,8 +121,8 @@ impl Writer {
         }
     }
 
-    /// Tells everybody in the group that nothing of it was kept, and returns what they are told. SQLite rolls back by itself
-    /// when the disk fails.
+    /// Tells everybody in the group that nothing of it was kept, and returns what they are told. SQLite rolls back by
+    /// itself when the disk fails.
     fn fail(&mut self, error: Error) -> StoreError {
         let _ = self.execute("ROLLBACK");
         let error = Arc::new(error);

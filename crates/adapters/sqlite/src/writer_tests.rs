@@ -301,7 +301,7 @@ async fn a_commit_that_fails_is_told_to_everybody_and_the_next_is_kept() {
     assert_eq!(notes(&db).await, "4");
 }
 
-/// SQLite rolls back everything by itself then: whoever comes next would otherwise be kept alone, and told the opposite.
+/// SQLite rolls back everything by itself then: whoever comes next would otherwise be kept, and told the opposite.
 #[tokio::test]
 async fn a_full_disk_at_work_is_told_to_everybody_before_and_to_nobody_after() {
     for goes_on in [false, true] {
