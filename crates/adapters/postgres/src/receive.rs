@@ -316,7 +316,7 @@ pub(crate) async fn store_all(db: &Database, arrivals: &[&Arrival]) -> Result<Ve
     let Some(first) = arrivals.first() else { return Ok(Vec::new()) };
     let mut conn = db.single_statement(&first.scope).await?;
     let verdicts = diesel::select(in_database::receive_messages(
-        column(arrivals, |one| one.tenant()),
+        column(arrivals, Arrival::tenant),
         column(arrivals, |one| one.index.as_slice()),
         column(arrivals, |one| one.contact),
         column(arrivals, |one| one.contact_key.as_slice()),
