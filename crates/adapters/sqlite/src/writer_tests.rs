@@ -57,7 +57,7 @@ async fn database() -> (Arc<Database>, Arc<AtomicUsize>) {
     let db = Arc::new(Database::temporary(vault()).unwrap());
     let mut tx = begin(&db).await;
     tx.batch_execute(TABLES).await.unwrap();
-    tx.commit().await.unwrap();
+    told(tx.commit()).await.unwrap();
     let commits = count_commits(&db).await;
     (db, commits)
 }
@@ -317,7 +317,7 @@ async fn a_full_disk_at_work_is_told_to_everybody_before_and_to_nobody_after() {
         second.batch_execute("INSERT INTO notes VALUES (2, NULL, zeroblob(9999999))").await.unwrap_err();
         second.batch_execute("PRAGMA max_page_count = 1000000").await.unwrap();
         if goes_on {
-            second.commit().await.unwrap_err();
+            told(second.commit()).await.unwrap_err();
         } else {
             drop(second);
         }
