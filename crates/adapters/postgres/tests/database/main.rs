@@ -1,6 +1,7 @@
 //! What this database does in its own way: row-level security, claims, the round trip of a message, wake-ups, trouble.
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "a test fails by panicking, also in what makes its stores"
 )]
