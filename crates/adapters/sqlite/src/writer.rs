@@ -223,5 +223,4 @@ impl DerefMut for Held {
 }
 
 #[cfg(test)]
-#[path = "writer_tests.rs"]
 pub(crate) mod tests;
