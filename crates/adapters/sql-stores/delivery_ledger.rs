@@ -210,8 +210,12 @@ impl DeliveryLedger for Stores {
     ) -> Result<bool, StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
-        let Some(message) = find_reported(&mut tx, tenant, report).await? else { return Ok(false) };
-        let Some((state, conversation)) = hold_message(&mut tx, tenant, message).await? else {
+        let found = match find_reported(&mut tx, tenant, report).await? {
+            Some(message) => hold_message(&mut tx, tenant, message).await?.map(|found| (message, found)),
+            None => None,
+        };
+        let Some((message, (state, conversation))) = found else {
+            tx.commit().await?;
             return Ok(false);
         };
         let after = state.advanced_by(report.state);
