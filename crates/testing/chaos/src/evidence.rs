@@ -25,7 +25,7 @@ const JOBS: &str = "SELECT ID(conversation_id) || ' ' || kind || ' run_at=' || C
      || ' lease_until=' || coalesce(CAST(lease_until AS text), '-') || ' attempts=' || CAST(attempts AS text) AS line \
      FROM jobs";
 
-/// Copies the servers' logs into a folder, and writes there what the database and the carrier have.
+/// Copies the logs of the servers and of Postgres into a folder, and writes there what the database and the carrier have.
 pub(crate) fn keep(stage: &Stage, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
     let id = if stage.database.is_some() { "text(" } else { "hex(" };
@@ -36,6 +36,9 @@ pub(crate) fn keep(stage: &Stage, folder: &Path) -> anyhow::Result<()> {
     let brought = stage.carrier.carrier().history();
     let told: Vec<_> = brought.iter().map(|message| format!("{message:?}")).collect();
     fs::write(folder.join("carrier.txt"), told.join("\n"))?;
+    if let Some(postgres) = stage.postgres.as_ref().and_then(|postgres| postgres.try_lock().ok()) {
+        fs::copy(postgres.folder().join("log"), folder.join("postgres.log"))?;
+    }
     for entry in fs::read_dir(stage.folder())? {
         let entry = entry?;
         if entry.path().extension().is_some_and(|extension| extension == "log") {

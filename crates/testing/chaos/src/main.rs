@@ -30,8 +30,8 @@ struct Cli {
     #[arg(long)]
     seed: Option<u64>,
     /// Where to keep what shows how a promise was broken: the servers' logs, the rows, and what the carrier has.
-    #[arg(long)]
-    evidence: Option<PathBuf>,
+    #[arg(long, default_value = "target/chaos")]
+    evidence: PathBuf,
     /// The database; both without it.
     #[arg(long, value_enum)]
     database: Option<DatabaseKind>,
@@ -71,8 +71,8 @@ async fn run(cli: &Cli, database: DatabaseKind, seed: u64) -> anyhow::Result<Ver
     let written = customers::write(Arc::clone(&stage), seed, ends_in).await?;
     let disturbed = disturbing.await??;
     let verdict = Verdict::of(&stage, seed, &written, disturbed).await?;
-    if let (false, Some(folder)) = (verdict.is_kept(), &cli.evidence) {
-        let folder = folder.join(format!("{database:?}-{seed}").to_lowercase());
+    if !verdict.is_kept() {
+        let folder = cli.evidence.join(format!("{database:?}-{seed}").to_lowercase());
         match evidence::keep(&stage, &folder) {
             Ok(()) => println!("evidence in {}", folder.display()),
             // What was found is worth more than what shows it.
