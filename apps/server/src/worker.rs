@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::TimeDelta;
 use conversation::{Claim, ConversationError, Deliver, JobKind, JobQueue, Reconcile, TakeTurn};
 use kernel::{Clock, StoreError, Workload};
 use tenancy::PlatformScope;
@@ -20,6 +21,10 @@ use crate::{
 /// How long to rest after a claim that found nothing, whatever is signalled: each message signals, and seldom is one due at
 /// once.
 const REST: Duration = Duration::from_millis(5);
+
+/// How long a job waits at most whose store has failed. Each message brings its conversation's job forward, so several that come
+/// while the store fails soon use up the short waits; nobody is to wait for long once it works again.
+const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(16);
 
 /// How long a claim that was begun before the stop may take.
 const CLAIM_ENDS_WITHIN: Duration = Duration::from_secs(2);
@@ -191,12 +196,16 @@ impl Worker {
         if let ConversationError::Store(error) = error {
             self.metrics.store_failed(Place::Worker, error);
         }
-        let seconds = 1_i64 << claim.attempts.clamp(0, 8);
-        let retry_at = self.clock.now() + chrono::TimeDelta::seconds(seconds);
+        let retry_at = self.clock.now() + wait_after(claim.attempts);
         if let Err(error) = self.jobs.release(claim, retry_at).await {
             tracing::warn!(error = with_sources(&error), "a job could not be given back");
         }
     }
+}
+
+/// Returns how long a job waits whose store failed after so many attempts before: 1, 2, 4 … seconds.
+fn wait_after(attempts: i32) -> TimeDelta {
+    TimeDelta::seconds(1_i64 << attempts.clamp(0, 8)).min(LONGEST_WAIT)
 }
 
 /// Waits until somebody was told to stop and has had the time to see the end of a claim.
@@ -216,4 +225,15 @@ fn job_span(claim: &Claim) -> Span {
         tenant.id = %claim.scope.tenant_id(),
         conversation.id = %claim.conversation_id,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_wrote_while_the_store_failed_does_not_wait_long_for_the_next_attempt() {
+        let waits = [-1, 0, 1, 2, 3, 4, 5, 8, 9, i32::MAX].map(|attempts| wait_after(attempts).num_seconds());
+        assert_eq!(waits, [1, 1, 2, 4, 8, 16, 16, 16, 16, 16]);
+    }
 }

@@ -71,7 +71,8 @@ async fn measure(site: &Site<'_>, history: &mut History) -> anyhow::Result<()> {
     );
     println!("{}", turns.summary.line(&format!("{name}: turns answered and sent")));
     println!("turns / floor                 {:.2}", turns.summary.ratio_to(&floor));
-    println!("cpu of the server per turn, webhook and delivery included {:.0} µs", turns.cpu_micros);
+    println!("cpu of the server per turn, webhook and delivery included {:.0} µs", turns.cpu.server);
+    turns.cpu.print_bound(&floor);
     history.add(format!("{name}: turns answered and sent, of the floor"), turns.summary.ratio_to(&floor));
     Ok(())
 }
@@ -79,7 +80,38 @@ async fn measure(site: &Site<'_>, history: &mut History) -> anyhow::Result<()> {
 /// What turns against a server process found.
 struct Measured {
     summary: Summary,
-    cpu_micros: f64,
+    cpu: Cpu,
+}
+
+/// What one of something took of the processors' time, in microseconds.
+struct Cpu {
+    server: f64,
+    /// Whoever asks, and the carrier: this process.
+    asking: f64,
+}
+
+impl Cpu {
+    fn between(before: &[Usage; 2], after: &[Usage; 2], count: f64) -> Self {
+        let ([server, asking], [server_after, asking_after]) = (before, after);
+        let per_one = |before: &Usage, after: &Usage| after.cpu_micros_since(before) / count;
+        Self { server: per_one(server, server_after), asking: per_one(asking, asking_after) }
+    }
+
+    /// Prints what would be left to do if the server and its database took no time at all.
+    fn print_bound(&self, floor: &Summary) {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let most = f64::from(u32::try_from(cores).unwrap_or(1)) * 1_000_000.0 / self.asking;
+        println!(
+            "cpu of the client and the carrier {:.0} µs: these alone allow {most:.0}/s, {:.2} of the floor",
+            self.asking,
+            most / floor.per_second()
+        );
+    }
+}
+
+/// What the server has used until now, and what this process has.
+fn usage(server: &ServerProcess) -> anyhow::Result<[Usage; 2]> {
+    Ok([Usage::of(server.id())?, Usage::of(std::process::id())?])
 }
 
 async fn sink() -> anyhow::Result<RunningFakeCarrier> {
@@ -126,9 +158,9 @@ async fn acknowledge(
         let callers = connections.min(WRITERS);
         let floor = bare.take_in_bare(&format!("s{connections}-"), callers, count).await?;
         let requests = webhooks.requests(&format!("s{connections}-"), count);
-        let before = Usage::of(server.id())?;
+        let before = usage(&server)?;
         let found = load(connections).run(requests).await?;
-        let after = Usage::of(server.id())?;
+        let cpu = Cpu::between(&before, &usage(&server)?, found.count_as_f64());
         println!(
             "\n{}",
             floor.line(&format!("{name}: floor, the bare transaction of a message, {callers} callers"))
@@ -136,8 +168,8 @@ async fn acknowledge(
         println!("{}", found.line(&format!("{name}: acknowledged, {connections} connections")));
         let (rate, p99) = (found.ratio_to(&floor), found.p99_to(&floor).context("no latencies")?);
         println!("acknowledged / floor          {rate:.2}   p99 {p99:.2} times the floor's");
-        let cpu = after.cpu_micros_since(&before) / found.count_as_f64();
-        println!("cpu of the server per webhook {cpu:.0} µs");
+        println!("cpu of the server per webhook {:.0} µs", cpu.server);
+        cpu.print_bound(&floor);
         history.add(format!("{name}: acknowledged over {connections} connections, of the floor"), rate);
         history
             .add(format!("{name}: p99 of the acknowledgement over {connections} connections : floor"), p99);
@@ -161,21 +193,19 @@ async fn answer(
     let address = server.base_url().trim_start_matches("http://").to_owned();
     let load = Load { address, connections: CONNECTIONS };
     let already = carrier.carrier().messages().len();
-    let before = Usage::of(server.id())?;
+    let requests = webhooks.requests("t", TURNS);
+    let before = usage(&server)?;
     let started = Instant::now();
-    let acknowledged = load.run(webhooks.requests("t", TURNS)).await?;
+    let acknowledged = load.run(requests).await?;
     carrier
         .carrier()
         .wait_for_count(already + TURNS, Duration::from_secs(120))
         .await
         .context("not every message was answered")?;
     let took = started.elapsed();
-    let after = Usage::of(server.id())?;
+    let cpu = Cpu::between(&before, &usage(&server)?, acknowledged.count_as_f64());
     ensure!(carrier.carrier().messages().len() == already + TURNS, "somebody was answered twice");
-    Ok(Measured {
-        cpu_micros: after.cpu_micros_since(&before) / acknowledged.count_as_f64(),
-        summary: Summary::without_latencies(TURNS, took),
-    })
+    Ok(Measured { cpu, summary: Summary::without_latencies(TURNS, took) })
 }
 
 async fn empty_handler() -> anyhow::Result<Summary> {

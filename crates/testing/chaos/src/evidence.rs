@@ -25,6 +25,11 @@ const JOBS: &str = "SELECT ID(conversation_id) || ' ' || kind || ' run_at=' || C
      || ' lease_until=' || coalesce(CAST(lease_until AS text), '-') || ' attempts=' || CAST(attempts AS text) AS line \
      FROM jobs";
 
+/// Who is connected to Postgres, and what they wait for.
+const CONNECTIONS: &str = "SELECT pid || ' ' || coalesce(usename, '-') || ' ' || coalesce(state, '-') || ' ' \
+     || coalesce(wait_event, '-') || ' since=' || coalesce(CAST(xact_start AS text), '-') || ' ' \
+     || translate(query, E'\\n', ' ') AS line FROM pg_stat_activity ORDER BY xact_start";
+
 /// Copies the logs of the servers and of Postgres into a folder, and writes there what the database and the carrier have.
 pub(crate) fn keep(stage: &Stage, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
@@ -32,6 +37,9 @@ pub(crate) fn keep(stage: &Stage, folder: &Path) -> anyhow::Result<()> {
     for (name, sql) in [("messages", MESSAGES), ("turns", TURNS), ("refused", REFUSED), ("jobs", JOBS)] {
         let rows = lines(stage, &sql.replace("ID(", id))?;
         fs::write(folder.join(format!("{name}.txt")), rows.join("\n"))?;
+    }
+    if stage.database.is_some() {
+        fs::write(folder.join("connections.txt"), lines(stage, CONNECTIONS)?.join("\n"))?;
     }
     let brought = stage.carrier.carrier().history();
     let told: Vec<_> = brought.iter().map(|message| format!("{message:?}")).collect();
