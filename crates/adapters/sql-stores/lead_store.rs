@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
-    SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, OptionalExtension as _,
+    QueryDsl as _, SelectableHelper as _,
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, EventId, LeadId, Page, PageRequest, StoreError, TenantId};
-use lead::{Identity, Lead, LeadChange, LeadFilter, LeadStore};
+use kernel::{LeadId, Page, PageRequest, StoreError, TenantId};
+use lead::{Clues, Lead, LeadChange, LeadFilter, LeadStore, Recognised};
 use tenancy::{TenantScope, TenantVault};
 
 use crate::{
@@ -31,42 +31,64 @@ impl LeadStore for Stores {
     async fn find(&self, scope: &TenantScope, id: LeadId) -> Result<Option<Lead>, StoreError> {
         let mut tx = self.db.read(scope).await?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
-        open_lead(&mut tx, (scope.tenant_id(), &*vault), Some(Id(id.uuid()))).await
-    }
-
-    async fn find_by_identity(
-        &self,
-        scope: &TenantScope,
-        identity: &Identity,
-    ) -> Result<Option<Lead>, StoreError> {
-        let mut tx = self.db.read(scope).await?;
-        let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
-        let (kind, index) = identity_key(&*vault, identity);
-        let id = lead_identities::table
-            .find((Id(scope.tenant_id().uuid()), kind.as_str(), index))
-            .select(lead_identities::lead_id)
-            .first::<Id>(&mut *tx)
+        let row = leads::table
+            .find((Id(scope.tenant_id().uuid()), Id(id.uuid())))
+            .select(LeadRow::as_select())
+            .get_result::<LeadRow>(&mut *tx)
             .await
             .optional()
             .map_err(store_error)?;
-        open_lead(&mut tx, (scope.tenant_id(), &*vault), id).await
+        row.map(|row| row.open(&*vault)).transpose()
     }
 
-    async fn find_by_conversation(
-        &self,
-        scope: &TenantScope,
-        conversation: ConversationId,
-    ) -> Result<Option<Lead>, StoreError> {
+    async fn recognise(&self, scope: &TenantScope, clues: &Clues) -> Result<Recognised, StoreError> {
+        let tenant = Id(scope.tenant_id().uuid());
         let mut tx = self.db.read(scope).await?;
+        let mut known = Recognised::default();
+        if let Some(event) = clues.event {
+            let handled = lead_events_handled::table.find((tenant, Id(event.uuid())));
+            let found = handled.select(lead_events_handled::event_id).get_result::<Id>(&mut *tx).await;
+            known.was_handled = found.optional().map_err(store_error)?.is_some();
+        }
+        if known.was_handled {
+            return Ok(known);
+        }
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
-        let id = lead_conversations::table
-            .find((Id(scope.tenant_id().uuid()), Id(conversation.uuid())))
-            .select(lead_conversations::lead_id)
-            .first::<Id>(&mut *tx)
-            .await
-            .optional()
-            .map_err(store_error)?;
-        open_lead(&mut tx, (scope.tenant_id(), &*vault), id).await
+        if let Some(conversation) = clues.conversation {
+            let row = lead_conversations::table
+                .inner_join(
+                    leads::table.on(leads::tenant_id
+                        .eq(lead_conversations::tenant_id)
+                        .and(leads::id.eq(lead_conversations::lead_id))),
+                )
+                .filter(lead_conversations::tenant_id.eq(tenant))
+                .filter(lead_conversations::conversation_id.eq(Id(conversation.uuid())))
+                .select(LeadRow::as_select())
+                .get_result::<LeadRow>(&mut *tx)
+                .await
+                .optional()
+                .map_err(store_error)?;
+            known.by_conversation = row.map(|row| row.open(&*vault)).transpose()?;
+        }
+        for identity in &clues.identities {
+            let (kind, index) = identity_key(&*vault, identity);
+            let row = lead_identities::table
+                .inner_join(
+                    leads::table.on(leads::tenant_id
+                        .eq(lead_identities::tenant_id)
+                        .and(leads::id.eq(lead_identities::lead_id))),
+                )
+                .filter(lead_identities::tenant_id.eq(tenant))
+                .filter(lead_identities::kind.eq(kind.as_str()))
+                .filter(lead_identities::value_index.eq(index))
+                .select(LeadRow::as_select())
+                .get_result::<LeadRow>(&mut *tx)
+                .await
+                .optional()
+                .map_err(store_error)?;
+            known.by_identity.push(row.map(|row| row.open(&*vault)).transpose()?);
+        }
+        Ok(known)
     }
 
     async fn list(
@@ -118,18 +140,6 @@ impl LeadStore for Stores {
         Ok(Page::from_rows(opened, page, |lead| cursor(lead.created_at(), lead.id().uuid())))
     }
 
-    async fn was_handled(&self, scope: &TenantScope, event: EventId) -> Result<bool, StoreError> {
-        let mut tx = self.db.read(scope).await?;
-        let found = lead_events_handled::table
-            .find((Id(scope.tenant_id().uuid()), Id(event.uuid())))
-            .select(lead_events_handled::event_id)
-            .first::<Id>(&mut *tx)
-            .await
-            .optional()
-            .map_err(store_error)?;
-        Ok(found.is_some())
-    }
-
     async fn save(&self, scope: &TenantScope, change: &LeadChange) -> Result<(), StoreError> {
         let tenant = scope.tenant_id();
         change.inserts.iter().chain(&change.updates).try_for_each(|lead| own(scope, lead.tenant_id()))?;
@@ -151,22 +161,6 @@ impl LeadStore for Stores {
         }
         tx.commit().await
     }
-}
-
-async fn open_lead(
-    conn: &mut Conn,
-    (tenant, vault): (TenantId, &dyn TenantVault),
-    id: Option<Id>,
-) -> Result<Option<Lead>, StoreError> {
-    let Some(id) = id else { return Ok(None) };
-    let row = leads::table
-        .find((Id(tenant.uuid()), id))
-        .select(LeadRow::as_select())
-        .first::<LeadRow>(conn)
-        .await
-        .optional()
-        .map_err(store_error)?;
-    row.map(|row| row.open(vault)).transpose()
 }
 
 /// Writes leads and the rows by which they are found. Everybody holds leads in the order of their ids, and then writes

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use conversation::{Claim, JobKind, PendingEvent, Reactions};
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    dsl::{exists, not},
+};
 use diesel_async::RunQueryDsl as _;
 use kernel::{ContactId, ConversationId, EventId, StoreError};
 use tenancy::{Channel, TenantScope};
@@ -72,29 +75,27 @@ impl Reactions for Stores {
         let mut tx = self.db.write(&claim.scope).await?;
         hold_conversation(&mut tx, tenant, conversation).await?;
         check_fence(&mut tx, tenant, claim).await?;
-        for event in settled {
-            diesel::update(events::table)
+        let of_conversation = || {
+            events::table
                 .filter(events::tenant_id.eq(Id(tenant.uuid())))
                 .filter(events::conversation_id.eq(Id(conversation.uuid())))
                 .filter(events::private_sealed.is_not_null())
-                .filter(events::id.eq(Id(event.uuid())))
+        };
+        if !settled.is_empty() {
+            let settled: Vec<_> = settled.iter().map(|event| Id(event.uuid())).collect();
+            diesel::update(of_conversation().filter(events::id.eq_any(settled)))
                 .set(events::private_sealed.eq(None::<Vec<u8>>))
                 .execute(&mut *tx)
                 .await
                 .map_err(store_error)?;
         }
-        let left = events::table
-            .filter(events::tenant_id.eq(Id(tenant.uuid())))
-            .filter(events::conversation_id.eq(Id(conversation.uuid())))
-            .filter(events::private_sealed.is_not_null())
-            .count()
-            .get_result::<i64>(&mut *tx)
+        let job = jobs::table.find((Id(tenant.uuid()), JobKind::Reaction.as_str(), Id(conversation.uuid())));
+        let gone = diesel::delete(job)
+            .filter(not(exists(of_conversation())))
+            .execute(&mut *tx)
             .await
             .map_err(store_error)?;
-        let job = jobs::table.find((Id(tenant.uuid()), JobKind::Reaction.as_str(), Id(conversation.uuid())));
-        if left == 0 {
-            diesel::delete(job).execute(&mut *tx).await.map_err(store_error)?;
-        } else {
+        if gone == 0 {
             diesel::update(job)
                 .set((jobs::lease_until.eq(None::<Ts>), jobs::attempts.eq(0)))
                 .execute(&mut *tx)

@@ -5,7 +5,7 @@ use kernel::{ConversationId, DomainEvent, EventId, IdGenerator, LeadId, StoreErr
 use tenancy::{AuditAction, TenantScope};
 
 use crate::{
-    Fact, FactSource, Field, Identity, Lead, LeadChange, LeadSource, LeadStore, Strength,
+    Clues, Fact, FactSource, Field, Identity, Lead, LeadChange, LeadSource, LeadStore, Strength,
     events::{Happened, event},
 };
 
@@ -73,16 +73,20 @@ impl Arrival {
         ids: &dyn IdGenerator,
         scope: &TenantScope,
     ) -> Result<Arrived, StoreError> {
-        if let Some(event) = self.handled
-            && store.was_handled(scope, event).await?
-        {
+        let mut mentions = self.mentions();
+        let clues = Clues {
+            event: self.handled,
+            conversation: self.conversation,
+            identities: mentions.iter().map(|one| one.identity.clone()).collect(),
+        };
+        let known = store.recognise(scope, &clues).await?;
+        if known.was_handled {
             return Ok(Arrived::Repeated);
         }
-        let owners = self.owners(store, scope).await?;
-        let own = match self.conversation {
-            Some(conversation) => store.find_by_conversation(scope, conversation).await?,
-            None => None,
-        };
+        for (mention, owner) in mentions.iter_mut().zip(known.by_identity) {
+            mention.owner = owner;
+        }
+        let (owners, own) = (mentions, known.by_conversation);
         let may_be = |owner: &&Lead| self.may_be(owner);
         let known = own.or_else(|| owners.iter().filter_map(|one| one.owner.as_ref()).find(may_be).cloned());
         let (mut change, arrived) = match known {
@@ -101,17 +105,17 @@ impl Arrival {
         Ok(arrived)
     }
 
-    /// Returns by what they would be recognised, strongest source first, each with the lead that is recognised by it.
-    async fn owners(&self, store: &dyn LeadStore, scope: &TenantScope) -> Result<Vec<Mention>, StoreError> {
-        let mut owners: Vec<Mention> = Vec::new();
+    /// Returns by what they would be recognised, strongest source first.
+    fn mentions(&self) -> Vec<Mention> {
+        let mut mentions: Vec<Mention> = Vec::new();
         for fact in &self.facts {
             let Some(identity) = fact.identity() else { continue };
-            if owners.len() < Self::MOST_IDENTITIES && !owners.iter().any(|one| one.identity == identity) {
-                let owner = store.find_by_identity(scope, &identity).await?;
-                owners.push(Mention { identity, source: fact.source(), owner });
+            if mentions.len() < Self::MOST_IDENTITIES && !mentions.iter().any(|one| one.identity == identity)
+            {
+                mentions.push(Mention { identity, source: fact.source(), owner: None });
             }
         }
-        Ok(owners)
+        mentions
     }
 
     /// Tells whether the address that they write from leaves room for their being a lead: who writes from another phone

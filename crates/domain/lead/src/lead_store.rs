@@ -39,6 +39,28 @@ pub struct LeadChange {
     pub at: Timestamp,
 }
 
+/// By what somebody may be recognised of whom something is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Clues {
+    /// The event that tells of them, if it was one.
+    pub event: Option<EventId>,
+    /// The conversation that they speak in.
+    pub conversation: Option<ConversationId>,
+    /// Their identities.
+    pub identities: Vec<Identity>,
+}
+
+/// What is known of whoever was asked for by [`Clues`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recognised {
+    /// Whether the event was handled before. Then nothing else is looked for.
+    pub was_handled: bool,
+    /// The lead that the conversation belongs to.
+    pub by_conversation: Option<Lead>,
+    /// The lead of each identity, in the order in which they were asked for.
+    pub by_identity: Vec<Option<Lead>>,
+}
+
 impl LeadChange {
     /// Begins a change that changes nothing yet.
     pub fn at(at: Timestamp) -> Self {
@@ -67,6 +89,12 @@ pub trait LeadStore: Send + Sync {
     /// When the store fails.
     async fn find(&self, scope: &TenantScope, id: LeadId) -> Result<Option<Lead>, StoreError>;
 
+    /// Returns whom the tenant knows by any of these.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn recognise(&self, scope: &TenantScope, clues: &Clues) -> Result<Recognised, StoreError>;
+
     /// Returns the lead that is recognised by an identity.
     ///
     /// # Errors
@@ -75,7 +103,10 @@ pub trait LeadStore: Send + Sync {
         &self,
         scope: &TenantScope,
         identity: &Identity,
-    ) -> Result<Option<Lead>, StoreError>;
+    ) -> Result<Option<Lead>, StoreError> {
+        let clues = Clues { identities: vec![identity.clone()], ..Clues::default() };
+        Ok(self.recognise(scope, &clues).await?.by_identity.pop().flatten())
+    }
 
     /// Returns the lead that a conversation belongs to.
     ///
@@ -85,7 +116,10 @@ pub trait LeadStore: Send + Sync {
         &self,
         scope: &TenantScope,
         conversation: ConversationId,
-    ) -> Result<Option<Lead>, StoreError>;
+    ) -> Result<Option<Lead>, StoreError> {
+        let clues = Clues { conversation: Some(conversation), ..Clues::default() };
+        Ok(self.recognise(scope, &clues).await?.by_conversation)
+    }
 
     /// Returns current leads, by falling time of their making and id.
     ///
@@ -97,12 +131,6 @@ pub trait LeadStore: Send + Sync {
         filter: &LeadFilter,
         page: &PageRequest,
     ) -> Result<Page<Lead>, StoreError>;
-
-    /// Tells whether an event was handled before.
-    ///
-    /// # Errors
-    /// When the store fails.
-    async fn was_handled(&self, scope: &TenantScope, event: EventId) -> Result<bool, StoreError>;
 
     /// Writes a change: leads with their rows, the event handled, the events for the outbox, and the lines of the audit
     /// log that the change names, with the scope's actor unless [`Actor::is_audited`](tenancy::Actor::is_audited) says

@@ -49,7 +49,7 @@ pub use field::{FactValue, Field};
 pub use heard::{CapturedFact, Heard, HeardBy};
 pub use identity::Identity;
 pub use lead::Lead;
-pub use lead_store::{LeadChange, LeadFilter, LeadStore};
+pub use lead_store::{Clues, LeadChange, LeadFilter, LeadStore, Recognised};
 pub use manage_leads::{LeadEdit, ManageLeads};
 pub use person_name::Strength;
 pub use region::Region;

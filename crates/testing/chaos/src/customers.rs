@@ -19,7 +19,7 @@ const CUSTOMERS: u64 = 40;
 /// One customer writes at most so often: nobody writes like a machine for long.
 const MOST_WRITINGS: u64 = 5;
 /// How long a customer waits for an answer: leases end, look-ups are made, and models fail in the meantime.
-const PATIENCE: Duration = Duration::from_secs(240);
+const PATIENCE: Duration = Duration::from_secs(120);
 /// How long carriers wait before they post once more.
 const POST_AGAIN: Duration = Duration::from_millis(200);
 /// How long carriers go on posting.

@@ -8,8 +8,8 @@ use actix_web::{
     test,
 };
 use async_trait::async_trait;
-use kernel::{ConversationId, EventId, LeadId, Page, PageRequest, StoreError, TenantId};
-use lead::{Field, Identity, Lead, LeadChange, LeadFilter, LeadStore};
+use kernel::{LeadId, Page, PageRequest, StoreError, TenantId};
+use lead::{Clues, Field, Lead, LeadChange, LeadFilter, LeadStore, Recognised};
 use serde_json::json;
 use server::http;
 use tenancy::{TenantScope, testing::scope};
@@ -62,15 +62,8 @@ impl LeadStore for FailingAfterOnePage {
     async fn find(&self, scope: &TenantScope, id: LeadId) -> Result<Option<Lead>, StoreError> {
         self.0.find(scope, id).await
     }
-    async fn find_by_identity(&self, scope: &TenantScope, it: &Identity) -> Result<Option<Lead>, StoreError> {
-        self.0.find_by_identity(scope, it).await
-    }
-    async fn find_by_conversation(
-        &self,
-        scope: &TenantScope,
-        conversation: ConversationId,
-    ) -> Result<Option<Lead>, StoreError> {
-        self.0.find_by_conversation(scope, conversation).await
+    async fn recognise(&self, scope: &TenantScope, clues: &Clues) -> Result<Recognised, StoreError> {
+        self.0.recognise(scope, clues).await
     }
     async fn list(
         &self,
@@ -82,9 +75,6 @@ impl LeadStore for FailingAfterOnePage {
             None => self.0.list(scope, filter, page).await,
             Some(_) => Err(StoreError::Unavailable("it is down by now".into())),
         }
-    }
-    async fn was_handled(&self, scope: &TenantScope, event: EventId) -> Result<bool, StoreError> {
-        self.0.was_handled(scope, event).await
     }
     async fn save(&self, scope: &TenantScope, change: &LeadChange) -> Result<(), StoreError> {
         self.0.save(scope, change).await

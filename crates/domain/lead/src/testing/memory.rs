@@ -6,10 +6,10 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{ConversationId, Cursor, DomainEvent, EventId, LeadId, Page, PageRequest, StoreError, TenantId};
+use kernel::{Cursor, DomainEvent, EventId, LeadId, Page, PageRequest, StoreError, TenantId};
 use tenancy::{TenantScope, testing::MemoryAuditLog};
 
-use crate::{Identity, Lead, LeadChange, LeadFilter, LeadStore};
+use crate::{Clues, Lead, LeadChange, LeadFilter, LeadStore, Recognised};
 
 /// Keeps leads in memory.
 #[derive(Debug, Default)]
@@ -54,23 +54,24 @@ impl LeadStore for MemoryLeadStore {
         Ok(self.find_one(scope, |lead| lead.id() == id))
     }
 
-    async fn find_by_identity(
-        &self,
-        scope: &TenantScope,
-        identity: &Identity,
-    ) -> Result<Option<Lead>, StoreError> {
-        let found = self.find_one(scope, |lead| lead.is_current() && lead.identities().contains(identity));
+    async fn recognise(&self, scope: &TenantScope, clues: &Clues) -> Result<Recognised, StoreError> {
+        let was_handled =
+            clues.event.is_some_and(|event| self.lock().handled.contains(&(scope.tenant_id(), event)));
+        if was_handled {
+            return Ok(Recognised { was_handled, ..Recognised::default() });
+        }
+        let current =
+            |fits: &dyn Fn(&Lead) -> bool| self.find_one(scope, |lead| lead.is_current() && fits(lead));
+        let of_conversation = |id| current(&|lead| lead.conversations().contains(&id));
+        let of_identity = |identity| current(&|lead| lead.identities().contains(identity));
+        let recognised = Recognised {
+            was_handled,
+            by_conversation: clues.conversation.and_then(of_conversation),
+            by_identity: clues.identities.iter().map(of_identity).collect(),
+        };
         // As in a database, others get on between a read and the write that follows it.
         tokio::task::yield_now().await;
-        Ok(found)
-    }
-
-    async fn find_by_conversation(
-        &self,
-        scope: &TenantScope,
-        conversation: ConversationId,
-    ) -> Result<Option<Lead>, StoreError> {
-        Ok(self.find_one(scope, |lead| lead.is_current() && lead.conversations().contains(&conversation)))
+        Ok(recognised)
     }
 
     async fn list(
@@ -90,10 +91,6 @@ impl LeadStore for MemoryLeadStore {
         due.sort_by_key(|lead| std::cmp::Reverse((lead.created_at(), lead.id())));
         due.truncate(usize::from(page.limit()) + 1);
         Ok(Page::from_rows(due, page, cursor))
-    }
-
-    async fn was_handled(&self, scope: &TenantScope, event: EventId) -> Result<bool, StoreError> {
-        Ok(self.lock().handled.contains(&(scope.tenant_id(), event)))
     }
 
     async fn save(&self, scope: &TenantScope, change: &LeadChange) -> Result<(), StoreError> {

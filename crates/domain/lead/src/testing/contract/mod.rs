@@ -57,6 +57,7 @@ macro_rules! lead_store_contract {
             a_phone_and_an_email_are_two_identities
             an_identity_that_is_given_up_is_free
             a_change_is_written_whole_or_not_at_all
+            all_clues_are_looked_at_together_unless_the_event_was_handled
             an_event_is_handled_once
             a_change_without_leads_is_written
         }

@@ -1,10 +1,12 @@
 //! What a store must do with leads that are written and read.
 
-use kernel::{EventId, LeadId, StoreError};
+use kernel::{ConversationId, EventId, LeadId, StoreError};
 use tenancy::Actor;
 
 use super::stores::{LeadStores, inserting, updating};
-use crate::{FactSource, Field, Identity, Lead, LeadChange, LeadStatus, Note, Tag, testing::Samples};
+use crate::{
+    Clues, FactSource, Field, Identity, Lead, LeadChange, LeadStatus, Note, Recognised, Tag, testing::Samples,
+};
 
 const PHONE: &str = "+15551230000";
 const OTHER_PHONE: &str = "+15551230001";
@@ -120,7 +122,7 @@ pub async fn a_change_is_written_whole_or_not_at_all(stores: &LeadStores) {
     assert_duplicate(&stores.leads.save(&stores.tenant, &change).await);
     assert_eq!(stores.leads.find(&stores.tenant, fresh.id()).await.unwrap(), None);
     assert_eq!(stores.found(&known).await, known);
-    assert!(!stores.leads.was_handled(&stores.tenant, event).await.unwrap());
+    assert!(!stores.was_handled(&stores.tenant, event).await);
 }
 
 pub async fn an_event_is_handled_once(stores: &LeadStores) {
@@ -128,14 +130,40 @@ pub async fn an_event_is_handled_once(stores: &LeadStores) {
     let event = samples.id(EventId::new);
     let first = samples.lead(&stores.tenant, PHONE, "Ann");
     let change = LeadChange { handled: Some(event), ..inserting(&[&first]) };
-    assert!(!stores.leads.was_handled(&stores.tenant, event).await.unwrap());
+    assert!(!stores.was_handled(&stores.tenant, event).await);
     stores.leads.save(&stores.tenant, &change).await.unwrap();
-    assert!(stores.leads.was_handled(&stores.tenant, event).await.unwrap());
-    assert!(!stores.leads.was_handled(&stores.other, event).await.unwrap());
+    assert!(stores.was_handled(&stores.tenant, event).await);
+    assert!(!stores.was_handled(&stores.other, event).await);
     let second = samples.lead(&stores.tenant, OTHER_PHONE, "Bob");
     let again = LeadChange { handled: Some(event), ..inserting(&[&second]) };
     assert_duplicate(&stores.leads.save(&stores.tenant, &again).await);
     assert_eq!(stores.leads.find(&stores.tenant, second.id()).await.unwrap(), None);
+}
+
+pub async fn all_clues_are_looked_at_together_unless_the_event_was_handled(stores: &LeadStores) {
+    let samples = Samples::default();
+    let mut ann = samples.lead(&stores.tenant, PHONE, "Ann");
+    let conversation = samples.id(ConversationId::new);
+    assert!(ann.join(conversation));
+    let ann = stores.insert(ann).await;
+    let bob = stores.insert(samples.lead(&stores.tenant, OTHER_PHONE, "Bob")).await;
+    let nobody = Identity::read("nobody@example.com").unwrap();
+    let [anns, bobs] = [PHONE, OTHER_PHONE].map(|phone| Identity::read(phone).unwrap());
+    let event = samples.id(EventId::new);
+    let clues =
+        Clues { event: Some(event), conversation: Some(conversation), identities: vec![bobs, nobody, anns] };
+    let known = Recognised {
+        was_handled: false,
+        by_conversation: Some(ann.clone()),
+        by_identity: vec![Some(bob), None, Some(ann)],
+    };
+    assert_eq!(stores.leads.recognise(&stores.tenant, &clues).await.unwrap(), known);
+    let strangers = Recognised { by_identity: vec![None; 3], ..Recognised::default() };
+    assert_eq!(stores.leads.recognise(&stores.other, &clues).await.unwrap(), strangers);
+    let change = LeadChange { handled: Some(event), ..LeadChange::at(samples.tick()) };
+    stores.leads.save(&stores.tenant, &change).await.unwrap();
+    let repeated = Recognised { was_handled: true, ..Recognised::default() };
+    assert_eq!(stores.leads.recognise(&stores.tenant, &clues).await.unwrap(), repeated);
 }
 
 pub async fn a_change_without_leads_is_written(stores: &LeadStores) {
@@ -143,7 +171,7 @@ pub async fn a_change_without_leads_is_written(stores: &LeadStores) {
     let event = samples.id(EventId::new);
     let change = LeadChange { handled: Some(event), ..LeadChange::at(samples.tick()) };
     stores.leads.save(&stores.tenant, &change).await.unwrap();
-    assert!(stores.leads.was_handled(&stores.tenant, event).await.unwrap());
+    assert!(stores.was_handled(&stores.tenant, event).await);
     assert_eq!(stores.leads.find(&stores.tenant, samples.id(LeadId::new)).await.unwrap(), None);
 }
 

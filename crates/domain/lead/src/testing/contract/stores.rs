@@ -2,14 +2,14 @@
 
 use std::{any::Any, sync::Arc};
 
-use kernel::TenantId;
+use kernel::{EventId, TenantId};
 use tenancy::{
     AuditLog, TenantScope,
     testing::{MemoryAuditLog, scope},
 };
 
 use crate::{
-    Lead, LeadChange, LeadStore,
+    Clues, Lead, LeadChange, LeadStore,
     testing::{MemoryLeadStore, Samples},
 };
 
@@ -55,6 +55,11 @@ impl LeadStores {
     pub(super) async fn update(&self, lead: Lead) -> Lead {
         self.leads.save(&self.tenant, &updating(&[&lead])).await.unwrap();
         lead.saved()
+    }
+
+    pub(super) async fn was_handled(&self, scope: &TenantScope, event: EventId) -> bool {
+        let clues = Clues { event: Some(event), ..Clues::default() };
+        self.leads.recognise(scope, &clues).await.unwrap().was_handled
     }
 
     pub(super) async fn found(&self, lead: &Lead) -> Lead {
