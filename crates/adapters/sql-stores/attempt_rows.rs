@@ -1,12 +1,13 @@
 //! Attempts to send as rows: that one was begun, how it ended, or that it broke off.
 
-use conversation::{AttemptEnd, DeliveryState, JobKind, delivery_changed};
+use conversation::{Attempt, AttemptEnd, DeliveryState, JobKind, delivery_changed};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, EventId, MessageId, StoreError, TenantId, Timestamp};
 use uuid::Uuid;
 
 use crate::{
+    delivery_rows::Stands,
     errors::store_error,
     event_rows::{facts_text, tell},
     schema::messages,
@@ -62,14 +63,19 @@ pub(crate) async fn break_off(
 }
 
 /// Writes how an attempt ended, and asks for a message to be looked up that may have left. Tells whether the message waits
-/// again.
+/// again. Of an attempt that another has followed nothing is written but that it was accepted.
 pub(crate) async fn end(
     conn: &mut Conn,
     tenant: TenantId,
-    (conversation, message, state): (ConversationId, MessageId, DeliveryState),
+    (attempt, stands): (Attempt, Stands),
     end: &AttemptEnd,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
+    let Stands { state, conversation, attempts } = stands;
+    if attempts != attempt.number && !matches!(end, AttemptEnd::Accepted { .. }) {
+        return Ok(false);
+    }
+    let message = attempt.message;
     let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
     let after = after_attempt(state, end);
     let waits = matches!(end, AttemptEnd::NotTaken { .. }) && after == DeliveryState::Queued;
@@ -78,6 +84,8 @@ pub(crate) async fn end(
             let set = (
                 messages::delivery_state.eq(after.as_str()),
                 messages::provider_message_id.eq(provider_message_id),
+                // It may have been taken for never sent.
+                messages::waits.eq(false),
                 messages::attempted_at.eq(None::<Ts>),
             );
             diesel::update(row).set(set).execute(conn).await

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use conversation::{
-    AttemptEnd, Claim, ConsentChange, DeliveryJob, DeliveryLedger, DeliveryReport, DeliveryState, JobKind,
-    OpenAttempt, Outgoing, RefusedSend, SendGate, Verdict, consent_changed,
+    Attempt, AttemptEnd, Claim, ConsentChange, DeliveryJob, DeliveryLedger, DeliveryReport, DeliveryState,
+    JobKind, OpenAttempt, Outgoing, RefusedSend, SendGate, Verdict, consent_changed,
 };
 use diesel::{ExpressionMethods as _, QueryDsl as _, SelectableHelper as _};
 use diesel_async::RunQueryDsl as _;
@@ -17,7 +17,7 @@ use crate::{
     conversation_rows::find_conversation,
     delivery_jobs::{end_claim, give_back},
     delivery_rows::{
-        DeliveryRow, find_reported, find_state, find_waiting, hold_message, known_ids, outbound_text,
+        DeliveryRow, Stands, find_reported, find_state, find_waiting, hold_message, known_ids, outbound_text,
         own_address, standing,
     },
     errors::{corrupt, store_error},
@@ -68,17 +68,16 @@ impl DeliveryLedger for Stores {
     async fn end_send(
         &self,
         claim: &Claim,
-        message: MessageId,
+        attempt: Attempt,
         end: &AttemptEnd,
         at: Timestamp,
     ) -> Result<DeliveryJob, StoreError> {
         let (tenant, conversation) = (claim.scope.tenant_id(), claim.conversation_id);
         let mut tx = self.db.write(&claim.scope).await?;
         hold_conversation(&mut tx, tenant, conversation).await?;
-        let found = find_state(&mut tx, tenant, message).await?;
-        let (state, _) = found.filter(|(_, of)| *of == conversation).ok_or(StoreError::Conflict)?;
-        let about = (conversation, message, state);
-        let waits = attempt_rows::end(&mut tx, tenant, about, end, at).await?;
+        let found = find_state(&mut tx, tenant, attempt.message).await?;
+        let stands = found.filter(|found| found.conversation == conversation).ok_or(StoreError::Conflict)?;
+        let waits = attempt_rows::end(&mut tx, tenant, (attempt, stands), end, at).await?;
         let job = match end {
             AttemptEnd::NotTaken { again_at } => give_back(&mut tx, tenant, claim, *again_at).await?,
             AttemptEnd::Accepted { .. } | AttemptEnd::Unknown { .. } | AttemptEnd::Failed { .. } => {
@@ -96,17 +95,17 @@ impl DeliveryLedger for Stores {
     async fn end_attempt(
         &self,
         scope: &TenantScope,
-        message: MessageId,
+        attempt: Attempt,
         end: &AttemptEnd,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
-        let Some((state, conversation)) = hold_message(&mut tx, tenant, message).await? else {
+        let Some(stands) = hold_message(&mut tx, tenant, attempt.message).await? else {
             return Err(StoreError::Conflict);
         };
-        let waits = attempt_rows::end(&mut tx, tenant, (conversation, message, state), end, at).await?;
-        want_delivery(&mut tx, tenant, conversation, (waits, end)).await?;
+        let waits = attempt_rows::end(&mut tx, tenant, (attempt, stands), end, at).await?;
+        want_delivery(&mut tx, tenant, stands.conversation, (waits, end)).await?;
         tx.commit().await?;
         self.db.signal_work();
         Ok(())
@@ -121,7 +120,7 @@ impl DeliveryLedger for Stores {
     ) -> Result<(), StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
-        let Some((state, conversation)) = hold_message(&mut tx, tenant, message).await? else {
+        let Some(Stands { state, conversation, .. }) = hold_message(&mut tx, tenant, message).await? else {
             return Err(StoreError::Conflict);
         };
         if state.rank() >= DeliveryState::Sent.rank() {
@@ -192,9 +191,10 @@ impl DeliveryLedger for Stores {
             .collect()
     }
 
-    async fn count_look_up(&self, scope: &TenantScope, message: MessageId) -> Result<(), StoreError> {
+    async fn count_look_up(&self, scope: &TenantScope, attempt: Attempt) -> Result<(), StoreError> {
         let mut tx = self.db.write(scope).await?;
-        diesel::update(messages::table.find((Id(scope.tenant_id().uuid()), Id(message.uuid()))))
+        diesel::update(messages::table.find((Id(scope.tenant_id().uuid()), Id(attempt.message.uuid()))))
+            .filter(messages::attempts.eq(attempt.number))
             .set(messages::look_ups.eq(messages::look_ups + 1))
             .execute(&mut *tx)
             .await
@@ -214,7 +214,7 @@ impl DeliveryLedger for Stores {
             Some(message) => hold_message(&mut tx, tenant, message).await?.map(|found| (message, found)),
             None => None,
         };
-        let Some((message, (state, conversation))) = found else {
+        let Some((message, Stands { state, conversation, .. })) = found else {
             tx.commit().await?;
             return Ok(false);
         };

@@ -122,36 +122,45 @@ pub(crate) async fn known_ids(
     Ok(known)
 }
 
+/// Where an outbound message stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Stands {
+    pub(crate) state: DeliveryState,
+    pub(crate) conversation: ConversationId,
+    /// How many attempts were begun.
+    pub(crate) attempts: i32,
+}
+
 /// Returns where an outbound message stands, and holds its conversation until the transaction ends.
 pub(crate) async fn hold_message(
     conn: &mut Conn,
     tenant: TenantId,
     message: MessageId,
-) -> Result<Option<(DeliveryState, ConversationId)>, StoreError> {
+) -> Result<Option<Stands>, StoreError> {
     let found = find_state(conn, tenant, message).await?;
-    let (true, Some((_, conversation))) = (locks::WRITERS_MEET, &found) else { return Ok(found) };
-    hold_conversation(conn, tenant, *conversation).await?;
+    let (true, Some(stands)) = (locks::WRITERS_MEET, &found) else { return Ok(found) };
+    hold_conversation(conn, tenant, stands.conversation).await?;
     // Whoever held it before may have changed the message.
     find_state(conn, tenant, message).await
 }
 
-/// Returns where an outbound message stands, and in which conversation it is.
+/// Returns where an outbound message stands.
 pub(crate) async fn find_state(
     conn: &mut Conn,
     tenant: TenantId,
     message: MessageId,
-) -> Result<Option<(DeliveryState, ConversationId)>, StoreError> {
+) -> Result<Option<Stands>, StoreError> {
     let row = messages::table
         .find((Id(tenant.uuid()), Id(message.uuid())))
         .filter(messages::direction.eq(Direction::Outbound.as_str()))
-        .select((messages::delivery_state, messages::conversation_id))
-        .get_result::<(String, Id)>(conn)
+        .select((messages::delivery_state, messages::conversation_id, messages::attempts))
+        .get_result::<(String, Id, i32)>(conn)
         .await
         .optional()
         .map_err(store_error)?;
-    let Some((state, conversation)) = row else { return Ok(None) };
+    let Some((state, conversation, attempts)) = row else { return Ok(None) };
     let state = DeliveryState::from_name(&state).ok_or_else(|| corrupt("delivery state"))?;
-    Ok(Some((state, ConversationId::new(conversation.0))))
+    Ok(Some(Stands { state, conversation: ConversationId::new(conversation.0), attempts }))
 }
 
 /// Returns what the gate judges by, and the tenant's own address.

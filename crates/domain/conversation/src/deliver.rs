@@ -109,7 +109,7 @@ impl Deliver {
                 AttemptEnd::NotTaken { again_at: now + backoff(outgoing.attempts, None) }
             }
         };
-        let job = self.ledger.end_send(claim, outgoing.text.id, &end, now).await?;
+        let job = self.ledger.end_send(claim, outgoing.attempt(), &end, now).await?;
         if matches!(end, AttemptEnd::Accepted { .. }) {
             delivered.taken.push(TakenMessage { written_at: outgoing.written_at, taken_at: now });
         }

@@ -25,6 +25,22 @@ pub struct Outgoing {
     pub written_at: Timestamp,
 }
 
+impl Outgoing {
+    /// Returns the attempt that was begun with [`Verdict::Allow`].
+    pub fn attempt(&self) -> Attempt {
+        Attempt { message: self.text.id, number: self.attempts + 1 }
+    }
+}
+
+/// One attempt to send a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The message.
+    pub message: MessageId,
+    /// Which of its attempts, counted from one.
+    pub number: i32,
+}
+
 /// How a claimed delivery job stands once an attempt has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryJob {
@@ -54,6 +70,13 @@ pub struct OpenAttempt {
     pub attempts: i32,
     /// Carrier ids of other messages of the conversation: an equal text under one of them is not this message.
     pub known: Vec<String>,
+}
+
+impl OpenAttempt {
+    /// Returns which attempt it is.
+    pub fn attempt(&self) -> Attempt {
+        Attempt { message: self.text.id, number: self.attempts }
+    }
 }
 
 /// How an attempt ended.
@@ -134,7 +157,7 @@ pub trait DeliveryLedger: Send + Sync {
     async fn end_send(
         &self,
         claim: &Claim,
-        message: MessageId,
+        attempt: Attempt,
         end: &AttemptEnd,
         at: Timestamp,
     ) -> Result<DeliveryJob, StoreError>;
@@ -142,12 +165,15 @@ pub trait DeliveryLedger: Send + Sync {
     /// Records how an attempt ended whose claim is over. The delivery state never falls, whatever came before, and a
     /// message that the carrier has reported on does not wait again.
     ///
+    /// Once another attempt has followed, [`AttemptEnd::Accepted`] alone is recorded: anything else says nothing of the
+    /// one that followed, in which the message may be on its way.
+    ///
     /// # Errors
     /// When the store fails.
     async fn end_attempt(
         &self,
         scope: &TenantScope,
-        message: MessageId,
+        attempt: Attempt,
         end: &AttemptEnd,
         at: Timestamp,
     ) -> Result<(), StoreError>;
@@ -176,11 +202,11 @@ pub trait DeliveryLedger: Send + Sync {
         conversation: ConversationId,
     ) -> Result<Vec<OpenAttempt>, StoreError>;
 
-    /// Counts a look-up that found nothing.
+    /// Counts a look-up that found nothing, unless another attempt has followed.
     ///
     /// # Errors
     /// When the store fails.
-    async fn count_look_up(&self, scope: &TenantScope, message: MessageId) -> Result<(), StoreError>;
+    async fn count_look_up(&self, scope: &TenantScope, attempt: Attempt) -> Result<(), StoreError>;
 
     /// Records a carrier's report; `false` when no message of the tenant is meant. The delivery state never
     /// falls; a message in state `unknown` gets its carrier id. What the carrier has waits no more.

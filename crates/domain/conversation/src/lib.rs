@@ -58,7 +58,9 @@ pub use contact_store::ContactStore;
 pub use conversation::{Conversation, ConversationChange, ConversationStatus, ConversationView, Owner};
 pub use conversation_store::{Answer, ConversationFilter, ConversationStore, NewInbound, Received};
 pub use deliver::{Deliver, Delivered, TakenMessage};
-pub use delivery_ledger::{AttemptEnd, DeliveryJob, DeliveryLedger, DeliveryReport, OpenAttempt, Outgoing};
+pub use delivery_ledger::{
+    Attempt, AttemptEnd, DeliveryJob, DeliveryLedger, DeliveryReport, OpenAttempt, Outgoing,
+};
 pub use error::ConversationError;
 pub use event::{
     CONSENT_CHANGED, CONTACT_CHANGED, CONVERSATION_OPENED, CONVERSATION_SUMMARIZED, HANDOFF_REQUESTED,

@@ -87,7 +87,7 @@ impl Reconcile {
                 AttemptEnd::Accepted { provider_message_id, state }
             }
             Ok(None) if attempt.look_ups + 1 < Self::LOOK_UPS => {
-                self.ledger.count_look_up(&claim.scope, attempt.text.id).await?;
+                self.ledger.count_look_up(&claim.scope, attempt.attempt()).await?;
                 return Ok(None);
             }
             Ok(None) if attempt.attempts >= Self::MOST_ATTEMPTS => {
@@ -103,7 +103,7 @@ impl Reconcile {
                 | GatewayError::Unavailable(_),
             ) => return Ok(None),
         };
-        self.ledger.end_attempt(&claim.scope, attempt.text.id, &end, self.clock.now()).await?;
+        self.ledger.end_attempt(&claim.scope, attempt.attempt(), &end, self.clock.now()).await?;
         Ok(Some(end))
     }
 }

@@ -90,19 +90,19 @@ async fn a_send_that_ends_while_a_report_is_stored_leaves_the_state_that_was_rep
     let queued = Queued::new().await;
     let Queued { both, claim, conversation, .. } = &queued;
     let now = queued.samples.now();
-    let message = both.ledger.begin_next(claim, now, now).await.unwrap().unwrap().text.id;
+    let attempt = both.ledger.begin_next(claim, now, now).await.unwrap().unwrap().attempt();
     let report =
         "UPDATE messages SET delivery_state = 'delivered', attempted_at = NULL WHERE direction = 'outbound'";
     let writer = queued.write(report).await;
     let (ledger, claim) = (Arc::clone(&both.ledger), claim.clone());
     let sending = tokio::spawn(async move {
         let end = AttemptEnd::Accepted { provider_message_id: "SM1".into(), state: DeliveryState::Sent };
-        ledger.end_send(&claim, message, &end, now).await
+        ledger.end_send(&claim, attempt, &end, now).await
     });
     assert_eq!(commit_under(&writer, sending).await.unwrap(), DeliveryJob::Done);
     let page = PageRequest::default();
     let said = both.conversations.list_messages(&both.tenant, *conversation, &page).await.unwrap().items;
-    let sent = said.iter().find(|one| one.id == message).unwrap();
+    let sent = said.iter().find(|one| one.id == attempt.message).unwrap();
     assert_eq!(sent.delivery_state, DeliveryState::Delivered);
     assert_eq!(sent.provider_message_id.as_deref(), Some("SM1"));
 }

@@ -77,7 +77,8 @@ async fn a_report_after_the_last_look_up_keeps_the_message_from_leaving_again() 
     let ledger = desk.stores.ledger();
     let now = Clock::now(&*desk.clock);
     let end = conversation::AttemptEnd::NotTaken { again_at: now };
-    ledger.end_attempt(&desk.scope, id, &end, now).await.unwrap();
+    let attempt = conversation::Attempt { message: id, number: 1 };
+    ledger.end_attempt(&desk.scope, attempt, &end, now).await.unwrap();
     desk.reports.record(&desk.scope, &report(Some(id), "SM7", DeliveryState::Delivered)).await.unwrap();
     desk.drain().await;
     assert_eq!(desk.sent(), [""; 0]);

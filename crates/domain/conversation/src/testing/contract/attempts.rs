@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use kernel::{ConversationId, MessageId, PageRequest};
 
-use super::case::Case;
+use super::{case::Case, sends::first};
 use crate::{
-    AttemptEnd, Consent, ConsentAction, ConsentChange, ConsentSource, ConsentState, DeliveryReport,
+    Attempt, AttemptEnd, Consent, ConsentAction, ConsentChange, ConsentSource, ConsentState, DeliveryReport,
     DeliveryState, Direction, JobKind, OpenAttempt, RefusalReason,
     testing::{ConversationStores, Samples},
 };
@@ -36,7 +36,7 @@ pub async fn a_message_that_was_not_taken_waits_again(stores: &ConversationStore
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
     for attempts in 1..4 {
-        case.end(message, case.not_taken()).await;
+        case.end_nth(Attempt { message, number: attempts }, case.not_taken()).await;
         assert_eq!(case.open_attempts(id).await, []);
         let next = case.next(id).await.unwrap();
         assert_eq!((next.text.id, next.attempts), (message, attempts));
@@ -112,12 +112,14 @@ pub async fn look_ups_are_counted_for_each_attempt(stores: &ConversationStores) 
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
     case.lose(message).await;
+    let first = first(message);
     for look_ups in 1..4 {
-        case.ledger.count_look_up(&case.tenant, message).await.unwrap();
+        case.ledger.count_look_up(&case.tenant, first).await.unwrap();
         assert_eq!(case.open_attempts(id).await[0].look_ups, look_ups);
     }
     case.end(message, case.not_taken()).await;
     case.begin(id).await;
+    case.ledger.count_look_up(&case.tenant, first).await.unwrap();
     assert_eq!(case.open_attempts(id).await[0].look_ups, 0);
 }
 
@@ -162,6 +164,44 @@ pub async fn a_state_never_falls_however_an_attempt_ends(stores: &ConversationSt
         assert_eq!(case.next(id).await, None, "after {late:?}");
         assert_eq!(case.open_attempts(id).await, [], "after {late:?}");
     }
+}
+
+pub async fn the_end_of_an_attempt_that_another_followed_changes_nothing(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.lose(message).await;
+    case.end(message, case.not_taken()).await;
+    assert_eq!(case.begin(id).await, message);
+    let look_up_at = case.samples.now();
+    let late =
+        [case.not_taken(), AttemptEnd::Unknown { look_up_at }, AttemptEnd::Failed { code: "30006".into() }];
+    for is_lost in [false, true] {
+        if is_lost {
+            case.end_nth(Attempt { message, number: 2 }, AttemptEnd::Unknown { look_up_at }).await;
+        }
+        let open = case.open_attempts(id).await;
+        for end in &late {
+            case.end(message, end.clone()).await;
+            assert_eq!(case.open_attempts(id).await, open, "after {end:?}");
+        }
+    }
+    assert_eq!(case.next(id).await, None);
+}
+
+pub async fn what_was_accepted_after_all_does_not_leave_again(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.end(message, case.not_taken()).await;
+    case.accept(message, "SM1").await;
+    assert_eq!(case.next(id).await, None);
+    assert_eq!(case.state(id, message).await, DeliveryState::Sent);
+    let (id, message) = case.begun("Hi").await;
+    case.end(message, case.not_taken()).await;
+    assert_eq!(case.begin(id).await, message);
+    // The first attempt.
+    case.accept(message, "SM2").await;
+    assert_eq!((case.next(id).await, case.open_attempts(id).await), (None, Vec::new()));
+    assert_eq!(case.state(id, message).await, DeliveryState::Sent);
 }
 
 pub async fn a_refused_message_does_not_leave_and_says_why(stores: &ConversationStores) {

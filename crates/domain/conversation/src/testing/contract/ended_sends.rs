@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use super::{
     case::Case,
     checks::{assert_conflict, change_of},
+    sends::first,
 };
 use crate::{
     AttemptEnd, ConversationChange, DeliveryJob, DeliveryReport, DeliveryState, JobKind, Verdict,
@@ -84,7 +85,7 @@ pub async fn what_was_not_taken_is_tried_again_when_it_says(stores: &Conversatio
         let next = case.begin_next(&claim).await.unwrap().unwrap();
         assert_eq!((next.text.id, next.attempts), (message, attempts));
         let again_at = case.samples.now() + TimeDelta::seconds(17);
-        let job = case.end_send(&claim, message, &AttemptEnd::NotTaken { again_at }).await;
+        let job = case.end_nth_send(&claim, next.attempt(), &AttemptEnd::NotTaken { again_at }).await;
         assert_eq!(job, DeliveryJob::GivenBack);
         let got = case.claim_due().await;
         assert_eq!((got.claims, got.next_due), (Vec::new(), Some(again_at)));
@@ -161,10 +162,10 @@ pub async fn an_end_that_is_not_recorded_leaves_the_claim(stores: &ConversationS
     let claim = case.claim(JobKind::Delivery, id).await;
     let message = case.begin_next(&claim).await.unwrap().unwrap().text.id;
     let now = case.samples.now();
-    let others = case.ledger.end_send(&claim, elsewhere, &accepted("SM2"), now).await;
+    let others = case.ledger.end_send(&claim, first(elsewhere), &accepted("SM2"), now).await;
     assert_conflict(&others);
     // The carrier's id is another message's.
-    let taken_twice = case.ledger.end_send(&claim, message, &accepted("SM1"), now).await;
+    let taken_twice = case.ledger.end_send(&claim, first(message), &accepted("SM1"), now).await;
     assert!(taken_twice.is_err(), "{taken_twice:?}");
     assert_eq!(case.open_attempts(id).await[0].state, DeliveryState::Queued);
     assert_eq!(case.try_claim(JobKind::Delivery, id).await, None);

@@ -5,6 +5,7 @@ use kernel::{ConversationId, MessageId, PageRequest};
 use super::{
     case::{Case, LEASE},
     checks::assert_conflict,
+    sends::first,
 };
 use crate::{
     AttemptEnd, Claim, ConsentAction, DeliveryReport, DeliveryState, JobKind, RefusalReason,
@@ -41,7 +42,7 @@ pub async fn another_tenants_message_does_not_leave(stores: &ConversationStores)
     let next = case.begin_next(&claim).await.unwrap().unwrap();
     assert_eq!((next.text.id, next.attempts), (message, 0));
     let end = AttemptEnd::Failed { code: "30006".into() };
-    assert_conflict(&case.ledger.end_send(&forged, message, &end, case.samples.now()).await);
+    assert_conflict(&case.ledger.end_send(&forged, first(message), &end, case.samples.now()).await);
     assert_eq!(case.state(id, message).await, DeliveryState::Queued);
     assert_eq!(case.try_claim(JobKind::Delivery, id).await, None);
 }
@@ -57,8 +58,8 @@ pub async fn what_is_recorded_of_another_tenants_message_changes_nothing(stores:
     for message in [message, unknown] {
         let refused = case.samples.refused(Some(message), RefusalReason::OptedOut);
         let change = case.samples.consent_change(ConsentAction::OptOut);
-        let ended = case.ledger.end_attempt(&case.other, message, &end, now).await;
-        let counted = case.ledger.count_look_up(&case.other, message).await;
+        let ended = case.ledger.end_attempt(&case.other, first(message), &end, now).await;
+        let counted = case.ledger.count_look_up(&case.other, first(message)).await;
         let noted = case.ledger.refuse(&case.other, message, &refused, Some(&change)).await;
         outcomes.push([ended, counted, noted].map(|outcome| outcome.is_ok()));
     }

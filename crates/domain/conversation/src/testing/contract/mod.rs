@@ -294,6 +294,8 @@ macro_rules! delivery_ledger_contract {
             an_unknown_message_that_was_not_taken_is_queued_again
             an_unknown_message_that_was_found_is_accepted
             a_failed_message_is_over
+            the_end_of_an_attempt_that_another_followed_changes_nothing
+            what_was_accepted_after_all_does_not_leave_again
             look_ups_are_counted_for_each_attempt
             open_attempts_are_listed_oldest_first
             an_open_attempt_knows_the_carrier_ids_of_other_messages

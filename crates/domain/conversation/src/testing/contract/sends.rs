@@ -5,9 +5,14 @@ use kernel::{ConversationId, MessageId, PageRequest, StoreError};
 
 use super::{case::Case, checks::change_of};
 use crate::{
-    AttemptEnd, Claim, ConversationChange, DeliveryJob, DeliveryReport, DeliveryState, JobKind, OpenAttempt,
-    Outgoing, RefusalReason, RefusedSend, Verdict,
+    Attempt, AttemptEnd, Claim, ConversationChange, DeliveryJob, DeliveryReport, DeliveryState, JobKind,
+    OpenAttempt, Outgoing, RefusalReason, RefusedSend, Verdict,
 };
+
+/// A message's first attempt.
+pub(super) fn first(message: MessageId) -> Attempt {
+    Attempt { message, number: 1 }
+}
 
 impl Case<'_> {
     /// Makes a conversation in which a reply waits to leave.
@@ -60,13 +65,27 @@ impl Case<'_> {
         (id, self.begin(id).await)
     }
 
+    /// Ends a message's first attempt.
     pub(super) async fn end(&self, message: MessageId, end: AttemptEnd) {
-        self.ledger.end_attempt(&self.tenant, message, &end, self.samples.now()).await.unwrap();
+        self.end_nth(first(message), end).await;
     }
 
-    /// Ends an attempt of a claim.
+    pub(super) async fn end_nth(&self, attempt: Attempt, end: AttemptEnd) {
+        self.ledger.end_attempt(&self.tenant, attempt, &end, self.samples.now()).await.unwrap();
+    }
+
+    /// Ends a message's first attempt under its claim.
     pub(super) async fn end_send(&self, claim: &Claim, message: MessageId, end: &AttemptEnd) -> DeliveryJob {
-        self.ledger.end_send(claim, message, end, self.samples.now()).await.unwrap()
+        self.end_nth_send(claim, first(message), end).await
+    }
+
+    pub(super) async fn end_nth_send(
+        &self,
+        claim: &Claim,
+        attempt: Attempt,
+        end: &AttemptEnd,
+    ) -> DeliveryJob {
+        self.ledger.end_send(claim, attempt, end, self.samples.now()).await.unwrap()
     }
 
     pub(super) async fn accept(&self, message: MessageId, provider_message_id: &str) {

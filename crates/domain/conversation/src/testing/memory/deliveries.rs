@@ -9,7 +9,7 @@ use super::{
     rows::{MessageRow, Sending, TenantRows},
 };
 use crate::{
-    AttemptEnd, Claim, ConsentChange, Conversation, DeliveryJob, DeliveryLedger, DeliveryReport,
+    Attempt, AttemptEnd, Claim, ConsentChange, Conversation, DeliveryJob, DeliveryLedger, DeliveryReport,
     DeliveryState, Direction, JobKind, OpenAttempt, OutboundText, Outgoing, RefusedSend, SendGate, Standing,
     Verdict,
 };
@@ -30,11 +30,11 @@ impl DeliveryLedger for MemoryStores {
     async fn end_send(
         &self,
         claim: &Claim,
-        message: MessageId,
+        attempt: Attempt,
         end: &AttemptEnd,
         _at: Timestamp,
     ) -> Result<DeliveryJob, StoreError> {
-        let job = self.with(&claim.scope, |rows| rows.end_send(claim, message, end))?;
+        let job = self.with(&claim.scope, |rows| rows.end_send(claim, attempt, end))?;
         self.wake();
         Ok(job)
     }
@@ -42,11 +42,11 @@ impl DeliveryLedger for MemoryStores {
     async fn end_attempt(
         &self,
         scope: &TenantScope,
-        message: MessageId,
+        attempt: Attempt,
         end: &AttemptEnd,
         _at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.with(scope, |rows| rows.end_attempt(message, end))?;
+        self.with(scope, |rows| rows.end_attempt(attempt, end))?;
         self.wake();
         Ok(())
     }
@@ -70,9 +70,10 @@ impl DeliveryLedger for MemoryStores {
         Ok(self.with(scope, |rows| rows.open_attempts(conversation)))
     }
 
-    async fn count_look_up(&self, scope: &TenantScope, message: MessageId) -> Result<(), StoreError> {
+    async fn count_look_up(&self, scope: &TenantScope, attempt: Attempt) -> Result<(), StoreError> {
         self.with(scope, |rows| {
-            if let Some(sending) = rows.messages.get_mut(&message).and_then(|row| row.sending.as_mut()) {
+            let sending = rows.messages.get_mut(&attempt.message).and_then(|row| row.sending.as_mut());
+            if let Some(sending) = sending.filter(|sending| sending.attempts == attempt.number) {
                 sending.look_ups += 1;
             }
         });
@@ -166,15 +167,15 @@ impl TenantRows {
     fn end_send(
         &mut self,
         claim: &Claim,
-        message: MessageId,
+        attempt: Attempt,
         end: &AttemptEnd,
     ) -> Result<DeliveryJob, StoreError> {
         let id = claim.conversation_id;
         self.messages
-            .get(&message)
+            .get(&attempt.message)
             .filter(|row| row.message.conversation_id == id)
             .ok_or(StoreError::Conflict)?;
-        self.end_attempt(message, end)?;
+        self.end_attempt(attempt, end)?;
         let waits = self.messages_of(id).into_iter().any(MessageRow::waits);
         let Some(job) = self.claimed(claim) else { return Ok(DeliveryJob::Lost) };
         if let AttemptEnd::NotTaken { again_at } = end {
@@ -188,7 +189,8 @@ impl TenantRows {
         Ok(DeliveryJob::Done)
     }
 
-    fn end_attempt(&mut self, message: MessageId, end: &AttemptEnd) -> Result<(), StoreError> {
+    fn end_attempt(&mut self, attempt: Attempt, end: &AttemptEnd) -> Result<(), StoreError> {
+        let Attempt { message, number } = attempt;
         if let AttemptEnd::Accepted { provider_message_id, .. } = end {
             self.name(message, provider_message_id)?;
         }
@@ -198,6 +200,10 @@ impl TenantRows {
         let Some(sending) = row.sending.as_mut() else {
             return Ok(());
         };
+        let is_followed = sending.attempts != number;
+        if is_followed && !matches!(end, AttemptEnd::Accepted { .. }) {
+            return Ok(());
+        }
         let reached = match end {
             AttemptEnd::Accepted { state, .. } => *state,
             AttemptEnd::NotTaken { .. } => {
