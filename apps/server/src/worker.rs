@@ -22,8 +22,7 @@ use crate::{
 /// once.
 const REST: Duration = Duration::from_millis(5);
 
-/// How long a job waits at most whose store has failed. Each message brings its conversation's job forward, so several that come
-/// while the store fails soon use up the short waits; nobody is to wait for long once it works again.
+/// How long a job waits at most whose store has failed, so that nobody waits for long once it works again.
 const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(16);
 
 /// How long a claim that was begun before the stop may take.

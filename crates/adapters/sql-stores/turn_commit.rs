@@ -130,7 +130,15 @@ pub(crate) fn is_first_since_claim() -> _ {
     jobs::lease_until.is_not_null().and(jobs::wanted.eq(jobs::wanted_at_claim))
 }
 
-/// Asks for a job: makes it, or brings the one that is there forward.
+/// Whether a job was given back and waits to be tried again. Whatever asks for it meanwhile does not bring it forward, or
+/// its attempts would be used up while what it needs still fails.
+#[diesel::dsl::auto_type]
+pub(crate) fn rests() -> _ {
+    jobs::lease_until.is_null().and(jobs::attempts.gt(0_i32))
+}
+
+/// Asks for a job: makes it, or brings the one that is there forward unless it rests. A look-up is brought forward always: it
+/// rests for the sake of another message.
 pub(crate) async fn want_job(
     conn: &mut Conn,
     tenant: TenantId,
@@ -153,9 +161,10 @@ pub(crate) async fn want_job(
         .do_update()
         .set((
             jobs::run_at.eq(case_when(
-                excluded(jobs::run_at).lt(jobs::run_at).or(is_first_since_claim()),
-                excluded(jobs::run_at),
+                rests().and(jobs::kind.ne(JobKind::Reconciliation.as_str())),
+                jobs::run_at,
             )
+            .when(excluded(jobs::run_at).lt(jobs::run_at).or(is_first_since_claim()), excluded(jobs::run_at))
             .otherwise(jobs::run_at)),
             jobs::wanted.eq(jobs::wanted + excluded(jobs::wanted)),
         ))

@@ -21,7 +21,7 @@ use crate::{
     event_rows::facts_text,
     schema::{consent_ledger, consents, contact_addresses, contacts, conversations, events, jobs, messages},
     sealing::{address_index, contact_key, evidence_place, open_body, seal_body, seal_contact_address},
-    turn_commit::is_first_since_claim,
+    turn_commit::{is_first_since_claim, rests},
     types::{Id, Ts},
 };
 
@@ -284,6 +284,7 @@ impl Receipt {
             .do_update()
             .set((
                 jobs::run_at.eq(case_when(is_first_since_claim(), excluded(jobs::run_at))
+                    .when(rests(), jobs::run_at)
                     .otherwise(earlier_of(excluded(jobs::run_at), jobs::latest_run_at))),
                 jobs::latest_run_at.eq(case_when(is_first_since_claim(), excluded(jobs::latest_run_at))
                     .otherwise(jobs::latest_run_at)),

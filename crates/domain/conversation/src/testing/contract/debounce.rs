@@ -78,6 +78,19 @@ pub async fn a_message_during_a_turn_has_a_window_of_its_own(stores: &Conversati
     assert_turn_is_due_at(&case, id, next.answer_at).await;
 }
 
+pub async fn a_turn_that_was_given_back_rests_whatever_is_said_meanwhile(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, _) = case.said("Hello").await;
+    case.samples.pass(2);
+    let claim = case.claim(JobKind::Turn, id).await;
+    let again_at = case.samples.now() + TimeDelta::seconds(8);
+    case.jobs.release(&claim, again_at).await.unwrap();
+    case.said("Are you there?").await;
+    let answer_at = case.samples.pass(1);
+    case.receive(&NewInbound { answer_at, ..case.inbound("HELP") }).await;
+    assert_turn_is_due_at(&case, id, again_at).await;
+}
+
 async fn assert_turn_is_due_at(case: &Case<'_>, id: ConversationId, expected: Timestamp) {
     let early = expected - TimeDelta::microseconds(1);
     let got = case.jobs.claim(&case.platform, early, LEASE, 10).await.unwrap();

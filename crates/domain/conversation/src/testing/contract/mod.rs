@@ -231,6 +231,7 @@ macro_rules! job_queue_contract {
             a_message_that_cannot_wait_pulls_the_turn_forward
             a_message_after_the_turn_has_a_window_of_its_own
             a_message_during_a_turn_has_a_window_of_its_own
+            a_turn_that_was_given_back_rests_whatever_is_said_meanwhile
         }
         $crate::conversation_contract_cases! { $stores, waiting:
             a_message_wakes_whoever_waits
@@ -277,6 +278,8 @@ macro_rules! delivery_ledger_contract {
             an_attempts_end_under_its_claim_is_recorded_as_without
             while_another_message_waits_the_claim_goes_on
             what_was_not_taken_is_tried_again_when_it_says
+            what_is_written_while_the_carrier_wants_rest_waits_for_its_end
+            a_look_up_is_brought_forward_by_another_attempt
             a_job_that_was_asked_for_again_outlives_the_last_attempt
             a_claim_that_was_lost_records_its_attempt_and_leaves_the_job
             what_a_lost_claim_did_not_bring_out_is_brought_out_by_another

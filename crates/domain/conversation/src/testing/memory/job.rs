@@ -27,18 +27,31 @@ impl Job {
         Self { run_at, latest_run_at: run_at + patience, wanted: 1, fence: 0, attempts: 0, lease: None }
     }
 
-    /// Wants the job done at a time, or earlier if it is wanted earlier.
+    /// Wants the job done at a time, or earlier if it is wanted earlier. One that was given back rests until it is to be
+    /// tried again.
     pub(super) fn want(&mut self, at: Timestamp) {
+        if self.rests() {
+            self.wanted += 1;
+        } else {
+            self.hurry(at);
+        }
+    }
+
+    /// Wants the job done at a time, or earlier if it is wanted earlier, even if it rests.
+    pub(super) fn hurry(&mut self, at: Timestamp) {
         self.run_at = if self.is_all_taken_up() { at } else { self.run_at.min(at) };
         self.wanted += 1;
     }
 
-    /// Wants the job done at a time, later than it was wanted before as far as the first has patience.
+    /// Wants the job done at a time, later than it was wanted before as far as the first has patience. One that was
+    /// given back rests.
     pub(super) fn put_off(&mut self, at: Timestamp, patience: TimeDelta) {
         if self.is_all_taken_up() {
             self.latest_run_at = at + patience;
         }
-        self.run_at = at.min(self.latest_run_at);
+        if !self.rests() {
+            self.run_at = at.min(self.latest_run_at);
+        }
         self.wanted += 1;
     }
 
@@ -77,6 +90,10 @@ impl Job {
     pub(super) fn go_on(&mut self) {
         self.lease = None;
         self.attempts = 0;
+    }
+
+    fn rests(&self) -> bool {
+        self.lease.is_none() && self.attempts > 0
     }
 
     fn is_all_taken_up(&self) -> bool {

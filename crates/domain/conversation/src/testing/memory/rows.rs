@@ -130,7 +130,10 @@ impl TenantRows {
     /// Wants a job done at a time, or earlier if it is wanted earlier.
     pub(super) fn want(&mut self, conversation: ConversationId, kind: JobKind, at: Timestamp) {
         let jobs = self.jobs.entry((conversation, kind));
-        jobs.and_modify(|job| job.want(at)).or_insert_with(|| Job::due_at(at, TimeDelta::zero()));
+        // A look-up rests for the sake of another message.
+        let again =
+            |job: &mut Job| if kind == JobKind::Reconciliation { job.hurry(at) } else { job.want(at) };
+        jobs.and_modify(again).or_insert_with(|| Job::due_at(at, TimeDelta::zero()));
     }
 
     /// Returns the claim's job while the claim may still write.
