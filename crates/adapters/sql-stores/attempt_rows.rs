@@ -59,11 +59,11 @@ pub(crate) async fn break_off(
         let about = (conversation, MessageId::new(message.0));
         tell_delivery(conn, tenant, about, (DeliveryState::Unknown, at)).await?;
     }
-    want_job(conn, tenant, (JobKind::Reconciliation, conversation.uuid()), look_up_at).await
+    want_job(conn, tenant, (JobKind::Reconciliation, conversation.uuid(), true), look_up_at).await
 }
 
 /// Writes how an attempt ended, and asks for a message to be looked up that may have left. Tells whether the message waits
-/// again. Of an attempt that another has followed nothing is written but that it was accepted.
+/// again. Of an attempt that has ended nothing is written but that it was accepted.
 pub(crate) async fn end(
     conn: &mut Conn,
     tenant: TenantId,
@@ -71,11 +71,10 @@ pub(crate) async fn end(
     end: &AttemptEnd,
     at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let Stands { state, conversation, attempts } = stands;
-    if attempts != attempt.number && !matches!(end, AttemptEnd::Accepted { .. }) {
+    if !stands.is_open(attempt) && !matches!(end, AttemptEnd::Accepted { .. }) {
         return Ok(false);
     }
-    let message = attempt.message;
+    let (message, Stands { state, conversation, .. }) = (attempt.message, stands);
     let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
     let after = after_attempt(state, end);
     let waits = matches!(end, AttemptEnd::NotTaken { .. }) && after == DeliveryState::Queued;
@@ -112,7 +111,7 @@ pub(crate) async fn end(
     }
     .map_err(store_error)?;
     if let AttemptEnd::Unknown { look_up_at } = end {
-        want_job(conn, tenant, (JobKind::Reconciliation, conversation.uuid()), *look_up_at).await?;
+        want_job(conn, tenant, (JobKind::Reconciliation, conversation.uuid(), true), *look_up_at).await?;
     }
     if after != state {
         tell_delivery(conn, tenant, (conversation, message), (after, at)).await?;

@@ -79,10 +79,13 @@ impl DeliveryLedger for Stores {
         let stands = found.filter(|found| found.conversation == conversation).ok_or(StoreError::Conflict)?;
         let waits = attempt_rows::end(&mut tx, tenant, (attempt, stands), end, at).await?;
         let job = match end {
-            AttemptEnd::NotTaken { again_at } => give_back(&mut tx, tenant, claim, *again_at).await?,
-            AttemptEnd::Accepted { .. } | AttemptEnd::Unknown { .. } | AttemptEnd::Failed { .. } => {
-                end_claim(&mut tx, tenant, claim).await?
+            AttemptEnd::NotTaken { again_at } if waits => {
+                give_back(&mut tx, tenant, claim, *again_at).await?
             }
+            AttemptEnd::NotTaken { .. }
+            | AttemptEnd::Accepted { .. }
+            | AttemptEnd::Unknown { .. }
+            | AttemptEnd::Failed { .. } => end_claim(&mut tx, tenant, claim).await?,
         };
         if job == DeliveryJob::Lost {
             want_delivery(&mut tx, tenant, conversation, (waits, end)).await?;
@@ -114,19 +117,21 @@ impl DeliveryLedger for Stores {
     async fn refuse(
         &self,
         scope: &TenantScope,
-        message: MessageId,
+        attempt: Attempt,
         refused: &RefusedSend,
         consent: Option<&ConsentChange>,
     ) -> Result<(), StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
-        let Some(Stands { state, conversation, .. }) = hold_message(&mut tx, tenant, message).await? else {
+        let message = attempt.message;
+        let Some(stands) = hold_message(&mut tx, tenant, message).await? else {
             return Err(StoreError::Conflict);
         };
-        if state.rank() >= DeliveryState::Sent.rank() {
-            // It has left meanwhile: a late verdict does not change that.
+        if !stands.waits_after(attempt) && !stands.is_open(attempt) {
+            // It has left meanwhile, or is about to: a late verdict does not change that.
             return tx.commit().await;
         }
+        let conversation = stands.conversation;
         let vault = self.db.keys.of(tenant, &mut tx).await?;
         let opened =
             find_conversation(&mut tx, (tenant, &*vault), conversation).await?.ok_or(StoreError::Conflict)?;
@@ -254,5 +259,5 @@ async fn want_delivery(
     (waits, end): (bool, &AttemptEnd),
 ) -> Result<(), StoreError> {
     let (true, AttemptEnd::NotTaken { again_at }) = (waits, end) else { return Ok(()) };
-    want_job(conn, tenant, (JobKind::Delivery, conversation.uuid()), *again_at).await
+    want_job(conn, tenant, (JobKind::Delivery, conversation.uuid(), false), *again_at).await
 }

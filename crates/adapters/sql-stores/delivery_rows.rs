@@ -1,6 +1,6 @@
 //! What leaves as rows: what a delivery needs to know, and what stands when it is judged.
 
-use conversation::{DeliveryReport, DeliveryState, Direction, OutboundText, Standing};
+use conversation::{Attempt, DeliveryReport, DeliveryState, Direction, OutboundText, Standing};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _,
     OptionalExtension as _, QueryDsl as _, Queryable, Selectable, SelectableHelper as _,
@@ -128,7 +128,22 @@ pub(crate) struct Stands {
     pub(crate) state: DeliveryState,
     pub(crate) conversation: ConversationId,
     /// How many attempts were begun.
-    pub(crate) attempts: i32,
+    attempts: i32,
+    waits: bool,
+    /// Whether an attempt was begun whose end is not known.
+    is_attempted: bool,
+}
+
+impl Stands {
+    /// Tells whether an attempt was begun, and neither has ended nor has another followed.
+    pub(crate) fn is_open(&self, attempt: Attempt) -> bool {
+        self.is_attempted && self.attempts == attempt.number
+    }
+
+    /// Tells whether the message waits after an attempt, and no other has followed.
+    pub(crate) fn waits_after(&self, attempt: Attempt) -> bool {
+        self.waits && self.attempts == attempt.number
+    }
 }
 
 /// Returns where an outbound message stands, and holds its conversation until the transaction ends.
@@ -153,14 +168,21 @@ pub(crate) async fn find_state(
     let row = messages::table
         .find((Id(tenant.uuid()), Id(message.uuid())))
         .filter(messages::direction.eq(Direction::Outbound.as_str()))
-        .select((messages::delivery_state, messages::conversation_id, messages::attempts))
-        .get_result::<(String, Id, i32)>(conn)
+        .select((
+            messages::delivery_state,
+            messages::conversation_id,
+            messages::attempts,
+            messages::waits,
+            messages::attempted_at.is_not_null(),
+        ))
+        .get_result::<(String, Id, i32, bool, bool)>(conn)
         .await
         .optional()
         .map_err(store_error)?;
-    let Some((state, conversation, attempts)) = row else { return Ok(None) };
+    let Some((state, conversation, attempts, waits, is_attempted)) = row else { return Ok(None) };
     let state = DeliveryState::from_name(&state).ok_or_else(|| corrupt("delivery state"))?;
-    Ok(Some(Stands { state, conversation: ConversationId::new(conversation.0), attempts }))
+    let conversation = ConversationId::new(conversation.0);
+    Ok(Some(Stands { state, conversation, attempts, waits, is_attempted }))
 }
 
 /// Returns what the gate judges by, and the tenant's own address.

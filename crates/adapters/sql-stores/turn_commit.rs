@@ -1,10 +1,12 @@
 //! What a turn or a person's change writes, inside one transaction.
 
 use conversation::{
-    Claim, ContactName, ConversationChange, Handoff, JobKind, Language, NewOutbound, Owner, TurnCommit,
+    Claim, ContactName, ConversationChange, Handoff, JobKind, Language, NewOutbound, Owner, Purpose,
+    TurnCommit,
 };
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, dsl::case_when, upsert::excluded,
+    BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _, dsl::case_when,
+    sql_types::Bool, upsert::excluded,
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{StoreError, TenantId, Timestamp};
@@ -137,12 +139,13 @@ pub(crate) fn rests() -> _ {
     jobs::lease_until.is_null().and(jobs::attempts.gt(0_i32))
 }
 
-/// Asks for a job: makes it, or brings the one that is there forward unless it rests. A look-up is brought forward always: it
-/// rests for the sake of another message.
+/// Asks for a job: makes it, or brings the one that is there forward, one that rests only if this is in a hurry. So are a look-up,
+/// which rests for the sake of another message, and the confirmation of an opt-out, which is worth nothing later and before
+/// which nothing is sent.
 pub(crate) async fn want_job(
     conn: &mut Conn,
     tenant: TenantId,
-    (kind, conversation): (JobKind, Uuid),
+    (kind, conversation, hurries): (JobKind, Uuid, bool),
     run_at: Timestamp,
 ) -> Result<(), StoreError> {
     diesel::insert_into(jobs::table)
@@ -160,12 +163,12 @@ pub(crate) async fn want_job(
         .on_conflict((jobs::tenant_id, jobs::kind, jobs::conversation_id))
         .do_update()
         .set((
-            jobs::run_at.eq(case_when(
-                rests().and(jobs::kind.ne(JobKind::Reconciliation.as_str())),
-                jobs::run_at,
-            )
-            .when(excluded(jobs::run_at).lt(jobs::run_at).or(is_first_since_claim()), excluded(jobs::run_at))
-            .otherwise(jobs::run_at)),
+            jobs::run_at.eq(case_when(rests().and((!hurries).into_sql::<Bool>()), jobs::run_at)
+                .when(
+                    excluded(jobs::run_at).lt(jobs::run_at).or(is_first_since_claim()),
+                    excluded(jobs::run_at),
+                )
+                .otherwise(jobs::run_at)),
             jobs::wanted.eq(jobs::wanted + excluded(jobs::wanted)),
         ))
         .execute(conn)
@@ -196,7 +199,8 @@ pub(crate) async fn insert_outbound(
         .await
         .map_err(store_error)?;
     if outbound.iter().any(|message| message.state == conversation::DeliveryState::Queued) {
-        want_job(conn, tenant, (JobKind::Delivery, id), last_at).await?;
+        let confirms = outbound.iter().any(|message| message.purpose == Purpose::OptOutConfirmation);
+        want_job(conn, tenant, (JobKind::Delivery, id, confirms), last_at).await?;
     }
     Ok(())
 }

@@ -101,7 +101,8 @@ BEGIN
     verdict := 'stored';
 END $$;
 
--- As before, and so do deliveries and reactions.
+-- As before; deliveries and reactions rest too. Only the confirmation of an opt-out does not wait: it is worth nothing later, and
+-- before it nothing is sent.
 CREATE OR REPLACE FUNCTION commit_turn(
     the_tenant uuid, the_conversation uuid, the_kind text, the_fence bigint, the_version bigint, the_contact uuid,
     the_contact_key bytea, the_turn uuid, the_outcome text, was_started_at timestamptz, was_committed_at timestamptz,
@@ -170,7 +171,9 @@ BEGIN
                   array_length(array_remove(event_privates, NULL), 1) IS NOT NULL)) AS w (kind, at, is_wanted)
     WHERE w.is_wanted
     ON CONFLICT ON CONSTRAINT jobs_pkey DO UPDATE
-    SET run_at = CASE WHEN job.lease_until IS NULL AND job.attempts > 0 THEN job.run_at
+    SET run_at = CASE WHEN job.lease_until IS NULL AND job.attempts > 0
+                           AND (job.kind <> 'delivery' OR array_position(said_purposes, 'opt_out_confirmation') IS NULL)
+                      THEN job.run_at
                       WHEN excluded.run_at < job.run_at
                         OR (job.lease_until IS NOT NULL AND job.wanted = job.wanted_at_claim) THEN excluded.run_at
                       ELSE job.run_at END,

@@ -72,7 +72,7 @@ async fn write_turn(
     write_events(conn, (tenant, vault), Some(id), &commit.events).await?;
     write_besides(conn, tenant, &opened, commit).await?;
     if commit.events.iter().any(|event| event.private.is_some()) {
-        want_job(conn, tenant, (JobKind::Reaction, id.uuid()), commit.turn.committed_at).await?;
+        want_job(conn, tenant, (JobKind::Reaction, id.uuid(), false), commit.turn.committed_at).await?;
     }
     end_turn_job(conn, tenant, id).await?;
     for used in usage_rows::rows_of_turn(tenant, commit) {

@@ -99,7 +99,7 @@ pub trait ConversationStore: Send + Sync {
     /// Stores an inbound message with all that follows from it, in one transaction: the contact and the open
     /// conversation if they are new, the message, the change of consent and its ledger line, and a turn job
     /// that is due at `answer_at` (pushed back by each message, at most by `patience` after the first that no
-    /// claim has taken up).
+    /// claim has taken up; one that [was given back](crate::JobQueue::release) rests).
     ///
     /// # Errors
     /// When the store fails. A repeated message is no error but [`Received::Duplicate`].

@@ -130,7 +130,7 @@ impl Deliver {
             text: outgoing.text.text.clone(),
             at: self.clock.now(),
         };
-        Ok(self.ledger.refuse(&claim.scope, outgoing.text.id, &refused, change).await?)
+        Ok(self.ledger.refuse(&claim.scope, outgoing.attempt(), &refused, change).await?)
     }
 
     fn carrier_opt_out(&self, at: Timestamp) -> ConsentChange {

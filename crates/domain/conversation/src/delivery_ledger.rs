@@ -26,9 +26,10 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    /// Returns the attempt that was begun with [`Verdict::Allow`].
+    /// Returns the attempt that was begun with [`Verdict::Allow`]; otherwise the last one before.
     pub fn attempt(&self) -> Attempt {
-        Attempt { message: self.text.id, number: self.attempts + 1 }
+        let is_begun = self.verdict == Verdict::Allow;
+        Attempt { message: self.text.id, number: self.attempts + i32::from(is_begun) }
     }
 }
 
@@ -37,7 +38,7 @@ impl Outgoing {
 pub struct Attempt {
     /// The message.
     pub message: MessageId,
-    /// Which of its attempts, counted from one.
+    /// Which of its attempts, counted from one; zero before the first.
     pub number: i32,
 }
 
@@ -149,8 +150,8 @@ pub trait DeliveryLedger: Send + Sync {
 
     /// Records how an attempt of the claim ended, as [`end_attempt`](Self::end_attempt) does, and MUST in the same
     /// transaction end the claim unless another message waits. If the job was asked for again meanwhile, it stays
-    /// and is due when that asked for. After [`AttemptEnd::NotTaken`] the job is given back, which counts as an
-    /// attempt. Where another claim holds the job, the attempt's end is recorded all the same.
+    /// and is due when that asked for. Where the message waits again, as after [`AttemptEnd::NotTaken`], the job is given
+    /// back, which counts as an attempt. Where another claim holds the job, the attempt's end is recorded all the same.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the claimed conversation has no such message. Then nothing is written.
@@ -165,8 +166,8 @@ pub trait DeliveryLedger: Send + Sync {
     /// Records how an attempt ended whose claim is over. The delivery state never falls, whatever came before, and a
     /// message that the carrier has reported on does not wait again.
     ///
-    /// Once another attempt has followed, [`AttemptEnd::Accepted`] alone is recorded: anything else says nothing of the
-    /// one that followed, in which the message may be on its way.
+    /// Once the attempt has ended, [`AttemptEnd::Accepted`] alone is recorded: anything else comes too late, and says
+    /// nothing of an attempt that has followed, in which the message may be on its way.
     ///
     /// # Errors
     /// When the store fails.
@@ -178,16 +179,17 @@ pub trait DeliveryLedger: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Records that a waiting message may not leave, and the change of consent that was learnt by it. It MUST be told as
-    /// [`send_refused`](crate::send_refused) in the same transaction. Of a message that has left meanwhile nothing is
-    /// recorded or told.
+    /// Records that a message may not leave, which waits after the attempt or was refused by the carrier in it, and the
+    /// change of consent that was learnt by it. It MUST be told as [`send_refused`](crate::send_refused) in the same
+    /// transaction. Of a message that has left meanwhile, or of which another attempt has begun, nothing is recorded
+    /// or told.
     ///
     /// # Errors
     /// When the store fails.
     async fn refuse(
         &self,
         scope: &TenantScope,
-        message: MessageId,
+        attempt: Attempt,
         refused: &RefusedSend,
         consent: Option<&ConsentChange>,
     ) -> Result<(), StoreError>;

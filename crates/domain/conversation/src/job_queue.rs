@@ -51,8 +51,9 @@ pub trait JobQueue: Send + Sync {
     ) -> Result<Option<Claim>, StoreError>;
 
     /// Gives a job back after a failure, to be tried again at `run_at`; it counts as an attempt. Until then it rests:
-    /// whatever asks for it meanwhile MUST NOT bring it forward, unless it is a [`JobKind::Reconciliation`], which may
-    /// be asked for on account of another message. Does nothing when the claim's fence is not the job's any more.
+    /// whatever asks for it meanwhile MUST NOT bring it forward, but for two: a [`JobKind::Reconciliation`] may be asked
+    /// for on account of another message, and the confirmation of an opt-out brings its delivery forward. Does nothing
+    /// when the claim's fence is not the job's any more.
     ///
     /// # Errors
     /// When the store fails.

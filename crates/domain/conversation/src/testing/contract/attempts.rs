@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use kernel::{ConversationId, MessageId, PageRequest};
 
-use super::{case::Case, sends::first};
+use super::{
+    case::Case,
+    sends::{first, unattempted},
+};
 use crate::{
     Attempt, AttemptEnd, Consent, ConsentAction, ConsentChange, ConsentSource, ConsentState, DeliveryReport,
     DeliveryState, Direction, JobKind, OpenAttempt, RefusalReason,
@@ -188,6 +191,39 @@ pub async fn the_end_of_an_attempt_that_another_followed_changes_nothing(stores:
     assert_eq!(case.next(id).await, None);
 }
 
+pub async fn a_late_end_of_an_attempt_that_has_ended_changes_nothing(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let late =
+        [AttemptEnd::Failed { code: "30006".into() }, AttemptEnd::Unknown { look_up_at: case.samples.now() }];
+    for end in late {
+        // It was not taken, and waits.
+        let (id, message) = case.begun("Hi").await;
+        case.end(message, case.not_taken()).await;
+        case.end(message, end.clone()).await;
+        assert_eq!(case.state(id, message).await, DeliveryState::Queued, "after {end:?}");
+        assert_eq!(case.begin(id).await, message, "after {end:?}");
+        // The second attempt is under way when the first turns out to have been taken.
+        case.accept(message, &format!("SM{message}")).await;
+        case.end_nth(Attempt { message, number: 2 }, end.clone()).await;
+        assert_eq!(case.state(id, message).await, DeliveryState::Sent, "after {end:?}");
+    }
+}
+
+pub async fn a_refusal_that_comes_after_another_attempt_began_changes_nothing(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    let refused = case.samples.refused(Some(message), RefusalReason::TenantSuspended);
+    let open = case.open_attempts(id).await;
+    // Judged before the attempt began.
+    case.ledger.refuse(&case.tenant, unattempted(message), &refused, None).await.unwrap();
+    assert_eq!((case.state(id, message).await, case.open_attempts(id).await), (DeliveryState::Queued, open));
+    case.end(message, case.not_taken()).await;
+    case.begin(id).await;
+    case.ledger.refuse(&case.tenant, first(message), &refused, None).await.unwrap();
+    assert_eq!(case.state(id, message).await, DeliveryState::Queued);
+    assert_eq!(case.refused(id).await, []);
+}
+
 pub async fn what_was_accepted_after_all_does_not_leave_again(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
@@ -208,7 +244,7 @@ pub async fn a_refused_message_does_not_leave_and_says_why(stores: &Conversation
     let case = Case::of(stores);
     let (id, message) = case.queued("Hi").await;
     let refused = case.samples.refused(Some(message), RefusalReason::PersonTookOver);
-    case.ledger.refuse(&case.tenant, message, &refused, None).await.unwrap();
+    case.ledger.refuse(&case.tenant, unattempted(message), &refused, None).await.unwrap();
     assert_eq!(case.state(id, message).await, DeliveryState::Refused);
     assert_eq!((case.next(id).await, case.open_attempts(id).await), (None, Vec::new()));
     let listed = case.refused(id).await;
@@ -225,7 +261,7 @@ pub async fn a_refusal_of_the_carrier_brings_its_change_of_consent(stores: &Conv
         evidence: String::new(),
         ..case.samples.consent_change(ConsentAction::OptOut)
     };
-    case.ledger.refuse(&case.tenant, message, &refused, Some(&change)).await.unwrap();
+    case.ledger.refuse(&case.tenant, first(message), &refused, Some(&change)).await.unwrap();
     assert_eq!(case.state(id, message).await, DeliveryState::Refused);
     assert_eq!(case.open_attempts(id).await, []);
     let consent = case.context(id).await.consent;

@@ -10,7 +10,8 @@ use super::{
     sends::first,
 };
 use crate::{
-    AttemptEnd, ConversationChange, DeliveryJob, DeliveryReport, DeliveryState, JobKind, Verdict,
+    AttemptEnd, ConversationChange, DeliveryJob, DeliveryReport, DeliveryState, JobKind, NewOutbound,
+    Purpose, TurnCommit, Verdict,
     testing::{ConversationStores, Samples},
 };
 
@@ -115,6 +116,36 @@ pub async fn what_is_written_while_the_carrier_wants_rest_waits_for_its_end(stor
     assert_eq!(deliveries().await, []);
     case.samples.pass(1);
     assert_eq!(deliveries().await, [id]);
+}
+
+pub async fn the_confirmation_of_an_opt_out_does_not_wait_for_the_carriers_rest(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.queued("Hi").await;
+    let claim = case.claim(JobKind::Delivery, id).await;
+    case.begin_next(&claim).await.unwrap().unwrap();
+    let again_at = case.samples.now() + TimeDelta::hours(1);
+    case.end_send(&claim, message, &AttemptEnd::NotTaken { again_at }).await;
+    case.said("STOP").await;
+    let confirmation =
+        NewOutbound { purpose: Purpose::OptOutConfirmation, ..case.samples.outbound("Stopped") };
+    let commit = TurnCommit { outbound: vec![confirmation], ..case.turn(id, &[]).await };
+    let turn = case.claim(JobKind::Turn, id).await;
+    case.commit(&turn, &commit).await.unwrap();
+    let due: Vec<_> = case.due().await.into_iter().map(|claim| (claim.kind, claim.conversation_id)).collect();
+    assert!(due.contains(&(JobKind::Delivery, id)), "{due:?}");
+}
+
+pub async fn a_message_that_does_not_wait_again_leaves_the_claim(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, _) = case.said("Hello").await;
+    let written = case.reply(id, &["1", "2"]).await;
+    let claim = case.claim(JobKind::Delivery, id).await;
+    case.begin_next(&claim).await.unwrap().unwrap();
+    let report = Samples::report("SM1", DeliveryState::Sent);
+    assert!(case.report(&DeliveryReport { message_id: Some(written[0]), ..report }).await);
+    let end = AttemptEnd::NotTaken { again_at: case.samples.now() + TimeDelta::hours(1) };
+    assert_eq!(case.end_send(&claim, written[0], &end).await, DeliveryJob::GoesOn);
+    assert_eq!(case.begin_next(&claim).await.unwrap().unwrap().text.id, written[1]);
 }
 
 pub async fn a_look_up_is_brought_forward_by_another_attempt(stores: &ConversationStores) {

@@ -60,7 +60,7 @@ pub async fn what_is_recorded_of_another_tenants_message_changes_nothing(stores:
         let change = case.samples.consent_change(ConsentAction::OptOut);
         let ended = case.ledger.end_attempt(&case.other, first(message), &end, now).await;
         let counted = case.ledger.count_look_up(&case.other, first(message)).await;
-        let noted = case.ledger.refuse(&case.other, message, &refused, Some(&change)).await;
+        let noted = case.ledger.refuse(&case.other, first(message), &refused, Some(&change)).await;
         outcomes.push([ended, counted, noted].map(|outcome| outcome.is_ok()));
     }
     // Whether these are errors is the adapter's affair, as long as nobody can tell the two apart.

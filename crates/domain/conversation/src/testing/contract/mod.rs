@@ -279,6 +279,8 @@ macro_rules! delivery_ledger_contract {
             while_another_message_waits_the_claim_goes_on
             what_was_not_taken_is_tried_again_when_it_says
             what_is_written_while_the_carrier_wants_rest_waits_for_its_end
+            the_confirmation_of_an_opt_out_does_not_wait_for_the_carriers_rest
+            a_message_that_does_not_wait_again_leaves_the_claim
             a_look_up_is_brought_forward_by_another_attempt
             a_job_that_was_asked_for_again_outlives_the_last_attempt
             a_claim_that_was_lost_records_its_attempt_and_leaves_the_job
@@ -298,6 +300,8 @@ macro_rules! delivery_ledger_contract {
             an_unknown_message_that_was_found_is_accepted
             a_failed_message_is_over
             the_end_of_an_attempt_that_another_followed_changes_nothing
+            a_late_end_of_an_attempt_that_has_ended_changes_nothing
+            a_refusal_that_comes_after_another_attempt_began_changes_nothing
             what_was_accepted_after_all_does_not_leave_again
             look_ups_are_counted_for_each_attempt
             open_attempts_are_listed_oldest_first

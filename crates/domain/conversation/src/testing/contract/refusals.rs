@@ -4,7 +4,10 @@ use kernel::StoreError;
 use serde_json::{Value, json};
 use tenancy::RecordedEvent;
 
-use super::case::Case;
+use super::{
+    case::Case,
+    sends::{self, unattempted},
+};
 use crate::{JobKind, RefusalReason, RefusedSend, SEND_REFUSED, TurnCommit, testing::ConversationStores};
 
 /// How often a reader looks before it gives up: a writer that others know of may hold readers up for a moment.
@@ -33,7 +36,7 @@ pub async fn a_refused_send_is_told_without_what_it_would_have_said(stores: &Con
     let case = Case::of(stores);
     let (id, message) = case.queued("Hi").await;
     let refused = case.samples.refused(Some(message), RefusalReason::PersonTookOver);
-    case.ledger.refuse(&case.tenant, message, &refused, None).await.unwrap();
+    case.ledger.refuse(&case.tenant, unattempted(message), &refused, None).await.unwrap();
     let told = told_until(&case, &refused).await;
     let [event] = of_refusals(&told)[..] else { panic!("{told:?}") };
     assert_eq!((event.version, event.at), (1, refused.at));
@@ -76,13 +79,14 @@ pub async fn a_refusal_of_what_has_left_or_was_refused_before_is_not_told(stores
     let (_, message) = case.queued("Hi").await;
     let [late, first, again] =
         [sent, message, message].map(|one| case.samples.refused(Some(one), RefusalReason::OptedOut));
-    for (message, refused) in [(sent, &late), (message, &first), (message, &again)] {
-        case.ledger.refuse(&case.tenant, message, refused, None).await.unwrap();
+    let [of_sent, waiting] = [sends::first(sent), unattempted(message)];
+    for (attempt, refused) in [(of_sent, &late), (waiting, &first), (waiting, &again)] {
+        case.ledger.refuse(&case.tenant, attempt, refused, None).await.unwrap();
     }
     // What comes after all of these, so that it shows whether one of them was told.
     let (_, message) = case.queued("Hi").await;
     let last = case.samples.refused(Some(message), RefusalReason::ConversationClosed);
-    case.ledger.refuse(&case.tenant, message, &last, None).await.unwrap();
+    case.ledger.refuse(&case.tenant, unattempted(message), &last, None).await.unwrap();
     let told = told_until(&case, &last).await;
     let ids: Vec<_> = of_refusals(&told).iter().map(|event| event.id.uuid()).collect();
     assert_eq!(ids, [first.id.uuid(), last.id.uuid()]);
@@ -92,7 +96,7 @@ pub async fn a_refused_send_is_told_to_its_own_tenant_only(stores: &Conversation
     let case = Case::of(stores);
     let (_, message) = case.queued("Hi").await;
     let refused = case.samples.refused(Some(message), RefusalReason::OptedOut);
-    case.ledger.refuse(&case.tenant, message, &refused, None).await.unwrap();
+    case.ledger.refuse(&case.tenant, unattempted(message), &refused, None).await.unwrap();
     told_until(&case, &refused).await;
     assert_eq!(of_refusals(&(case.told)(&case.other).await), Vec::<&RecordedEvent>::new());
 }

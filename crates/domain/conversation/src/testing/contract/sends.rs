@@ -9,6 +9,11 @@ use crate::{
     OpenAttempt, Outgoing, RefusalReason, RefusedSend, Verdict,
 };
 
+/// A message before its first attempt.
+pub(super) fn unattempted(message: MessageId) -> Attempt {
+    Attempt { message, number: 0 }
+}
+
 /// A message's first attempt.
 pub(super) fn first(message: MessageId) -> Attempt {
     Attempt { message, number: 1 }
@@ -35,7 +40,7 @@ impl Case<'_> {
         let change = ConversationChange { outbound, ..change_of(&self.conversation(id).await) };
         self.save(&change).await.unwrap();
         let refused = self.samples.refused(Some(message), RefusalReason::PersonTookOver);
-        self.ledger.refuse(&self.tenant, message, &refused, None).await.unwrap();
+        self.ledger.refuse(&self.tenant, unattempted(message), &refused, None).await.unwrap();
     }
 
     pub(super) async fn begin_next(&self, claim: &Claim) -> Result<Option<Outgoing>, StoreError> {

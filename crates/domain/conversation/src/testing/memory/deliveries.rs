@@ -54,11 +54,11 @@ impl DeliveryLedger for MemoryStores {
     async fn refuse(
         &self,
         scope: &TenantScope,
-        message: MessageId,
+        attempt: Attempt,
         refused: &RefusedSend,
         consent: Option<&ConsentChange>,
     ) -> Result<(), StoreError> {
-        self.with(scope, |rows| rows.refuse(message, refused, consent));
+        self.with(scope, |rows| rows.refuse(attempt, refused, consent));
         Ok(())
     }
 
@@ -176,9 +176,10 @@ impl TenantRows {
             .filter(|row| row.message.conversation_id == id)
             .ok_or(StoreError::Conflict)?;
         self.end_attempt(attempt, end)?;
+        let waits_again = self.messages.get(&attempt.message).is_some_and(MessageRow::waits);
         let waits = self.messages_of(id).into_iter().any(MessageRow::waits);
         let Some(job) = self.claimed(claim) else { return Ok(DeliveryJob::Lost) };
-        if let AttemptEnd::NotTaken { again_at } = end {
+        if let (AttemptEnd::NotTaken { again_at }, true) = (end, waits_again) {
             job.fail(*again_at);
             return Ok(DeliveryJob::GivenBack);
         }
@@ -197,13 +198,13 @@ impl TenantRows {
         let Some(row) = self.messages.get_mut(&message) else {
             return Ok(());
         };
+        let is_over = !row.is_open() || row.waits() || row.attempts() != number;
+        if is_over && !matches!(end, AttemptEnd::Accepted { .. }) {
+            return Ok(());
+        }
         let Some(sending) = row.sending.as_mut() else {
             return Ok(());
         };
-        let is_followed = sending.attempts != number;
-        if is_followed && !matches!(end, AttemptEnd::Accepted { .. }) {
-            return Ok(());
-        }
         let reached = match end {
             AttemptEnd::Accepted { state, .. } => *state,
             AttemptEnd::NotTaken { .. } => {
@@ -233,8 +234,9 @@ impl TenantRows {
         Ok(())
     }
 
-    fn refuse(&mut self, message: MessageId, refused: &RefusedSend, consent: Option<&ConsentChange>) {
-        let Some(row) = self.messages.get_mut(&message).filter(|row| row.is_open()) else {
+    fn refuse(&mut self, attempt: Attempt, refused: &RefusedSend, consent: Option<&ConsentChange>) {
+        let row = self.messages.get_mut(&attempt.message);
+        let Some(row) = row.filter(|row| row.is_open() && row.attempts() == attempt.number) else {
             return;
         };
         row.message.delivery_state = DeliveryState::Refused;

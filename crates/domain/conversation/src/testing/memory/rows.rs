@@ -75,6 +75,11 @@ impl MessageRow {
         matches!(self.message.delivery_state, DeliveryState::Queued | DeliveryState::Unknown)
     }
 
+    /// Returns how many attempts were begun.
+    pub(super) fn attempts(&self) -> i32 {
+        self.sending.as_ref().map_or(0, |sending| sending.attempts)
+    }
+
     /// Tells whether the message waits to leave. What a carrier has reported on never waits again.
     pub(super) fn waits(&self) -> bool {
         self.is_open() && self.sending.as_ref().is_some_and(|sending| sending.waits)
@@ -129,10 +134,15 @@ impl TenantRows {
 
     /// Wants a job done at a time, or earlier if it is wanted earlier.
     pub(super) fn want(&mut self, conversation: ConversationId, kind: JobKind, at: Timestamp) {
+        self.want_one((conversation, kind), at, false);
+    }
+
+    /// Wants a job done, also while it rests if it is in a hurry.
+    fn want_one(&mut self, (conversation, kind): (ConversationId, JobKind), at: Timestamp, hurries: bool) {
         let jobs = self.jobs.entry((conversation, kind));
         // A look-up rests for the sake of another message.
-        let again =
-            |job: &mut Job| if kind == JobKind::Reconciliation { job.hurry(at) } else { job.want(at) };
+        let hurries = hurries || kind == JobKind::Reconciliation;
+        let again = |job: &mut Job| if hurries { job.hurry(at) } else { job.want(at) };
         jobs.and_modify(again).or_insert_with(|| Job::due_at(at, TimeDelta::zero()));
     }
 
@@ -161,7 +171,8 @@ impl TenantRows {
             self.messages.insert(outbound.id, outbound_row(id, outbound, turn, provider));
         }
         if new.iter().any(|outbound| outbound.state == DeliveryState::Queued) {
-            self.want(id, JobKind::Delivery, at);
+            let confirms = new.iter().any(|outbound| outbound.purpose == Purpose::OptOutConfirmation);
+            self.want_one((id, JobKind::Delivery), at, confirms);
         }
     }
 }
