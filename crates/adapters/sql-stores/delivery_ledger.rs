@@ -127,24 +127,27 @@ impl DeliveryLedger for Stores {
         let Some(stands) = hold_message(&mut tx, tenant, message).await? else {
             return Err(StoreError::Conflict);
         };
-        if !stands.waits_after(attempt) && !stands.is_open(attempt) {
-            // It has left meanwhile, or is about to: a late verdict does not change that.
+        // It has left meanwhile, or is about to: a late verdict does not change that.
+        let is_late = !stands.waits_after(attempt) && !stands.is_open(attempt);
+        if is_late && consent.is_none() {
             return tx.commit().await;
         }
         let conversation = stands.conversation;
         let vault = self.db.keys.of(tenant, &mut tx).await?;
         let opened =
             find_conversation(&mut tx, (tenant, &*vault), conversation).await?.ok_or(StoreError::Conflict)?;
-        diesel::update(messages::table.find((Id(tenant.uuid()), Id(message.uuid()))))
-            .set((
-                messages::waits.eq(false),
-                messages::attempted_at.eq(None::<Ts>),
-                messages::delivery_state.eq(DeliveryState::Refused.as_str()),
-            ))
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        write_refused(&mut tx, tenant, (conversation, &*opened.vault), refused).await?;
+        if !is_late {
+            diesel::update(messages::table.find((Id(tenant.uuid()), Id(message.uuid()))))
+                .set((
+                    messages::waits.eq(false),
+                    messages::attempted_at.eq(None::<Ts>),
+                    messages::delivery_state.eq(DeliveryState::Refused.as_str()),
+                ))
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+            write_refused(&mut tx, tenant, (conversation, &*opened.vault), refused).await?;
+        }
         if let Some(change) = consent {
             let index =
                 BlindIndex(opened.address_index.as_slice().try_into().map_err(|_| corrupt("address index"))?);
@@ -152,7 +155,10 @@ impl DeliveryLedger for Stores {
             let told = consent_changed(change, conversation);
             write_events(&mut tx, (tenant, &*vault), Some(conversation), &[told]).await?;
         }
-        tell_delivery(&mut tx, tenant, (conversation, message), (DeliveryState::Refused, refused.at)).await?;
+        if !is_late {
+            let now = (DeliveryState::Refused, refused.at);
+            tell_delivery(&mut tx, tenant, (conversation, message), now).await?;
+        }
         tx.commit().await
     }
 

@@ -140,8 +140,7 @@ pub(crate) fn rests() -> _ {
 }
 
 /// Asks for a job: makes it, or brings the one that is there forward, one that rests only if this is in a hurry. So are a look-up,
-/// which rests for the sake of another message, and the confirmation of an opt-out, which is worth nothing later and before
-/// which nothing is sent.
+/// which rests for the sake of another message, and the confirmation of an opt-out, which is worth nothing later.
 pub(crate) async fn want_job(
     conn: &mut Conn,
     tenant: TenantId,

@@ -101,8 +101,7 @@ BEGIN
     verdict := 'stored';
 END $$;
 
--- As before; deliveries and reactions rest too. Only the confirmation of an opt-out does not wait: it is worth nothing later, and
--- before it nothing is sent.
+-- As before; deliveries and reactions rest too. Only the confirmation of an opt-out does not wait: it is worth nothing later.
 CREATE OR REPLACE FUNCTION commit_turn(
     the_tenant uuid, the_conversation uuid, the_kind text, the_fence bigint, the_version bigint, the_contact uuid,
     the_contact_key bytea, the_turn uuid, the_outcome text, was_started_at timestamptz, was_committed_at timestamptz,

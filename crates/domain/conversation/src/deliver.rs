@@ -149,7 +149,7 @@ impl Deliver {
     }
 }
 
-/// Waits as long as the carrier asks, an hour at most, or 1, 2, 4 … 256 seconds.
+/// Waits as long as the carrier asks, an hour at most, or 1, 2, 4 … 64 seconds: the attempt after that is the last.
 fn backoff(attempts: i32, asked: Option<Duration>) -> TimeDelta {
     let own = TimeDelta::seconds(1_i64 << attempts.clamp(0, 8));
     let asked = asked.map_or(TimeDelta::zero(), |asked| TimeDelta::from_std(asked).unwrap_or(TimeDelta::MAX));

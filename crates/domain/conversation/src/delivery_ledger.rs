@@ -182,7 +182,7 @@ pub trait DeliveryLedger: Send + Sync {
     /// Records that a message may not leave, which waits after the attempt or was refused by the carrier in it, and the
     /// change of consent that was learnt by it. It MUST be told as [`send_refused`](crate::send_refused) in the same
     /// transaction. Of a message that has left meanwhile, or of which another attempt has begun, nothing is recorded
-    /// or told.
+    /// or told but the change of consent.
     ///
     /// # Errors
     /// When the store fails.

@@ -219,9 +219,14 @@ pub async fn a_refusal_that_comes_after_another_attempt_began_changes_nothing(st
     assert_eq!((case.state(id, message).await, case.open_attempts(id).await), (DeliveryState::Queued, open));
     case.end(message, case.not_taken()).await;
     case.begin(id).await;
-    case.ledger.refuse(&case.tenant, first(message), &refused, None).await.unwrap();
+    let change = ConsentChange {
+        source: ConsentSource::Carrier,
+        ..case.samples.consent_change(ConsentAction::OptOut)
+    };
+    case.ledger.refuse(&case.tenant, first(message), &refused, Some(&change)).await.unwrap();
     assert_eq!(case.state(id, message).await, DeliveryState::Queued);
     assert_eq!(case.refused(id).await, []);
+    assert_eq!(case.context(id).await.consent.state, ConsentState::OptedOut, "that is so all the same");
 }
 
 pub async fn what_was_accepted_after_all_does_not_leave_again(stores: &ConversationStores) {

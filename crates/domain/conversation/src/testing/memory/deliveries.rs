@@ -235,13 +235,14 @@ impl TenantRows {
     }
 
     fn refuse(&mut self, attempt: Attempt, refused: &RefusedSend, consent: Option<&ConsentChange>) {
-        let row = self.messages.get_mut(&attempt.message);
-        let Some(row) = row.filter(|row| row.is_open() && row.attempts() == attempt.number) else {
+        let Some(row) = self.messages.get_mut(&attempt.message) else {
             return;
         };
-        row.message.delivery_state = DeliveryState::Refused;
         let id = row.message.conversation_id;
-        self.keep_refused(id, refused);
+        if row.is_open() && row.attempts() == attempt.number {
+            row.message.delivery_state = DeliveryState::Refused;
+            self.keep_refused(id, refused);
+        }
         let address = self.conversations.get(&id).map(|conversation| conversation.address.clone());
         if let (Some(address), Some(change)) = (address, consent) {
             self.change_consent(&address, change);
