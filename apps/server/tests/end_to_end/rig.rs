@@ -18,8 +18,9 @@ use tempfile::TempDir;
 
 use crate::databases;
 
-/// How long anything may take before a test fails: whoever was killed while it held a job held it for a lease of 90 seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// How long anything may take before a test fails: whoever was killed while it held a job held it for a lease of 90 seconds, and
+/// where that was in the middle of a send the carrier is asked three times, 15, 30 and 60 seconds later, before it is sent again.
+const PATIENCE: Duration = Duration::from_secs(240);
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// What a test has of a server's variables beside those that all have.
