@@ -22,9 +22,6 @@ use crate::{
 /// once.
 const REST: Duration = Duration::from_millis(5);
 
-/// How long a job waits at most whose store has failed, so that nobody waits for long once it works again.
-const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(16);
-
 /// How long a claim that was begun before the stop may take.
 const CLAIM_ENDS_WITHIN: Duration = Duration::from_secs(2);
 
@@ -202,9 +199,10 @@ impl Worker {
     }
 }
 
-/// Returns how long a job waits whose store failed after so many attempts before: 1, 2, 4 … seconds.
+/// Returns how long a job waits whose store failed after so many attempts before: 1, 2, 4, 8 and then 16 seconds, so that
+/// nobody waits for long once the store works again.
 fn wait_after(attempts: i32) -> TimeDelta {
-    TimeDelta::seconds(1_i64 << attempts.clamp(0, 8)).min(LONGEST_WAIT)
+    TimeDelta::seconds(1_i64 << attempts.clamp(0, 4))
 }
 
 /// Waits until somebody was told to stop and has had the time to see the end of a claim.

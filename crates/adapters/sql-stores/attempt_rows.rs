@@ -77,7 +77,7 @@ pub(crate) async fn end(
     let (message, Stands { state, conversation, .. }) = (attempt.message, stands);
     let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
     let after = after_attempt(state, end);
-    let waits = matches!(end, AttemptEnd::NotTaken { .. }) && after == DeliveryState::Queued;
+    let waits = matches!(end, AttemptEnd::NotTaken { .. });
     match end {
         AttemptEnd::Accepted { provider_message_id, .. } => {
             let set = (
@@ -123,10 +123,9 @@ pub(crate) async fn end(
 fn after_attempt(state: DeliveryState, end: &AttemptEnd) -> DeliveryState {
     match end {
         AttemptEnd::Accepted { state: reported, .. } => state.advanced_by(*reported),
-        // It waits as if it had never been attempted, so that an attempt that begins next is told from this one. What a
-        // carrier has reported on was taken, whatever an attempt's end says.
-        AttemptEnd::NotTaken { .. } if state == DeliveryState::Unknown => DeliveryState::Queued,
-        AttemptEnd::NotTaken { .. } => state,
+        // It waits as if it had never been attempted, so that an attempt that begins next is told from this one. No carrier
+        // has reported on it: a report ends the attempt.
+        AttemptEnd::NotTaken { .. } => DeliveryState::Queued,
         AttemptEnd::Unknown { .. } => state.advanced_by(DeliveryState::Unknown),
         AttemptEnd::Failed { .. } => state.advanced_by(DeliveryState::Failed),
     }

@@ -71,8 +71,10 @@ async fn measure(site: &Site<'_>, history: &mut History) -> anyhow::Result<()> {
     );
     println!("{}", turns.summary.line(&format!("{name}: turns answered and sent")));
     println!("turns / floor                 {:.2}", turns.summary.ratio_to(&floor));
-    println!("cpu of the server per turn, webhook and delivery included {:.0} µs", turns.cpu.server);
-    turns.cpu.print_bound(&floor);
+    let Cpu { server, asking } = turns.cpu;
+    println!(
+        "cpu per turn, webhook and delivery included: server {server:.0} µs, client and carrier {asking:.0} µs"
+    );
     history.add(format!("{name}: turns answered and sent, of the floor"), turns.summary.ratio_to(&floor));
     Ok(())
 }
@@ -95,17 +97,6 @@ impl Cpu {
         let ([server, asking], [server_after, asking_after]) = (before, after);
         let per_one = |before: &Usage, after: &Usage| after.cpu_micros_since(before) / count;
         Self { server: per_one(server, server_after), asking: per_one(asking, asking_after) }
-    }
-
-    /// Prints what would be left to do if the server and its database took no time at all.
-    fn print_bound(&self, floor: &Summary) {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let most = f64::from(u32::try_from(cores).unwrap_or(1)) * 1_000_000.0 / self.asking;
-        println!(
-            "cpu of the client and the carrier {:.0} µs: these alone allow {most:.0}/s, {:.2} of the floor",
-            self.asking,
-            most / floor.per_second()
-        );
     }
 }
 
@@ -168,8 +159,7 @@ async fn acknowledge(
         println!("{}", found.line(&format!("{name}: acknowledged, {connections} connections")));
         let (rate, p99) = (found.ratio_to(&floor), found.p99_to(&floor).context("no latencies")?);
         println!("acknowledged / floor          {rate:.2}   p99 {p99:.2} times the floor's");
-        println!("cpu of the server per webhook {:.0} µs", cpu.server);
-        cpu.print_bound(&floor);
+        println!("cpu per webhook: server {:.0} µs, client {:.0} µs", cpu.server, cpu.asking);
         history.add(format!("{name}: acknowledged over {connections} connections, of the floor"), rate);
         history
             .add(format!("{name}: p99 of the acknowledgement over {connections} connections : floor"), p99);

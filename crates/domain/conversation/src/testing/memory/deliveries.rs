@@ -209,27 +209,20 @@ impl TenantRows {
             AttemptEnd::Accepted { state, .. } => *state,
             AttemptEnd::NotTaken { .. } => {
                 sending.waits = true;
-                if row.message.delivery_state == DeliveryState::Unknown {
-                    row.message.delivery_state = DeliveryState::Queued;
-                }
-                row.message.delivery_state
+                row.message.delivery_state = DeliveryState::Queued;
+                DeliveryState::Queued
             }
             AttemptEnd::Unknown { .. } => DeliveryState::Unknown,
             AttemptEnd::Failed { .. } => DeliveryState::Failed,
         };
         row.message.delivery_state = row.message.delivery_state.advanced_by(reached);
-        let (conversation, is_open) = (row.message.conversation_id, row.is_open());
+        let conversation = row.message.conversation_id;
         match end {
-            AttemptEnd::NotTaken { again_at } if is_open => {
-                self.want(conversation, JobKind::Delivery, *again_at);
-            }
-            AttemptEnd::Unknown { look_up_at } if is_open => {
+            AttemptEnd::NotTaken { again_at } => self.want(conversation, JobKind::Delivery, *again_at),
+            AttemptEnd::Unknown { look_up_at } => {
                 self.want(conversation, JobKind::Reconciliation, *look_up_at);
             }
-            AttemptEnd::NotTaken { .. }
-            | AttemptEnd::Unknown { .. }
-            | AttemptEnd::Accepted { .. }
-            | AttemptEnd::Failed { .. } => {}
+            AttemptEnd::Accepted { .. } | AttemptEnd::Failed { .. } => {}
         }
         Ok(())
     }
