@@ -90,17 +90,24 @@ impl Place {
         }
     }
 
-    /// Forgets all jobs, and lets Postgres count its rows as it does by itself in time.
+    /// Forgets all jobs, and lets the database tidy up.
     pub(crate) async fn settle(&self) -> anyhow::Result<()> {
         self.execute("DELETE FROM jobs").await?;
-        let rest: &[_] = match self {
-            Self::Sqlite(_) => &["PRAGMA wal_checkpoint(TRUNCATE)"],
-            Self::Postgres(_) => &["VACUUM ANALYZE", "CHECKPOINT"],
-        };
-        for statement in rest {
-            self.execute(statement).await?;
+        match self {
+            Self::Sqlite(_) => self.execute("PRAGMA wal_checkpoint(TRUNCATE)").await,
+            Self::Postgres(_) => {
+                self.count_rows().await?;
+                self.execute("CHECKPOINT").await
+            }
         }
-        Ok(())
+    }
+
+    /// Lets Postgres count its rows, which it does by itself within a minute. Until then it plans for tables that are empty.
+    pub(crate) async fn count_rows(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(_) => self.execute("VACUUM ANALYZE").await,
+        }
     }
 
     /// Forgets what is to be delivered, so that whoever claims next finds turns only.

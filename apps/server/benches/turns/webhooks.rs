@@ -1,5 +1,7 @@
 //! Signed webhooks, made before the clock runs.
 
+use std::ops::Range;
+
 use fake_carrier::{CustomerText, build_webhook};
 use server::demo::BUSINESS_NUMBER;
 
@@ -18,8 +20,8 @@ impl<'a> Webhooks<'a> {
     }
 
     /// Makes whole requests, ready to be written to a connection.
-    pub(crate) fn requests(&self, series: &str, count: usize) -> Vec<Vec<u8>> {
-        (0..count).map(|number| self.request(series, number)).collect()
+    pub(crate) fn requests(&self, series: &str, numbers: Range<usize>) -> Vec<Vec<u8>> {
+        numbers.map(|number| self.request(series, number)).collect()
     }
 
     fn request(&self, series: &str, number: usize) -> Vec<u8> {

@@ -164,6 +164,15 @@ impl FakeCarrier {
         self.traffic().messages().iter().filter(sent).cloned().collect()
     }
 
+    /// Returns how many [messages](Self::messages) there are.
+    pub fn count(&self) -> usize {
+        self.traffic()
+            .messages()
+            .iter()
+            .filter(|message| message.direction == MessageDirection::OutboundApi)
+            .count()
+    }
+
     /// Returns everything that was written, oldest first: customers' texts and the carrier's own answers too.
     pub fn history(&self) -> Vec<CarrierMessage> {
         self.traffic().messages().to_vec()
@@ -178,18 +187,7 @@ impl FakeCarrier {
         within: Duration,
         is_expected: impl Fn(&[CarrierMessage]) -> bool,
     ) -> Result<Vec<CarrierMessage>, WaitedInVain> {
-        let mut changes = self.inner.changes.subscribe();
-        let waiting = async {
-            loop {
-                let messages = self.messages();
-                // The sender lives as long as `self`, so a change is always possible.
-                if is_expected(&messages) || changes.changed().await.is_err() {
-                    return messages;
-                }
-            }
-        };
-        let found = tokio::time::timeout(within, waiting).await;
-        found.map_err(|_| WaitedInVain { sent: self.messages().len() })
+        self.wait_until(within, || Some(self.messages()).filter(|messages| is_expected(messages))).await
     }
 
     /// Waits until so many messages, or more, were sent, and returns them.
@@ -201,7 +199,27 @@ impl FakeCarrier {
         count: usize,
         within: Duration,
     ) -> Result<Vec<CarrierMessage>, WaitedInVain> {
-        self.wait_for(within, |messages| messages.len() >= count).await
+        self.wait_until(within, || (self.count() >= count).then(|| self.messages())).await
+    }
+
+    /// Looks again after each change until something is found.
+    async fn wait_until(
+        &self,
+        within: Duration,
+        look: impl Fn() -> Option<Vec<CarrierMessage>>,
+    ) -> Result<Vec<CarrierMessage>, WaitedInVain> {
+        let mut changes = self.inner.changes.subscribe();
+        let waiting = async {
+            loop {
+                if let Some(found) = look() {
+                    return Some(found);
+                }
+                // The sender lives as long as `self`, so a change is always possible.
+                changes.changed().await.ok()?;
+            }
+        };
+        let found = tokio::time::timeout(within, waiting).await.ok().flatten();
+        found.ok_or_else(|| WaitedInVain { sent: self.count() })
     }
 
     /// Returns the account's id.

@@ -22,7 +22,7 @@ const LOG_FILE_MIB: u16 = 16;
 pub enum Durability {
     /// It does not; tests are faster so. It does survive [`PostgresCluster::kill`].
     Off,
-    /// It does, as in production; for measurements.
+    /// It does, and Postgres has as much memory as it takes by itself, as in production; for measurements.
     On,
 }
 

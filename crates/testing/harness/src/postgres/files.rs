@@ -27,15 +27,11 @@ const IMMEDIATELY: &str = "QUIT";
 /// As in Debian's own clusters, so that `lower()` and `ILIKE` know more letters than English has.
 const LOCALE: &str = if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" };
 
-const SETTINGS: [&str; 5] = [
-    "listen_addresses=127.0.0.1",
-    "max_connections=400",
-    "shared_buffers=32MB",
-    "max_wal_size=256MB",
-    "timezone=UTC",
-];
-/// Commits stay synchronous: without a flush they cost little, and what was acknowledged survives the death of Postgres.
-const WITHOUT_DURABILITY: [&str; 2] = ["fsync=off", "full_page_writes=off"];
+const SETTINGS: [&str; 4] =
+    ["listen_addresses=127.0.0.1", "max_connections=400", "max_wal_size=256MB", "timezone=UTC"];
+/// Commits stay synchronous: without a flush they cost little, and what was acknowledged survives the death of Postgres. Tests
+/// have small databases; whoever measures large ones has the memory that Postgres comes with.
+const IN_TESTS: [&str; 3] = ["fsync=off", "full_page_writes=off", "shared_buffers=32MB"];
 
 /// A temporary folder with a cluster's data, log and socket. Dropping it removes it.
 #[derive(Debug)]
@@ -81,7 +77,7 @@ impl ClusterFiles {
         let log = File::options().create(true).append(true).open(log)?;
         let mut command = self.command("postgres");
         command.args(["-p", &port.to_string(), "-k"]).arg(self.folder());
-        let relaxed: &[&str] = if self.durability == Durability::Off { &WITHOUT_DURABILITY } else { &[] };
+        let relaxed: &[&str] = if self.durability == Durability::Off { &IN_TESTS } else { &[] };
         for setting in SETTINGS.iter().chain(relaxed) {
             command.args(["-c", setting]);
         }
