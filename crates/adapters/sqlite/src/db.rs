@@ -133,7 +133,7 @@ impl Database {
         conn.batch_execute(WRITERS_CACHE).map_err(refused)?;
         let keys = load_keys(&mut conn, vault)?;
         let readers = (0..READERS).map(|_| establish(path).map(Conn::new)).collect::<Result<Vec<_>, _>>()?;
-        let writer = Arc::new(Mutex::new(Writer::new(conn)));
+        let writer = Arc::new(Mutex::new(Writer::new(conn).map_err(refused)?));
         Ok(Self {
             checkpointer: Checkpointer::start(path, Arc::clone(&writer))?,
             writer,

@@ -11,14 +11,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{QueryResult, SqliteConnection, connection::SimpleConnection as _, result::Error};
+use diesel::{
+    QueryResult, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _, result::Error,
+    sql_query,
+};
 use kernel::StoreError;
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, oneshot},
     task::spawn_blocking,
 };
 
-use crate::{connection::Conn, errors::store_error};
+use crate::{
+    connection::{Conn, Plan as _},
+    errors::store_error,
+};
 
 /// So many transactions share a commit at most.
 const MOST_AT_ONCE: usize = 64;
@@ -26,12 +32,11 @@ const MOST_AT_ONCE: usize = 64;
 /// So long a transaction that has done its work waits for others to do theirs, and for the rest of one that is at work.
 const LONGEST_WAIT: Duration = Duration::from_millis(5);
 
-/// Begins where it was asked for, or says at once that another process writes.
-const BEGIN_AT_ONCE: &str =
-    "PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; PRAGMA busy_timeout = 10000; SAVEPOINT part;";
+/// How long the beginning of a transaction waits for another process that writes, where it may wait.
+const PATIENTLY: &str = "PRAGMA busy_timeout = 10000";
 
-/// Begins when another process lets it.
-const BEGIN_PATIENTLY: &str = "PRAGMA busy_timeout = 10000; BEGIN IMMEDIATE; SAVEPOINT part;";
+/// Another process that writes is an error at once.
+const AT_ONCE: &str = "PRAGMA busy_timeout = 0";
 
 /// The connection that writes.
 pub(crate) struct Writer {
@@ -64,8 +69,9 @@ impl Group {
 }
 
 impl Writer {
-    pub(crate) fn new(conn: SqliteConnection) -> Self {
-        Self { conn: Conn::new(conn), group: Group::default(), at_work: false }
+    pub(crate) fn new(mut conn: SqliteConnection) -> QueryResult<Self> {
+        conn.batch_execute(AT_ONCE)?;
+        Ok(Self { conn: Conn::new(conn), group: Group::default(), at_work: false })
     }
 
     /// Commits what has been done and not been committed. Waits for the disk.
@@ -84,12 +90,22 @@ impl Writer {
         }
     }
 
-    /// Begins a transaction: beside others that wait to be committed, if there are any.
-    fn begin(&mut self, alone: &'static str) -> Result<(), StoreError> {
-        let statements = if self.group.waiting.is_empty() { alone } else { "SAVEPOINT part" };
-        self.execute(statements).map_err(store_error)?;
+    /// Begins a transaction: beside others that wait to be committed, if there are any. Fails where another process writes.
+    fn begin(&mut self) -> QueryResult<()> {
+        if self.group.waiting.is_empty() {
+            self.execute("BEGIN IMMEDIATE")?;
+        }
+        self.execute("SAVEPOINT part")?;
         self.at_work = true;
         Ok(())
+    }
+
+    /// Begins one when another process lets it.
+    fn begin_patiently(&mut self) -> QueryResult<()> {
+        self.execute_unprepared(PATIENTLY)?;
+        let begun = self.begin();
+        self.execute_unprepared(AT_ONCE)?;
+        begun
     }
 
     /// Ends a transaction that is to be kept, and returns where it will be told whether it is.
@@ -115,7 +131,7 @@ impl Writer {
             let _ = self.execute("ROLLBACK");
             return;
         }
-        match self.execute("ROLLBACK TO part; RELEASE part") {
+        match self.execute("ROLLBACK TO part").and_then(|()| self.execute("RELEASE part")) {
             Ok(()) => self.commit(),
             Err(error) => drop(self.fail(error)),
         }
@@ -132,8 +148,13 @@ impl Writer {
         StoreError::Unavailable(error.into())
     }
 
-    fn execute(&mut self, statements: &'static str) -> QueryResult<()> {
-        self.conn.run_now(|conn| conn.batch_execute(statements))
+    /// Executes a statement, and keeps it prepared.
+    fn execute(&mut self, statement: &'static str) -> QueryResult<()> {
+        self.conn.run_now(move |conn| sql_query(statement).planned().execute(conn)).map(drop)
+    }
+
+    fn execute_unprepared(&mut self, statement: &'static str) -> QueryResult<()> {
+        self.conn.run_now(move |conn| conn.batch_execute(statement))
     }
 }
 
@@ -158,11 +179,11 @@ impl Held {
     /// Waits for the writer, and begins a transaction.
     pub(crate) async fn begin(writer: &Arc<Mutex<Writer>>) -> Result<Self, StoreError> {
         let mut held = Self(Arc::clone(writer).lock_owned().await);
-        if held.0.begin(BEGIN_AT_ONCE).is_ok() {
+        if held.0.begin().is_ok() {
             return Ok(held);
         }
-        let begun = spawn_blocking(move || held.0.begin(BEGIN_PATIENTLY).map(|()| held)).await;
-        begun.map_err(|lost| StoreError::Unavailable(lost.into()))?
+        let begun = spawn_blocking(move || held.0.begin_patiently().map(|()| held)).await;
+        begun.map_err(|lost| StoreError::Unavailable(lost.into()))?.map_err(store_error)
     }
 
     /// Makes what was written durable, together with what others write who wait for the writer now.

@@ -68,7 +68,7 @@ pub(crate) async fn count_commits(db: &Database) -> Arc<AtomicUsize> {
     let mut tx = begin(db).await;
     let counted = tx.run(move |conn| {
         conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-            if matches!(event, InstrumentationEvent::StartQuery { query, .. } if query.to_string() == "COMMIT") {
+            if matches!(event, InstrumentationEvent::StartQuery { query, .. } if query.to_string().starts_with("COMMIT")) {
                 counting.fetch_add(1, Ordering::SeqCst);
             }
         });
