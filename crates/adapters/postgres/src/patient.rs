@@ -152,7 +152,13 @@ impl AsyncConnectionCore for PatientConnection {
     {
         let attempt = self.attempt();
         let mut conn = &self.conn;
-        let rows = conn.load(Planned(source.as_query()));
+        let query = source.as_query();
+        // What Diesel keeps by itself it finds by its type, without writing its text.
+        let rows = if query.is_safe_to_cache_prepared(&Pg).unwrap_or_default() {
+            conn.load(query)
+        } else {
+            conn.load(Planned(query))
+        };
         // A row can arrive although what brought it is never committed, when the server dies in between: an answer
         // counts once it is complete.
         let complete = async move { rows.await?.try_collect::<Vec<_>>().await };
