@@ -84,19 +84,21 @@ fn asks_for_service(sentence: &Sentence) -> bool {
 
 /// Tells whether `phrase` is in a sentence as whole words, and not denied.
 fn is_affirmed(sentence: &Sentence, phrase: &str) -> bool {
+    let Some(first) = phrase.split_whitespace().next() else { return false };
     // A hyphen joins words for a reader, not here: "gas-leak".
-    let words: Vec<(&str, bool)> = sentence
-        .words
-        .iter()
-        .flat_map(|word| {
-            let last = word.plain.rsplit('-').next().unwrap_or_default();
-            word.plain.split('-').map(move |part| (part, word.ends_clause && part == last))
-        })
-        .collect();
+    let words = sentence.words.iter().flat_map(|word| {
+        let last = word.plain.rsplit('-').next().unwrap_or_default();
+        word.plain.split('-').map(move |part| (part, word.ends_clause && part == last))
+    });
+    // Almost every phrase is one that is not there.
+    if words.clone().all(|(word, _)| word != first) {
+        return false;
+    }
+    let words: Vec<(&str, bool)> = words.collect();
     let phrase: Vec<&str> = phrase.split_whitespace().collect();
-    let windows = words.windows(phrase.len().max(1)).enumerate();
+    let windows = words.windows(phrase.len()).enumerate();
     let mut found = windows.filter(|(_, window)| window.iter().map(|(word, _)| word).eq(phrase.iter()));
-    !phrase.is_empty() && found.any(|(at, _)| !is_negated(words.get(..at).unwrap_or_default()))
+    found.any(|(at, _)| !is_negated(words.get(..at).unwrap_or_default()))
 }
 
 /// "No flooding" and "don't smell gas" deny; "can't stop the flooding" and "not sure if" do not.

@@ -31,7 +31,7 @@ impl Sentence {
 
     /// Tells whether the words of `phrase` follow one another somewhere.
     pub(crate) fn says(&self, phrase: &str) -> bool {
-        find(&self.plain(), phrase).is_some()
+        find_in(self.words.iter().map(|word| word.plain.as_str()), phrase).is_some()
     }
 
     /// Tells whether one of `phrases` is in it; a `|` stands between two.
@@ -65,13 +65,24 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
 
 /// Returns where the words of `phrase` begin in `words`.
 pub(crate) fn find(words: &[&str], phrase: &str) -> Option<usize> {
-    let phrase: Vec<&str> = phrase.split(' ').collect();
-    words.windows(phrase.len()).position(|window| window == phrase)
+    find_in(words.iter().copied(), phrase)
+}
+
+fn find_in<'a>(mut words: impl Iterator<Item = &'a str> + Clone, phrase: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let mut following = words.clone();
+        if phrase.split(' ').all(|said| following.next() == Some(said)) {
+            return Some(at);
+        }
+        words.next()?;
+        at += 1;
+    }
 }
 
 /// Tells whether a word is in a list of words with gaps between them.
 pub(crate) fn listed(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|listed| listed == word)
+    list.split_ascii_whitespace().any(|listed| listed == word)
 }
 
 /// Skips leading words of `list`.

@@ -88,7 +88,10 @@ impl OutgoingGuard {
     }
 
     fn clean_word(&self, word: &str, findings: &mut Findings) -> String {
-        let is_delimiter = |c: char| "()[]<>{}\"'`|,;“”‘’「」".contains(c);
+        let is_delimiter = |c: char| {
+            matches!(c, '(' | ')' | '[' | ']' | '<' | '>' | '{' | '}' | '"' | '\'' | '`' | '|' | ',' | ';')
+                || matches!(c, '“' | '”' | '‘' | '’' | '「' | '」')
+        };
         let mut cleaned = String::with_capacity(word.len());
         for piece in word.split_inclusive(is_delimiter) {
             let (bare, delimiter) = match piece.char_indices().last() {

@@ -23,7 +23,8 @@ impl Secret {
         /// Fewer come about by chance.
         const LEAST: usize = 8;
         let folded = folded(text);
-        let hex = text.bytes().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let halves = text.bytes().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let hex = halves.filter_map(|half| char::from_digit(u32::from(half), 16)).collect();
         let forms = [folded.chars().rev().collect(), folded.chars().map(turned).collect(), hex];
         let [backwards, turned, hex] = forms;
         let encoded = [0, 1, 2].map(|offset| encoded(text, offset));
