@@ -1,9 +1,9 @@
-//! The end of a claim on a delivery, inside the transaction that knows what more there is to send.
+//! The end of a claim, inside the transaction that knows what more there is to do.
 
-use conversation::{Claim, DeliveryJob};
+use conversation::{Claim, DeliveryJob, JobKind, Purpose};
 use diesel::{
-    ExpressionMethods as _, QueryDsl as _,
-    dsl::{exists, not},
+    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _,
+    dsl::{case_when, exists, not},
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{StoreError, TenantId, Timestamp};
@@ -12,11 +12,11 @@ use crate::{
     delivery_rows::waiting,
     errors::store_error,
     locks::fence_of,
-    schema::jobs,
+    schema::{jobs, messages},
     types::{Conn, Id, Ts},
 };
 
-/// Ends a claim unless a message waits: the job goes, or is free if it was asked for again.
+/// Ends a claim on a delivery unless a message waits: the job goes, or is free if it was asked for again.
 pub(crate) async fn end_claim(
     conn: &mut Conn,
     tenant: TenantId,
@@ -47,18 +47,29 @@ pub(crate) async fn end_claim(
     Ok(if freed > 0 { DeliveryJob::Done } else { DeliveryJob::GoesOn })
 }
 
-/// Gives a claimed job back, to be done again at a time. It counts as an attempt.
+/// Gives a claimed job back, to be done again at a time, or earlier if somebody has asked for that since it was claimed and
+/// is in a hurry. It counts as an attempt. Whoever calls this holds the conversation: a confirmation is seen together with
+/// what asks for its delivery.
 pub(crate) async fn give_back(
     conn: &mut Conn,
     tenant: TenantId,
     claim: &Claim,
-    run_at: Timestamp,
+    again_at: Timestamp,
 ) -> Result<DeliveryJob, StoreError> {
     let job = jobs::table.find((Id(tenant.uuid()), claim.kind.as_str(), Id(claim.conversation_id.uuid())));
+    let untried_confirmation = waiting(tenant, claim.conversation_id)
+        .filter(messages::purpose.eq(Purpose::OptOutConfirmation.as_str()))
+        .filter(messages::attempts.eq(0));
+    // The same as are in a hurry where `want_job` is called.
+    let hurries = jobs::kind
+        .eq(JobKind::Reconciliation.as_str())
+        .or(jobs::kind.eq(JobKind::Delivery.as_str()).and(exists(untried_confirmation)));
+    let is_hurried = jobs::wanted.gt(claim.wanted).and(hurries);
     let given_back = diesel::update(job)
         .filter(jobs::fence.eq(claim.fence))
         .set((
-            jobs::run_at.eq(Ts(run_at)),
+            jobs::run_at.eq(case_when(is_hurried.and(jobs::run_at.lt(Ts(again_at))), jobs::run_at)
+                .otherwise(Ts(again_at))),
             jobs::lease_until.eq(None::<Ts>),
             jobs::attempts.eq(claim.attempts + 1),
         ))

@@ -16,7 +16,9 @@ use tenancy::{PlatformScope, TenantScope};
 
 use crate::{
     Stores,
+    delivery_jobs::give_back,
     errors::{corrupt, store_error},
+    locks::hold_conversation,
     schema::jobs,
     types::{Conn, Id, Ts},
 };
@@ -98,17 +100,10 @@ impl JobQueue for Stores {
     }
 
     async fn release(&self, claim: &Claim, run_at: Timestamp) -> Result<(), StoreError> {
+        let (tenant, conversation) = (claim.scope.tenant_id(), claim.conversation_id);
         let mut tx = self.db.write(&claim.scope).await?;
-        diesel::update(jobs::table.find(key(claim)))
-            .filter(jobs::fence.eq(claim.fence))
-            .set((
-                jobs::run_at.eq(Ts(run_at)),
-                jobs::lease_until.eq(None::<Ts>),
-                jobs::attempts.eq(claim.attempts + 1),
-            ))
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
+        hold_conversation(&mut tx, tenant, conversation).await?;
+        give_back(&mut tx, tenant, claim, run_at).await?;
         tx.commit().await?;
         self.db.signal_work();
         Ok(())

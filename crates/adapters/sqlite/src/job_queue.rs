@@ -15,6 +15,7 @@ use tenancy::{PlatformScope, TenantScope};
 use crate::{
     Stores,
     connection::Plan as _,
+    delivery_jobs::give_back,
     errors::{corrupt, store_error},
     schema::jobs,
     types::{Id, Ts},
@@ -119,21 +120,9 @@ impl JobQueue for Stores {
     }
 
     async fn release(&self, claim: &Claim, run_at: Timestamp) -> Result<(), StoreError> {
-        let claim = claim.clone();
-        self.db
-            .in_transaction(move |conn| {
-                diesel::update(jobs::table.find(key(&claim)))
-                    .filter(jobs::fence.eq(claim.fence))
-                    .set((
-                        jobs::run_at.eq(Ts(run_at)),
-                        jobs::lease_until.eq(None::<Ts>),
-                        jobs::attempts.eq(claim.attempts + 1),
-                    ))
-                    .planned()
-                    .execute(conn)
-                    .map_err(store_error)
-            })
-            .await?;
+        let mut tx = self.db.write(&claim.scope).await?;
+        give_back(&mut tx, claim.scope.tenant_id(), claim, run_at).await?;
+        tx.commit().await?;
         self.db.signal_work();
         Ok(())
     }

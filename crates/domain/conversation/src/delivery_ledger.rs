@@ -151,10 +151,13 @@ pub trait DeliveryLedger: Send + Sync {
     /// Records how an attempt of the claim ended, as [`end_attempt`](Self::end_attempt) does, and MUST in the same
     /// transaction end the claim unless another message waits. If the job was asked for again meanwhile, it stays
     /// and is due when that asked for. Where the message waits again, as after [`AttemptEnd::NotTaken`], the job is given
-    /// back, which counts as an attempt. Where another claim holds the job, the attempt's end is recorded all the same.
+    /// back as [`JobQueue::release`] gives it back. Where another claim holds the job, the attempt's end is recorded all
+    /// the same.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the claimed conversation has no such message. Then nothing is written.
+    ///
+    /// [`JobQueue::release`]: crate::JobQueue::release
     async fn end_send(
         &self,
         claim: &Claim,

@@ -51,9 +51,10 @@ pub trait JobQueue: Send + Sync {
     ) -> Result<Option<Claim>, StoreError>;
 
     /// Gives a job back after a failure, to be tried again at `run_at`; it counts as an attempt. Until then it rests:
-    /// whatever asks for it meanwhile MUST NOT bring it forward, but for two: a [`JobKind::Reconciliation`] may be asked
-    /// for on account of another message, and the confirmation of an opt-out brings its delivery forward. Does nothing
-    /// when the claim's fence is not the job's any more.
+    /// whatever asks for it meanwhile, or has asked for it since it was claimed, MUST NOT bring it forward, but for two: a
+    /// [`JobKind::Reconciliation`] may be asked for on account of another message, and the confirmation of an opt-out
+    /// brings its delivery forward, if no attempt to send it was begun. For them the earlier of the two times counts. Does
+    /// nothing when the claim's fence is not the job's any more.
     ///
     /// # Errors
     /// When the store fails.

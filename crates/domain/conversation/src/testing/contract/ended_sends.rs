@@ -10,8 +10,7 @@ use super::{
     sends::first,
 };
 use crate::{
-    AttemptEnd, ConversationChange, DeliveryJob, DeliveryReport, DeliveryState, JobKind, NewOutbound,
-    Purpose, TurnCommit, Verdict,
+    AttemptEnd, ConversationChange, DeliveryJob, DeliveryReport, DeliveryState, JobKind, Verdict,
     testing::{ConversationStores, Samples},
 };
 
@@ -95,46 +94,6 @@ pub async fn what_was_not_taken_is_tried_again_when_it_says(stores: &Conversatio
     assert_eq!(case.begin(id).await, message);
 }
 
-pub async fn what_is_written_while_the_carrier_wants_rest_waits_for_its_end(stores: &ConversationStores) {
-    let case = Case::of(stores);
-    let (id, message) = case.queued("Hi").await;
-    let claim = case.claim(JobKind::Delivery, id).await;
-    case.begin_next(&claim).await.unwrap().unwrap();
-    let again_at = case.samples.now() + TimeDelta::seconds(17);
-    let job = case.end_send(&claim, message, &AttemptEnd::NotTaken { again_at }).await;
-    assert_eq!(job, DeliveryJob::GivenBack);
-    // By a person, and by a turn.
-    let outbound = vec![case.samples.outbound("Just a moment")];
-    case.save(&ConversationChange { outbound, ..change_of(&case.conversation(id).await) }).await.unwrap();
-    case.said("Hello?").await;
-    case.reply(id, &["We are open"]).await;
-    let deliveries = async || {
-        let due = case.due().await.into_iter().filter(|claim| claim.kind == JobKind::Delivery);
-        due.map(|claim| claim.conversation_id).collect::<Vec<_>>()
-    };
-    case.samples.pass(16);
-    assert_eq!(deliveries().await, []);
-    case.samples.pass(1);
-    assert_eq!(deliveries().await, [id]);
-}
-
-pub async fn the_confirmation_of_an_opt_out_does_not_wait_for_the_carriers_rest(stores: &ConversationStores) {
-    let case = Case::of(stores);
-    let (id, message) = case.queued("Hi").await;
-    let claim = case.claim(JobKind::Delivery, id).await;
-    case.begin_next(&claim).await.unwrap().unwrap();
-    let again_at = case.samples.now() + TimeDelta::hours(1);
-    case.end_send(&claim, message, &AttemptEnd::NotTaken { again_at }).await;
-    case.said("STOP").await;
-    let confirmation =
-        NewOutbound { purpose: Purpose::OptOutConfirmation, ..case.samples.outbound("Stopped") };
-    let commit = TurnCommit { outbound: vec![confirmation], ..case.turn(id, &[]).await };
-    let turn = case.claim(JobKind::Turn, id).await;
-    case.commit(&turn, &commit).await.unwrap();
-    let due: Vec<_> = case.due().await.into_iter().map(|claim| (claim.kind, claim.conversation_id)).collect();
-    assert!(due.contains(&(JobKind::Delivery, id)), "{due:?}");
-}
-
 pub async fn a_message_that_does_not_wait_again_leaves_the_claim(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, _) = case.said("Hello").await;
@@ -146,27 +105,6 @@ pub async fn a_message_that_does_not_wait_again_leaves_the_claim(stores: &Conver
     let end = AttemptEnd::NotTaken { again_at: case.samples.now() + TimeDelta::hours(1) };
     assert_eq!(case.end_send(&claim, written[0], &end).await, DeliveryJob::GoesOn);
     assert_eq!(case.begin_next(&claim).await.unwrap().unwrap().text.id, written[1]);
-}
-
-pub async fn a_look_up_is_brought_forward_by_another_attempt(stores: &ConversationStores) {
-    let case = Case::of(stores);
-    let (id, message) = case.begun("Hi").await;
-    case.lose(message).await;
-    let claim = case.claim(JobKind::Reconciliation, id).await;
-    case.jobs.release(&claim, case.samples.now() + TimeDelta::minutes(16)).await.unwrap();
-    case.said("Hello?").await;
-    case.reply(id, &["Hi again"]).await;
-    let look_up_at = case.samples.now() + TimeDelta::seconds(15);
-    let other = case.begin(id).await;
-    case.end(other, AttemptEnd::Unknown { look_up_at }).await;
-    let look_ups = async || {
-        let due = case.due().await.into_iter().filter(|claim| claim.kind == JobKind::Reconciliation);
-        due.map(|claim| claim.conversation_id).collect::<Vec<_>>()
-    };
-    case.samples.pass(14);
-    assert_eq!(look_ups().await, []);
-    case.samples.pass(1);
-    assert_eq!(look_ups().await, [id]);
 }
 
 pub async fn a_job_that_was_asked_for_again_outlives_the_last_attempt(stores: &ConversationStores) {

@@ -37,6 +37,7 @@ pub mod receiving;
 pub mod refusals;
 pub mod repeats;
 pub mod reports;
+pub mod rests;
 pub mod sending;
 mod sends;
 pub mod stale_commits;
@@ -278,10 +279,7 @@ macro_rules! delivery_ledger_contract {
             an_attempts_end_under_its_claim_is_recorded_as_without
             while_another_message_waits_the_claim_goes_on
             what_was_not_taken_is_tried_again_when_it_says
-            what_is_written_while_the_carrier_wants_rest_waits_for_its_end
-            the_confirmation_of_an_opt_out_does_not_wait_for_the_carriers_rest
             a_message_that_does_not_wait_again_leaves_the_claim
-            a_look_up_is_brought_forward_by_another_attempt
             a_job_that_was_asked_for_again_outlives_the_last_attempt
             a_claim_that_was_lost_records_its_attempt_and_leaves_the_job
             what_a_lost_claim_did_not_bring_out_is_brought_out_by_another
@@ -289,6 +287,19 @@ macro_rules! delivery_ledger_contract {
             an_end_that_is_not_recorded_leaves_the_claim
             a_report_while_a_claimed_send_ends_is_kept
             what_is_written_while_a_send_ends_is_brought_out
+        }
+        $crate::conversation_contract_cases! { $stores, rests:
+            what_is_written_while_the_carrier_wants_rest_waits_for_its_end
+            what_is_written_during_a_send_waits_for_the_end_of_the_rest
+            the_confirmation_of_an_opt_out_does_not_wait_for_the_carriers_rest
+            a_confirmation_that_is_written_during_a_send_does_not_wait_for_the_rest
+            a_confirmation_that_is_written_before_a_delivery_fails_does_not_wait_for_the_rest
+            a_confirmation_that_the_carrier_did_not_take_waits_for_the_end_of_the_rest
+            a_confirmation_from_before_the_claim_waits_for_the_end_of_the_rest
+            a_look_up_is_brought_forward_by_another_attempt
+            a_look_up_is_not_put_off_by_the_one_during_which_it_was_asked_for
+            a_look_up_does_not_put_off_the_one_during_which_it_was_asked_for
+            what_is_said_during_a_turn_waits_for_the_end_of_the_rest
         }
         $crate::conversation_contract_cases! { $stores, attempts:
             an_attempt_that_was_begun_is_open

@@ -178,9 +178,11 @@ impl TenantRows {
         self.end_attempt(attempt, end)?;
         let waits_again = self.messages.get(&attempt.message).is_some_and(MessageRow::waits);
         let waits = self.messages_of(id).into_iter().any(MessageRow::waits);
-        let Some(job) = self.claimed(claim) else { return Ok(DeliveryJob::Lost) };
+        if self.claimed(claim).is_none() {
+            return Ok(DeliveryJob::Lost);
+        }
         if let (AttemptEnd::NotTaken { again_at }, true) = (end, waits_again) {
-            job.fail(*again_at);
+            self.give_back(claim, *again_at);
             return Ok(DeliveryJob::GivenBack);
         }
         if waits {

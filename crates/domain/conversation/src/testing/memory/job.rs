@@ -79,10 +79,12 @@ impl Job {
         self.fence = fence;
     }
 
-    /// Takes the job back after a failure.
-    pub(super) fn fail(&mut self, run_at: Timestamp) {
+    /// Takes the job back after a failure, to be tried again at a time, or earlier if somebody has asked for that since it
+    /// was claimed and is in a hurry.
+    pub(super) fn fail(&mut self, again_at: Timestamp, hurries: bool) {
+        let is_hurried = hurries && !self.is_all_taken_up();
+        self.run_at = if is_hurried { self.run_at.min(again_at) } else { again_at };
         self.lease = None;
-        self.run_at = run_at;
         self.attempts += 1;
     }
 

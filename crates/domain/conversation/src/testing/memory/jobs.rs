@@ -7,7 +7,7 @@ use kernel::{ConversationId, StoreError, TenantId, Timestamp};
 use tenancy::{PlatformScope, TenantScope};
 
 use super::{MemoryStores, job::Job, rows::TenantRows};
-use crate::{Claim, Claims, JobKind, JobQueue, Wake};
+use crate::{Claim, Claims, JobKind, JobQueue, Purpose, Wake};
 
 #[async_trait]
 impl JobQueue for MemoryStores {
@@ -52,11 +52,7 @@ impl JobQueue for MemoryStores {
     }
 
     async fn release(&self, claim: &Claim, run_at: Timestamp) -> Result<(), StoreError> {
-        self.with(&claim.scope, |rows| {
-            if let Some(job) = rows.claimed(claim) {
-                job.fail(run_at);
-            }
-        });
+        self.with(&claim.scope, |rows| rows.give_back(claim, run_at));
         self.wake();
         Ok(())
     }
@@ -83,6 +79,25 @@ fn next_free(tenants: &BTreeMap<TenantId, TenantRows>) -> Option<Timestamp> {
 }
 
 impl TenantRows {
+    /// Gives a claim's job back after a failure, if it still holds it.
+    pub(super) fn give_back(&mut self, claim: &Claim, again_at: Timestamp) {
+        let hurries = match claim.kind {
+            JobKind::Reconciliation => true,
+            JobKind::Delivery => self.has_untried_confirmation(claim.conversation_id),
+            JobKind::Turn | JobKind::Reaction => false,
+        };
+        if let Some(job) = self.claimed(claim) {
+            job.fail(again_at, hurries);
+        }
+    }
+
+    /// Tells whether the confirmation of an opt-out waits that nobody has tried to send.
+    fn has_untried_confirmation(&self, id: ConversationId) -> bool {
+        self.messages_of(id).into_iter().filter(|row| row.waits() && row.attempts() == 0).any(|row| {
+            row.sending.as_ref().is_some_and(|sending| sending.purpose == Purpose::OptOutConfirmation)
+        })
+    }
+
     /// Ends a claim in success, if it still holds its job, which stays if it was asked for again.
     pub(super) fn finish(&mut self, claim: &Claim) {
         if let Some(wanted_again) = self.claimed(claim).map(|job| job.wanted > claim.wanted) {
