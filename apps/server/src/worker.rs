@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::TimeDelta;
 use conversation::{Claim, ConversationError, Deliver, JobKind, JobQueue, Reconcile, TakeTurn};
 use kernel::{Clock, StoreError, Workload};
 use tenancy::PlatformScope;
@@ -192,17 +191,11 @@ impl Worker {
         if let ConversationError::Store(error) = error {
             self.metrics.store_failed(Place::Worker, error);
         }
-        let retry_at = self.clock.now() + wait_after(claim.attempts);
+        let retry_at = claim.retry_at(self.clock.now());
         if let Err(error) = self.jobs.release(claim, retry_at).await {
             tracing::warn!(error = with_sources(&error), "a job could not be given back");
         }
     }
-}
-
-/// Returns how long a job waits whose store failed after so many attempts before: 1, 2, 4, 8 and then 16 seconds, so that
-/// nobody waits for long once the store works again.
-fn wait_after(attempts: i32) -> TimeDelta {
-    TimeDelta::seconds(1_i64 << attempts.clamp(0, 4))
 }
 
 /// Waits until somebody was told to stop and has had the time to see the end of a claim.
@@ -222,15 +215,4 @@ fn job_span(claim: &Claim) -> Span {
         tenant.id = %claim.scope.tenant_id(),
         conversation.id = %claim.conversation_id,
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whoever_wrote_while_the_store_failed_does_not_wait_long_for_the_next_attempt() {
-        let waits = [-1, 0, 1, 2, 3, 4, 5, 8, 9, i32::MAX].map(|attempts| wait_after(attempts).num_seconds());
-        assert_eq!(waits, [1, 1, 2, 4, 8, 16, 16, 16, 16, 16]);
-    }
 }

@@ -2,11 +2,13 @@
 //!
 //! [docs/bad-inputs.md]: ../../../../docs/bad-inputs.md
 
+use std::{sync::Arc, time::Duration};
+
 use serde_json::{Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use crate::support::{Business, Webhook, World, faulty_fields, text};
+use crate::support::{Answer, Business, Webhook, World, faulty_fields, text};
 
 /// A business with a page on which visitors chat.
 struct Page {
@@ -27,9 +29,14 @@ impl Page {
 
     /// Lets the visitor write, and returns the whole answer.
     async fn say(&self, words: &str) -> Value {
+        self.ask(words).await.expect(200)
+    }
+
+    /// Lets the visitor write, whatever comes of it.
+    async fn ask(&self, words: &str) -> Answer {
         let body = json!({"session_id": "visitor-1", "text": words});
         let call = self.world.post("/api/v1/chat").header("X-Widget-Token", &self.token);
-        call.json(&body).send().await.expect(200)
+        call.json(&body).send().await
     }
 
     /// Lets the customer write by text message.
@@ -210,9 +217,15 @@ async fn row_61_of_stop_and_start_the_last_one_wins() {
 async fn row_63_whatever_the_model_returns_the_visitor_gets_one_usable_reply() {
     let nothing = ["", "  \n\t", "\u{0}"].map(str::to_owned).to_vec();
     for replies in [nothing, vec!["blah ".repeat(200_000); 3]] {
-        let page = Page::open().await;
+        let mut page = Page::open().await;
         for reply in &replies {
             page.world.model.then_says(reply);
+        }
+        // The clock stands still, so the visitor does not wait while the turn rests, and asks again.
+        Arc::get_mut(&mut page.world.services.chat).unwrap().patience = Duration::ZERO;
+        for pause in [2, 4] {
+            page.ask("Do you fix boilers?").await.expect_problem(503, "answer_pending");
+            page.world.pass(pause);
         }
         let answer = page.say("Do you fix boilers?").await;
         assert!(is_fallback(&answer), "{answer}");

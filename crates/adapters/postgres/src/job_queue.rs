@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use conversation::{Claim, Claims, JobKind, JobQueue, Wake};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
-    dsl::{case_when, sql},
+    dsl::{case_when, not, sql},
     sql_types::{BigInt, Integer, Timestamptz, Uuid as UuidSql},
 };
 use diesel_async::RunQueryDsl as _;
@@ -20,6 +20,7 @@ use crate::{
     errors::{corrupt, store_error},
     locks::hold_conversation,
     schema::jobs,
+    turn_commit::rests,
     types::{Conn, Id, Ts},
 };
 
@@ -82,6 +83,7 @@ impl JobQueue for Stores {
         let job = jobs::table.find((Id(scope.tenant_id().uuid()), kind.as_str(), Id(conversation.uuid())));
         let row = diesel::update(job)
             .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(Ts(now))))
+            .filter(not(rests()).or(jobs::run_at.le(Ts(now))))
             .set((
                 jobs::fence.eq(sql::<BigInt>("nextval('job_fences')")),
                 jobs::lease_until.eq(Ts(until(now, lease))),

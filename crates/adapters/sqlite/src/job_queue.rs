@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use conversation::{Claim, Claims, JobKind, JobQueue, Wake};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable,
-    RunQueryDsl as _, Selectable, SelectableHelper as _, SqliteConnection,
+    RunQueryDsl as _, Selectable, SelectableHelper as _, SqliteConnection, dsl::not,
 };
 use kernel::{ConversationId, StoreError, TenantId, Timestamp};
 use tenancy::{PlatformScope, TenantScope};
@@ -18,6 +18,7 @@ use crate::{
     delivery_jobs::give_back,
     errors::{corrupt, store_error},
     schema::jobs,
+    turn_commit::rests,
     types::{Id, Ts},
 };
 
@@ -108,6 +109,7 @@ impl JobQueue for Stores {
                 let row = jobs::table
                     .find((Id(scope.tenant_id().uuid()), kind.as_str(), Id(conversation.uuid())))
                     .filter(jobs::lease_until.is_null().or(jobs::lease_until.le(Ts(now))))
+                    .filter(not(rests()).or(jobs::run_at.le(Ts(now))))
                     .select(JobRow::as_select())
                     .first::<JobRow>(conn)
                     .optional()

@@ -7,7 +7,7 @@ use kernel::{Clock, ConversationId, IdGenerator, MessageId};
 use tenancy::{Address, Channel, ChannelStore, TenantScope};
 
 use crate::{
-    claim::JobKind,
+    claim::{Claim, JobKind},
     conversation_store::{Answer, ConversationStore, Received},
     error::ConversationError,
     inbound_text::InboundText,
@@ -99,7 +99,7 @@ impl AnswerChat {
             let now = self.clock.now();
             let claim = self.jobs.claim_one(scope, JobKind::Turn, conversation, now, self.lease).await?;
             if let Some(claim) = claim
-                && let TurnResult::Committed(committed) = self.turns.take(&claim).await?
+                && let TurnResult::Committed(committed) = self.take(&claim).await?
             {
                 turn = Some(committed);
             }
@@ -114,5 +114,15 @@ impl AnswerChat {
                 Some(Answer::Pending) | None => return Err(ConversationError::AnswerPending),
             }
         }
+    }
+
+    /// Takes a claimed turn, and gives it back as a worker does where its store fails: nobody waits for the lease's end.
+    async fn take(&self, claim: &Claim) -> Result<TurnResult, ConversationError> {
+        let taken = self.turns.take(claim).await;
+        if taken.is_err() {
+            // If that fails too, the lease will end; what failed first is what the visitor hears of.
+            let _ = self.jobs.release(claim, claim.retry_at(self.clock.now())).await;
+        }
+        taken
     }
 }

@@ -37,7 +37,7 @@ pub trait JobQueue: Send + Sync {
     /// When the store fails.
     async fn next_due(&self, platform: &PlatformScope) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Claims one job, due or not; `None` when there is none or somebody holds it.
+    /// Claims one job, due or not; `None` when there is none, somebody holds it, or it was given back and rests.
     ///
     /// # Errors
     /// When the store fails.

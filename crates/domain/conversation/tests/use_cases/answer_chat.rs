@@ -1,12 +1,48 @@
 //! Web chat is answered inside the request, by the same turn that answers everything else.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use conversation::{ConversationError, DeliveryState, RefusalReason, TurnOutcome, TurnResult};
-use kernel::Clock as _;
-use tenancy::{Address, Channel};
+use async_trait::async_trait;
+use conversation::{
+    Allowance, ConversationError, Cost, DeliveryState, MayAnswer, ModelError, RefusalReason, TakeTurn,
+    TokenUsage, TurnOutcome, TurnResult,
+};
+use kernel::{Clock as _, StoreError, Timestamp};
+use tenancy::{Address, Channel, Tenant, TenantScope};
 
 use crate::desk::{Desk, LEASE};
+
+fn unavailable() -> ModelError {
+    ModelError::Unavailable("it is down".into())
+}
+
+/// An allowance whose store is down.
+struct Down;
+
+#[async_trait]
+impl Allowance for Down {
+    async fn may_answer(&self, _: &TenantScope, _: &Tenant, _: Timestamp) -> Result<MayAnswer, StoreError> {
+        Err(StoreError::Unavailable("down".into()))
+    }
+
+    fn cost(&self, _: &str, _: TokenUsage) -> Cost {
+        Cost::default()
+    }
+}
+
+/// Takes turns as those do, but for a store that fails in the middle.
+fn with_a_broken_store(turns: &TakeTurn) -> Arc<TakeTurn> {
+    Arc::new(TakeTurn {
+        conversations: Arc::clone(&turns.conversations),
+        tenants: Arc::clone(&turns.tenants),
+        jobs: Arc::clone(&turns.jobs),
+        replies: Arc::clone(&turns.replies),
+        allowance: Arc::new(Down),
+        clock: Arc::clone(&turns.clock),
+        ids: Arc::clone(&turns.ids),
+        limits: turns.limits,
+    })
+}
 
 #[tokio::test]
 async fn a_visitor_is_answered_inside_the_request() {
@@ -93,10 +129,46 @@ async fn a_visitor_who_says_stop_gets_the_confirmation_and_then_nothing() {
 async fn a_visitor_gets_the_fallback_when_the_model_is_down() {
     let desk = Desk::open().await;
     for _ in 0..3 {
-        desk.model.then_fails(conversation::ModelError::Unavailable("it is down".into()));
+        desk.model.then_fails(unavailable());
     }
-    let answer = desk.visit("v1", "Hello").await.unwrap();
-    assert!(answer.reply_text.unwrap().starts_with("Sorry, I cannot answer right now"));
+    let (answer, ()) = tokio::join!(desk.visit("v1", "Hello"), async {
+        desk.model.asked().await;
+        for pause in [2, 4] {
+            desk.pass(pause);
+            desk.work().await;
+        }
+    });
+    assert!(answer.unwrap().reply_text.unwrap().starts_with("Sorry, I cannot answer right now"));
+}
+
+#[tokio::test]
+async fn a_model_that_failed_is_not_asked_again_for_a_visitor_before_the_pause_is_over() {
+    let mut desk = Desk::open().await;
+    desk.chat.patience = Duration::ZERO;
+    desk.model.then_fails(unavailable());
+    for text in ["Hello", "Are you there?"] {
+        let pending = desk.visit("v1", text).await;
+        assert!(matches!(pending, Err(ConversationError::AnswerPending)), "{pending:?}");
+    }
+    assert_eq!(desk.model.requests().len(), 1);
+    desk.pass(2);
+    let answer = desk.visit("v1", "Hello?").await.unwrap();
+    assert_eq!(answer.reply_text.as_deref(), Some("You said: Hello\nAre you there?\nHello?"));
+}
+
+#[tokio::test]
+async fn a_turn_whose_store_fails_in_a_request_is_taken_again_as_soon_as_a_workers() {
+    let mut desk = Desk::open().await;
+    desk.chat.patience = Duration::ZERO;
+    let well = std::mem::replace(&mut desk.chat.turns, with_a_broken_store(&desk.turns));
+    let failed = desk.visit_as("once", "Hello").await;
+    assert!(matches!(failed, Err(ConversationError::Store(_))), "{failed:?}");
+    desk.chat.turns = well;
+    let pending = desk.visit_as("once", "Hello").await;
+    assert!(matches!(pending, Err(ConversationError::AnswerPending)), "{pending:?}");
+    desk.pass(1);
+    let answer = desk.visit_as("once", "Hello").await.unwrap();
+    assert_eq!(answer.reply_text.as_deref(), Some("You said: Hello"));
 }
 
 #[tokio::test]

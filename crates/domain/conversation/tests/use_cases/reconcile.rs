@@ -59,6 +59,8 @@ async fn a_message_that_is_never_found_is_delivered_once_more() {
 async fn a_second_attempt_whose_worker_died_is_looked_up_as_the_first_was() {
     let (desk, conversation) = desk_with_unknown().await;
     for _ in 0..Reconcile::LOOK_UPS {
+        // Longer than it rests after each.
+        desk.pass(4 * LOOK_UP);
         let claim = desk.claim(JobKind::Reconciliation, conversation).await.unwrap();
         desk.run(&claim).await;
     }

@@ -127,6 +127,17 @@ pub async fn one_job_is_claimed_due_or_not_unless_somebody_holds_it(stores: &Con
     assert!(case.try_claim(JobKind::Turn, id).await.is_some());
 }
 
+pub async fn one_job_that_rests_is_not_claimed_before_its_time(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let id = case.due_in(0, 0).await;
+    let claim = case.claim(JobKind::Turn, id).await;
+    case.jobs.release(&claim, case.samples.now() + TimeDelta::seconds(8)).await.unwrap();
+    case.samples.pass(7);
+    assert_eq!(case.try_claim(JobKind::Turn, id).await, None);
+    case.samples.pass(1);
+    assert_eq!(case.claim(JobKind::Turn, id).await.attempts, 1);
+}
+
 pub async fn a_conversations_jobs_of_two_kinds_are_apart(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, _) = case.queued("Hi").await;

@@ -211,6 +211,7 @@ macro_rules! job_queue_contract {
             one_job_is_claimed_by_one_of_ten
             many_jobs_are_each_claimed_once
             one_job_is_claimed_due_or_not_unless_somebody_holds_it
+            one_job_that_rests_is_not_claimed_before_its_time
             a_conversations_jobs_of_two_kinds_are_apart
             a_job_is_held_until_its_lease_ends
             a_lease_that_ended_counts_as_an_attempt_for_one_job_too

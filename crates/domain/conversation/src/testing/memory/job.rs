@@ -55,8 +55,12 @@ impl Job {
         self.wanted += 1;
     }
 
-    pub(super) fn is_held(&self, now: Timestamp) -> bool {
-        self.lease.as_ref().is_some_and(|lease| lease.until > now)
+    /// Tells whether nobody holds the job and it does not rest, be it due or not.
+    pub(super) fn can_be_claimed(&self, now: Timestamp) -> bool {
+        match &self.lease {
+            Some(lease) => lease.until <= now,
+            None => !self.rests() || self.run_at <= now,
+        }
     }
 
     /// Returns when the job can be claimed: when it is due, and its lease, if there is one, has ended.

@@ -123,7 +123,7 @@ impl TenantRows {
         now: Timestamp,
         lease: Duration,
     ) -> Option<Claim> {
-        let job = self.jobs.get_mut(&(conversation_id, kind)).filter(|job| !job.is_held(now))?;
+        let job = self.jobs.get_mut(&(conversation_id, kind)).filter(|job| job.can_be_claimed(now))?;
         self.last_fence += 1;
         job.claim(self.last_fence, now, lease);
         let (fence, wanted, attempts) = (job.fence, job.wanted, job.attempts);
