@@ -9,7 +9,11 @@ use server::{compose::StorePorts, system::OsEntropy};
 use tenancy::Vault;
 use vault::{EnvelopeVault, KeyRing};
 
-use crate::{bare_commit, bare_transaction, summary::Summary};
+use crate::{
+    bare_commit,
+    bare_transaction::{self, Work},
+    summary::Summary,
+};
 
 const KEYS: &str = "1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -69,16 +73,17 @@ impl Place {
         }
     }
 
-    /// Measures the bare transaction of a message, in a database that holds nothing else.
-    pub(crate) async fn take_in_bare(
+    /// Measures bare transactions, in a database that holds nothing else.
+    pub(crate) async fn work_bare(
         &self,
+        work: Work,
         series: &str,
         callers: usize,
         count: usize,
     ) -> anyhow::Result<Summary> {
         match self {
-            Self::Sqlite(path) => bare_transaction::on_sqlite(path, series, callers, count),
-            Self::Postgres(url) => bare_transaction::on_postgres(url, series, callers, count).await,
+            Self::Sqlite(path) => bare_transaction::on_sqlite(path, work, series, callers, count),
+            Self::Postgres(url) => bare_transaction::on_postgres(url, work, series, callers, count).await,
         }
     }
 

@@ -10,7 +10,8 @@ use fake_carrier::{FakeCarrier, FakeCarrierConfig, RunningFakeCarrier, StatusCal
 use harness::{ServerProcess, ServerSpec, postgres::PostgresCluster, redis::RedisServer};
 
 use crate::{
-    history::History, load::Load, place::Place, process::Usage, summary::Summary, webhooks::Webhooks,
+    bare_transaction::Work, history::History, load::Load, place::Place, process::Usage, summary::Summary,
+    webhooks::Webhooks,
 };
 
 const ACCOUNT_SID: &str = "ACbench";
@@ -68,19 +69,27 @@ async fn measure(site: &Site<'_>, history: &mut History) -> anyhow::Result<()> {
     );
     let carrier = sink().await?;
     acknowledge(&carrier, (site, for_webhooks, bare), history).await?;
-    let floor = bare.take_in_bare("turns", CONNECTIONS, 12_000).await?;
+    let floor = bare.work_bare(Work::TakeIn, "floor", CONNECTIONS, 12_000).await?;
+    let bare_turns = bare.work_bare(Work::Turn, "turns", CONNECTIONS, 3_000).await?;
     let turns = answer(&carrier, (site, for_turns)).await?;
     println!(
         "\n{}",
         floor.line(&format!("{name}: floor, the bare transaction of a message, {CONNECTIONS} callers"))
     );
     println!("{}", turns.summary.line(&format!("{name}: turns answered and sent")));
-    println!("turns / floor                 {:.2}", turns.summary.ratio_to(&floor));
+    println!("{}", bare_turns.line(&format!("{name}: bare turns, four transactions, {CONNECTIONS} callers")));
+    let (of_floor, bare_of_floor) = (turns.summary.ratio_to(&floor), bare_turns.ratio_to(&floor));
+    let of_bare = turns.summary.ratio_to(&bare_turns);
+    println!(
+        "turns / floor {of_floor:.2}   bare turns / floor {bare_of_floor:.2}   turns / bare turns {of_bare:.2}"
+    );
     let Cpu { server, asking } = turns.cpu;
     println!(
         "cpu per turn, webhook and delivery included: server {server:.0} µs, client and carrier {asking:.0} µs"
     );
-    history.add(format!("{name}: turns answered and sent, of the floor"), turns.summary.ratio_to(&floor));
+    history.add(format!("{name}: turns answered and sent, of the floor"), of_floor);
+    history.add(format!("{name}: bare turns, of the floor"), bare_of_floor);
+    history.add(format!("{name}: turns answered and sent, of bare turns"), of_bare);
     Ok(())
 }
 
@@ -152,7 +161,7 @@ async fn acknowledge(
     let name = site.name;
     for (connections, count) in STEPS.into_iter().zip(WEBHOOKS) {
         let callers = connections.min(WRITERS);
-        let floor = bare.take_in_bare(&format!("s{connections}-"), callers, count).await?;
+        let floor = bare.work_bare(Work::TakeIn, &format!("s{connections}-"), callers, count).await?;
         let requests = webhooks.requests(&format!("s{connections}-"), 0..count);
         let before = usage(&server)?;
         let found = load(connections).run(requests).await?;
