@@ -160,17 +160,12 @@ impl FakeCarrier {
     /// Returns the messages that were sent through the interface, oldest first, those too whose sender never
     /// learnt that they were taken.
     pub fn messages(&self) -> Vec<CarrierMessage> {
-        let sent = |message: &&CarrierMessage| message.direction == MessageDirection::OutboundApi;
-        self.traffic().messages().iter().filter(sent).cloned().collect()
+        self.traffic().messages().iter().filter(|message| is_sent(message)).cloned().collect()
     }
 
     /// Returns how many [messages](Self::messages) there are.
     pub fn count(&self) -> usize {
-        self.traffic()
-            .messages()
-            .iter()
-            .filter(|message| message.direction == MessageDirection::OutboundApi)
-            .count()
+        self.traffic().messages().iter().filter(|message| is_sent(message)).count()
     }
 
     /// Returns everything that was written, oldest first: customers' texts and the carrier's own answers too.
@@ -259,6 +254,11 @@ impl FakeCarrier {
     pub(crate) fn announce(&self) {
         self.inner.changes.send_replace(());
     }
+}
+
+/// Tells whether a message was sent through the interface.
+fn is_sent(message: &CarrierMessage) -> bool {
+    message.direction == MessageDirection::OutboundApi
 }
 
 /// Returns an id of Twilio's shape.
