@@ -172,7 +172,7 @@ pub(crate) async fn find_consent(
 ) -> Result<Consent, StoreError> {
     let row = consents::table
         .find((Id(tenant.uuid()), index))
-        .select((consents::state, consents::changed_at, consents::confirmed_at, consents::version))
+        .select(ConsentRow::as_select())
         .get_result::<ConsentRow>(conn)
         .await
         .optional()
@@ -180,17 +180,24 @@ pub(crate) async fn find_consent(
     read_consent(row)
 }
 
-/// State, when it was changed, when that was confirmed, and version of an address's consent.
-pub(crate) type ConsentRow = (String, Ts, Option<Ts>, i64);
+/// What stands for an address.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = consents)]
+pub(crate) struct ConsentRow {
+    state: String,
+    changed_at: Ts,
+    confirmed_at: Option<Ts>,
+    version: i64,
+}
 
 /// Reads what stands for an address; the default where nobody has said.
 pub(crate) fn read_consent(row: Option<ConsentRow>) -> Result<Consent, StoreError> {
-    let Some((state, changed_at, confirmed_at, version)) = row else { return Ok(Consent::default()) };
+    let Some(row) = row else { return Ok(Consent::default()) };
     Ok(Consent {
-        state: ConsentState::from_name(&state).ok_or_else(|| corrupt("consent"))?,
-        changed_at: Some(changed_at.0),
-        confirmed_at: confirmed_at.map(|at| at.0),
-        version,
+        state: ConsentState::from_name(&row.state).ok_or_else(|| corrupt("consent"))?,
+        changed_at: Some(row.changed_at.0),
+        confirmed_at: row.confirmed_at.map(|at| at.0),
+        version: row.version,
     })
 }
 

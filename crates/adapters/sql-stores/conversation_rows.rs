@@ -58,8 +58,19 @@ pub(crate) struct BindingPart {
     is_active: bool,
 }
 
-/// A conversation's row with the rows that it needs to be read.
-pub(crate) type ConversationParts = (ConversationRow, ContactPart, BindingPart, Vec<u8>);
+/// A conversation's row with what it needs of others to be read.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = conversations)]
+pub(crate) struct ConversationParts {
+    #[diesel(embed)]
+    conversation: ConversationRow,
+    #[diesel(embed)]
+    pub(crate) contact: ContactPart,
+    #[diesel(embed)]
+    binding: BindingPart,
+    #[diesel(select_expression = contact_addresses::address_sealed)]
+    address_sealed: Vec<u8>,
+}
 
 /// A conversation, read, with the key that opens its messages.
 pub(crate) struct OpenedConversation {
@@ -73,8 +84,8 @@ pub(crate) struct OpenedConversation {
     pub(crate) channel_is_active: bool,
 }
 
-/// Selects [`ConversationParts`]; a macro, because the type of a joined query cannot well be named.
-macro_rules! conversation_parts {
+/// Joins what [`ConversationParts`] are selected from; a macro, because the type of a joined query cannot well be named.
+macro_rules! conversation_tables {
     ($tenant:expr) => {
         conversations::table
             .inner_join(
@@ -93,21 +104,16 @@ macro_rules! conversation_parts {
                     .and(channel_bindings::id.eq(conversations::binding_id))),
             )
             .filter(conversations::tenant_id.eq(Id($tenant)))
-            .select((
-                ConversationRow::as_select(),
-                ContactPart::as_select(),
-                BindingPart::as_select(),
-                contact_addresses::address_sealed,
-            ))
     };
 }
-pub(crate) use conversation_parts;
+pub(crate) use conversation_tables;
 
 /// Opens a conversation's rows.
 pub(crate) fn open_parts(
     tenant_vault: &dyn TenantVault,
-    (mut row, contact, binding, address): ConversationParts,
+    parts: ConversationParts,
 ) -> Result<OpenedConversation, StoreError> {
+    let ConversationParts { conversation: mut row, contact, binding, address_sealed } = parts;
     let contact_id = ContactId::new(row.contact_id.0);
     let key = contact_key(contact.key_wrapped);
     let vault = tenant_vault.unlock_contact(contact_id, &key).map_err(vault_error)?;
@@ -118,7 +124,7 @@ pub(crate) fn open_parts(
         contact_id,
         binding_id: BindingId::new(row.binding_id.0),
         channel: Channel::from_name(&row.channel).ok_or_else(|| corrupt("channel"))?,
-        address: open_contact_address(&*vault, row.contact_id.0, address)?,
+        address: open_contact_address(&*vault, row.contact_id.0, address_sealed)?,
         status: ConversationStatus::from_name(&row.status).ok_or_else(|| corrupt("status"))?,
         owner: Owner::from_name(&row.owner).ok_or_else(|| corrupt("owner"))?,
         created_at: row.created_at.0,
@@ -178,8 +184,9 @@ pub(crate) async fn find_parts(
     tenant: TenantId,
     id: ConversationId,
 ) -> Result<Option<ConversationParts>, StoreError> {
-    conversation_parts!(tenant.uuid())
+    conversation_tables!(tenant.uuid())
         .filter(conversations::id.eq(Id(id.uuid())))
+        .select(ConversationParts::as_select())
         .get_result::<ConversationParts>(conn)
         .await
         .optional()

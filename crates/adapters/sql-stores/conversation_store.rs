@@ -16,10 +16,7 @@ use tenancy::TenantScope;
 use crate::{
     Stores,
     audit_log::record,
-    conversation_rows::{
-        BindingPart, ContactPart, ConversationParts, ConversationRow, conversation_parts, find_conversation,
-        open_parts,
-    },
+    conversation_rows::{ConversationParts, conversation_tables, find_conversation, open_parts},
     errors::store_error,
     handoff_rows,
     message_rows::{MessageRow, RefusedRow},
@@ -54,7 +51,8 @@ impl ConversationStore for Stores {
     ) -> Result<Page<ConversationView>, StoreError> {
         let mut tx = self.db.read(scope).await?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
-        let mut query = conversation_parts!(scope.tenant_id().uuid()).into_boxed();
+        let every = conversation_tables!(scope.tenant_id().uuid()).select(ConversationParts::as_select());
+        let mut query = every.into_boxed();
         if let Some(address) = &filter.contact_address {
             query = query.filter(conversations::address_index.eq(address_index(&*vault, address).0.to_vec()));
         }

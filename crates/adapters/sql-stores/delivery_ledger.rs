@@ -17,8 +17,8 @@ use crate::{
     conversation_rows::find_conversation,
     delivery_jobs::{end_claim, give_back},
     delivery_rows::{
-        DeliveryRow, Stands, find_reported, find_state, find_waiting, hold_message, known_ids, outbound_text,
-        own_address, standing,
+        DeliveryRow, Stands, find_sender, find_state, find_waiting, hold_message, hold_reported, known_ids,
+        outbound_text,
     },
     errors::{corrupt, store_error},
     event_rows::write_events,
@@ -52,15 +52,14 @@ impl DeliveryLedger for Stores {
             return Ok(None);
         };
         let vault = self.db.keys.of(tenant, &mut tx).await?;
-        let opened =
-            find_conversation(&mut tx, (tenant, &*vault), conversation).await?.ok_or(StoreError::Conflict)?;
-        let (standing, from) = standing(&mut tx, (tenant, &*vault), &opened).await?;
-        let verdict = SendGate::judge(&standing, read_purpose(row.purpose.as_deref())?, at);
+        let sender =
+            find_sender(&mut tx, (tenant, &*vault), conversation).await?.ok_or(StoreError::Conflict)?;
+        let verdict = SendGate::judge(&sender.standing, read_purpose(row.purpose.as_deref())?, at);
         if verdict == Verdict::Allow {
             attempt_rows::begin(&mut tx, tenant, MessageId::new(row.id.0), at).await?;
         }
         let (attempts, written_at) = (row.attempts, row.created_at.0);
-        let text = outbound_text(&opened, from, row)?;
+        let text = outbound_text(&sender, row)?;
         tx.commit().await?;
         Ok(Some(Outgoing { text, verdict, attempts, written_at }))
     }
@@ -182,11 +181,10 @@ impl DeliveryLedger for Stores {
             return Ok(Vec::new());
         }
         let vault = self.db.keys.of(tenant, &mut tx).await?;
-        let Some(opened) = find_conversation(&mut tx, (tenant, &*vault), conversation).await? else {
+        let Some(sender) = find_sender(&mut tx, (tenant, &*vault), conversation).await? else {
             return Ok(Vec::new());
         };
-        let from = own_address(&mut tx, (tenant, &*vault), &opened).await?;
-        let known = known_ids(&mut tx, tenant, &opened).await?;
+        let known = known_ids(&mut tx, tenant, &sender.opened).await?;
         rows.into_iter()
             .map(|row| {
                 Ok(OpenAttempt {
@@ -196,7 +194,7 @@ impl DeliveryLedger for Stores {
                     look_ups: row.look_ups,
                     attempts: row.attempts,
                     known: known.clone(),
-                    text: outbound_text(&opened, from.clone(), row)?,
+                    text: outbound_text(&sender, row)?,
                 })
             })
             .collect()
@@ -221,14 +219,11 @@ impl DeliveryLedger for Stores {
     ) -> Result<bool, StoreError> {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
-        let found = match find_reported(&mut tx, tenant, report).await? {
-            Some(message) => hold_message(&mut tx, tenant, message).await?.map(|found| (message, found)),
-            None => None,
-        };
-        let Some((message, Stands { state, conversation, .. })) = found else {
+        let Some((message, stands)) = hold_reported(&mut tx, tenant, report).await? else {
             tx.commit().await?;
             return Ok(false);
         };
+        let Stands { state, conversation, .. } = stands;
         let after = state.advanced_by(report.state);
         let row = messages::table.find((Id(tenant.uuid()), Id(message.uuid())));
         diesel::update(row)

@@ -11,10 +11,10 @@ use tenancy::{Address, TenantStatus, TenantVault};
 
 use crate::{
     contact_store::{ConsentRow, read_consent},
-    conversation_rows::OpenedConversation,
+    conversation_rows::{ConversationParts, OpenedConversation, conversation_tables, open_parts},
     errors::{corrupt, store_error},
     locks::{self, hold_conversation},
-    schema::{channel_bindings, consents, conversations, messages, tenants},
+    schema::{channel_bindings, consents, contact_addresses, contacts, conversations, messages, tenants},
     sealing::{open_binding_address, open_body},
     types::{Conn, Id, Ts},
 };
@@ -61,13 +61,13 @@ pub(crate) fn waiting(tenant: TenantId, conversation: ConversationId) -> _ {
         .filter(messages::waits)
 }
 
-/// Returns the message that a report means: by our id, unless that message is known by another carrier id;
-/// else by the carrier's id.
-pub(crate) async fn find_reported(
+/// Returns the message that a report means, and holds its conversation until the transaction ends: by our id, unless that
+/// message is known by another carrier id; else by the carrier's id.
+pub(crate) async fn hold_reported(
     conn: &mut Conn,
     tenant: TenantId,
     report: &DeliveryReport,
-) -> Result<Option<MessageId>, StoreError> {
+) -> Result<Option<(MessageId, Stands)>, StoreError> {
     let ours = report.message_id.map(|id| Id(id.uuid()));
     // One statement, so that both are seen at one moment: between two the send could end, and the message that is ours
     // would be known by the very id that was asked for before.
@@ -80,13 +80,16 @@ pub(crate) async fn find_reported(
                 .eq(&report.provider_message_id)
                 .or(messages::id.nullable().eq(ours)),
         )
-        .select((messages::id, messages::provider_message_id))
-        .load::<(Id, Option<String>)>(conn)
+        .select((messages::id, messages::provider_message_id, StandsRow::as_select()))
+        .load::<(Id, Option<String>, StandsRow)>(conn)
         .await
         .map_err(store_error)?;
-    let by_carrier = found.iter().find(|(_, known)| known.as_deref() == Some(&report.provider_message_id));
-    let by_us = found.iter().find(|(_, known)| known.is_none());
-    Ok(by_carrier.or(by_us).map(|(id, _)| MessageId::new(id.0)))
+    let by_carrier = found.iter().find(|(_, known, _)| known.as_deref() == Some(&report.provider_message_id));
+    let by_us = || found.iter().find(|(_, known, _)| known.is_none());
+    let Some((id, _, row)) = by_carrier.or_else(by_us) else { return Ok(None) };
+    let message = MessageId::new(id.0);
+    let held = hold_found(conn, tenant, message, Stands::read(row)?).await?;
+    Ok(held.map(|stands| (message, stands)))
 }
 
 /// Returns the carrier's ids of what has left for the same contact address lately, in this conversation or one
@@ -134,7 +137,27 @@ pub(crate) struct Stands {
     is_attempted: bool,
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+struct StandsRow {
+    delivery_state: String,
+    conversation_id: Id,
+    attempts: i32,
+    waits: bool,
+    attempted_at: Option<Ts>,
+}
+
 impl Stands {
+    fn read(row: &StandsRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            state: DeliveryState::from_name(&row.delivery_state).ok_or_else(|| corrupt("delivery state"))?,
+            conversation: ConversationId::new(row.conversation_id.0),
+            attempts: row.attempts,
+            waits: row.waits,
+            is_attempted: row.attempted_at.is_some(),
+        })
+    }
+
     /// Tells whether an attempt was begun, and neither has ended nor has another followed.
     pub(crate) fn is_open(&self, attempt: Attempt) -> bool {
         self.is_attempted && self.attempts == attempt.number
@@ -152,9 +175,23 @@ pub(crate) async fn hold_message(
     tenant: TenantId,
     message: MessageId,
 ) -> Result<Option<Stands>, StoreError> {
-    let found = find_state(conn, tenant, message).await?;
-    let (true, Some(stands)) = (locks::WRITERS_MEET, &found) else { return Ok(found) };
-    hold_conversation(conn, tenant, stands.conversation).await?;
+    match find_state(conn, tenant, message).await? {
+        Some(found) => hold_found(conn, tenant, message, found).await,
+        None => Ok(None),
+    }
+}
+
+/// Holds the conversation of a message that was found until the transaction ends, and returns where the message stands then.
+async fn hold_found(
+    conn: &mut Conn,
+    tenant: TenantId,
+    message: MessageId,
+    found: Stands,
+) -> Result<Option<Stands>, StoreError> {
+    if !locks::WRITERS_MEET {
+        return Ok(Some(found));
+    }
+    hold_conversation(conn, tenant, found.conversation).await?;
     // Whoever held it before may have changed the message.
     find_state(conn, tenant, message).await
 }
@@ -168,50 +205,50 @@ pub(crate) async fn find_state(
     let row = messages::table
         .find((Id(tenant.uuid()), Id(message.uuid())))
         .filter(messages::direction.eq(Direction::Outbound.as_str()))
-        .select((
-            messages::delivery_state,
-            messages::conversation_id,
-            messages::attempts,
-            messages::waits,
-            messages::attempted_at.is_not_null(),
-        ))
-        .get_result::<(String, Id, i32, bool, bool)>(conn)
+        .select(StandsRow::as_select())
+        .get_result::<StandsRow>(conn)
         .await
         .optional()
         .map_err(store_error)?;
-    let Some((state, conversation, attempts, waits, is_attempted)) = row else { return Ok(None) };
-    let state = DeliveryState::from_name(&state).ok_or_else(|| corrupt("delivery state"))?;
-    let conversation = ConversationId::new(conversation.0);
-    Ok(Some(Stands { state, conversation, attempts, waits, is_attempted }))
+    row.map(|row| Stands::read(&row)).transpose()
 }
 
-/// Returns what the gate judges by, and the tenant's own address.
-pub(crate) async fn standing(
+/// A conversation in which something is to leave.
+pub(crate) struct Sender {
+    pub(crate) opened: OpenedConversation,
+    /// What the gate judges by.
+    pub(crate) standing: Standing,
+    /// The tenant's own address in it.
+    from: Address,
+}
+
+/// Finds a conversation with all that stands when something is to leave in it.
+pub(crate) async fn find_sender(
     conn: &mut Conn,
     (tenant, vault): (TenantId, &dyn TenantVault),
-    opened: &OpenedConversation,
-) -> Result<(Standing, Address), StoreError> {
-    let conversation = &opened.view.conversation;
-    let binding = conversation.binding_id.uuid();
-    let (status, sealed, consent) = tenants::table
-        .inner_join(
-            channel_bindings::table
-                .on(channel_bindings::tenant_id.eq(tenants::id).and(channel_bindings::id.eq(Id(binding)))),
-        )
+    id: ConversationId,
+) -> Result<Option<Sender>, StoreError> {
+    let found = conversation_tables!(tenant.uuid())
+        .inner_join(tenants::table.on(tenants::id.eq(conversations::tenant_id)))
         .left_join(
             consents::table.on(consents::tenant_id
-                .eq(tenants::id)
-                .and(consents::address_index.eq(&opened.address_index))),
+                .eq(conversations::tenant_id)
+                .and(consents::address_index.eq(conversations::address_index))),
         )
-        .filter(tenants::id.eq(Id(tenant.uuid())))
+        .filter(conversations::id.eq(Id(id.uuid())))
         .select((
-            tenants::status,
+            ConversationParts::as_select(),
             channel_bindings::address_sealed,
-            (consents::state, consents::changed_at, consents::confirmed_at, consents::version).nullable(),
+            tenants::status,
+            Option::<ConsentRow>::as_select(),
         ))
-        .get_result::<(String, Vec<u8>, Option<ConsentRow>)>(conn)
+        .get_result::<(ConversationParts, Vec<u8>, String, Option<ConsentRow>)>(conn)
         .await
+        .optional()
         .map_err(store_error)?;
+    let Some((parts, own_address, status, consent)) = found else { return Ok(None) };
+    let opened = open_parts(vault, parts)?;
+    let conversation = &opened.view.conversation;
     let standing = Standing {
         tenant_status: TenantStatus::from_name(&status).ok_or_else(|| corrupt("tenant status"))?,
         channel_is_active: opened.channel_is_active,
@@ -220,35 +257,19 @@ pub(crate) async fn standing(
         consent: read_consent(consent)?,
         to: conversation.address.clone(),
     };
-    Ok((standing, open_binding_address(vault, binding, sealed)?))
-}
-
-/// Returns the tenant's own address in a conversation.
-pub(crate) async fn own_address(
-    conn: &mut Conn,
-    (tenant, vault): (TenantId, &dyn TenantVault),
-    opened: &OpenedConversation,
-) -> Result<Address, StoreError> {
-    let binding = opened.view.conversation.binding_id.uuid();
-    let sealed = channel_bindings::table
-        .find((Id(tenant.uuid()), Id(binding)))
-        .select(channel_bindings::address_sealed)
-        .get_result::<Vec<u8>>(conn)
-        .await
-        .map_err(store_error)?;
-    open_binding_address(vault, binding, sealed)
+    let from = open_binding_address(vault, conversation.binding_id.uuid(), own_address)?;
+    Ok(Some(Sender { opened, standing, from }))
 }
 
 pub(crate) fn outbound_text(
-    opened: &OpenedConversation,
-    from: Address,
+    Sender { opened, from, .. }: &Sender,
     row: DeliveryRow,
 ) -> Result<OutboundText, StoreError> {
     Ok(OutboundText {
         id: MessageId::new(row.id.0),
         channel: opened.view.conversation.channel,
         provider: opened.provider,
-        from,
+        from: from.clone(),
         to: opened.view.conversation.address.clone(),
         text: open_body(&*opened.vault, row.id.0, row.body_sealed)?.text,
     })

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use conversation::{Claim, JobKind, PendingEvent, Reactions};
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, NullableExpressionMethods as _,
+    QueryDsl as _,
     dsl::{exists, not},
 };
 use diesel_async::RunQueryDsl as _;
@@ -31,36 +32,33 @@ impl Reactions for Stores {
         let tenant = scope.tenant_id();
         let mut tx = self.db.read(scope).await?;
         let vault = self.db.keys.of(tenant, &mut tx).await?;
-        let Some((contact, channel)) = conversations::table
-            .find((Id(tenant.uuid()), Id(conversation.uuid())))
-            .select((conversations::contact_id, conversations::channel))
-            .get_result::<(Id, String)>(&mut *tx)
-            .await
-            .optional()
-            .map_err(store_error)?
-        else {
-            return Ok(Vec::new());
-        };
-        let channel = Channel::from_name(&channel).ok_or_else(|| corrupt("channel"))?;
         let rows = events::table
+            .inner_join(
+                conversations::table.on(conversations::tenant_id
+                    .eq(events::tenant_id)
+                    .and(conversations::id.nullable().eq(events::conversation_id))),
+            )
             .filter(events::tenant_id.eq(Id(tenant.uuid())))
             .filter(events::conversation_id.eq(Id(conversation.uuid())))
             .filter(events::private_sealed.is_not_null())
             .order(events::position.asc())
             .limit(i64::from(limit))
-            .select((events::id, events::name, events::at, events::private_sealed))
-            .load::<(Id, String, Ts, Option<Vec<u8>>)>(&mut *tx)
+            .select((
+                (events::id, events::name, events::at, events::private_sealed),
+                (conversations::contact_id, conversations::channel),
+            ))
+            .load::<((Id, String, Ts, Option<Vec<u8>>), (Id, String))>(&mut *tx)
             .await
             .map_err(store_error)?;
         rows.into_iter()
-            .map(|(id, name, at, private)| {
+            .map(|((id, name, at, private), (contact, channel))| {
                 Ok(PendingEvent {
                     id: EventId::new(id.0),
                     name,
                     at: at.0,
                     conversation_id: conversation,
                     contact_id: ContactId::new(contact.0),
-                    channel,
+                    channel: Channel::from_name(&channel).ok_or_else(|| corrupt("channel"))?,
                     private: open_private(&*vault, id.0, private.unwrap_or_default())?,
                 })
             })

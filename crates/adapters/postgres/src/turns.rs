@@ -56,7 +56,7 @@ impl Stores {
             let vault = self.db.keys.of(tenant, &mut tx).await?;
             let found = find_parts(&mut tx, tenant, claim.conversation_id).await?;
             let parts = found.ok_or(StoreError::Conflict)?;
-            let key = parts.1.key_wrapped.clone();
+            let key = parts.contact.key_wrapped.clone();
             let opened = open_parts(&*vault, parts)?;
             match call(&mut tx, (tenant, &*vault), (&opened, &key), (claim, commit)).await?.as_str() {
                 "committed" => {

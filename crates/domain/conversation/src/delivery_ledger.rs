@@ -173,7 +173,7 @@ pub trait DeliveryLedger: Send + Sync {
     /// nothing of an attempt that has followed, in which the message may be on its way.
     ///
     /// # Errors
-    /// When the store fails.
+    /// [`StoreError::Conflict`] when the tenant has no such message. Then nothing is written.
     async fn end_attempt(
         &self,
         scope: &TenantScope,
@@ -188,7 +188,7 @@ pub trait DeliveryLedger: Send + Sync {
     /// or told but the change of consent.
     ///
     /// # Errors
-    /// When the store fails.
+    /// [`StoreError::Conflict`] when the tenant has no such message. Then nothing is written.
     async fn refuse(
         &self,
         scope: &TenantScope,
@@ -213,8 +213,8 @@ pub trait DeliveryLedger: Send + Sync {
     /// When the store fails.
     async fn count_look_up(&self, scope: &TenantScope, attempt: Attempt) -> Result<(), StoreError>;
 
-    /// Records a carrier's report; `false` when no message of the tenant is meant. The delivery state never
-    /// falls; a message in state `unknown` gets its carrier id. What the carrier has waits no more.
+    /// Records a carrier's report; `false` when no message of the tenant is meant, which is the one with the carrier's id,
+    /// or else the one with our id if it has no carrier's id yet. The delivery state never falls; a message in state `unknown` gets its carrier id. What the carrier has waits no more.
     ///
     /// # Errors
     /// When the store fails.

@@ -140,5 +140,5 @@ async fn a_delivery_is_a_claim_and_two_transactions() {
         (1, 2, 2, 0),
         "{said:#?}"
     );
-    assert_eq!(said.len(), 17, "{said:#?}");
+    assert_eq!(said.len(), 16, "{said:#?}");
 }

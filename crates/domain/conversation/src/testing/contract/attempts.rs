@@ -5,6 +5,7 @@ use kernel::{ConversationId, MessageId, PageRequest};
 
 use super::{
     case::Case,
+    checks::assert_conflict,
     sends::{first, unattempted},
 };
 use crate::{
@@ -295,4 +296,15 @@ async fn without_inbound(
         attempt.known.retain(|known| !inbound.contains(known));
     }
     attempts
+}
+
+pub async fn of_a_message_that_is_not_there_nothing_ends(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let nobody = first(case.samples.id(MessageId::new));
+    let now = case.samples.now();
+    assert_conflict(&case.ledger.end_attempt(&case.tenant, nobody, &case.not_taken(), now).await);
+    let refused = case.samples.refused(Some(nobody.message), RefusalReason::PersonTookOver);
+    assert_conflict(&case.ledger.refuse(&case.tenant, nobody, &refused, None).await);
+    // A look-up that found nothing says nothing of it either way.
+    case.ledger.count_look_up(&case.tenant, nobody).await.unwrap();
 }

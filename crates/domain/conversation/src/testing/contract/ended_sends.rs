@@ -107,6 +107,19 @@ pub async fn a_message_that_does_not_wait_again_leaves_the_claim(stores: &Conver
     assert_eq!(case.begin_next(&claim).await.unwrap().unwrap().text.id, written[1]);
 }
 
+pub async fn an_attempt_that_somebody_else_has_ended_leaves_the_claim(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.queued("Hi").await;
+    let claim = case.claim(JobKind::Delivery, id).await;
+    case.begin_next(&claim).await.unwrap().unwrap();
+    let now = case.samples.now();
+    case.end(message, AttemptEnd::NotTaken { again_at: now + TimeDelta::seconds(5) }).await;
+    // The message waits by that end, not by this one, which comes too late to say when.
+    let late = AttemptEnd::NotTaken { again_at: now + TimeDelta::hours(1) };
+    assert_eq!(case.end_send(&claim, message, &late).await, DeliveryJob::GoesOn);
+    assert_eq!(case.begin_next(&claim).await.unwrap().unwrap().text.id, message);
+}
+
 pub async fn a_job_that_was_asked_for_again_outlives_the_last_attempt(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.queued("Hi").await;

@@ -281,6 +281,7 @@ macro_rules! delivery_ledger_contract {
             while_another_message_waits_the_claim_goes_on
             what_was_not_taken_is_tried_again_when_it_says
             a_message_that_does_not_wait_again_leaves_the_claim
+            an_attempt_that_somebody_else_has_ended_leaves_the_claim
             a_job_that_was_asked_for_again_outlives_the_last_attempt
             a_claim_that_was_lost_records_its_attempt_and_leaves_the_job
             what_a_lost_claim_did_not_bring_out_is_brought_out_by_another
@@ -317,6 +318,7 @@ macro_rules! delivery_ledger_contract {
             what_was_accepted_after_all_does_not_leave_again
             look_ups_are_counted_for_each_attempt
             open_attempts_are_listed_oldest_first
+            of_a_message_that_is_not_there_nothing_ends
             an_open_attempt_knows_the_carrier_ids_of_other_messages
             a_state_never_falls_however_an_attempt_ends
             a_refused_message_does_not_leave_and_says_why
@@ -337,6 +339,8 @@ macro_rules! delivery_ledger_contract {
             a_message_that_is_reported_on_waits_no_more
             a_report_of_failure_keeps_its_state
             a_report_of_an_unknown_message_means_none
+            a_report_means_the_message_that_has_its_carrier_id
+            a_report_under_another_carrier_id_is_not_of_a_message_that_has_one
         }
         $crate::conversation_contract_cases! { $stores, isolation_of_work:
             another_tenants_message_does_not_leave

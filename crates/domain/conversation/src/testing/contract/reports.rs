@@ -135,3 +135,22 @@ pub async fn a_report_of_an_unknown_message_means_none(stores: &ConversationStor
     }
     assert_eq!(case.state(id, message).await, DeliveryState::Sent);
 }
+
+pub async fn a_report_means_the_message_that_has_its_carrier_id(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (of_accepted, accepted) = case.accepted().await;
+    let (of_begun, begun) = case.begun("Hi").await;
+    let report = Samples::report("SM1", DeliveryState::Delivered);
+    assert!(case.report(&DeliveryReport { message_id: Some(begun), ..report }).await);
+    assert_eq!(case.state(of_accepted, accepted).await, DeliveryState::Delivered);
+    assert_eq!(case.state(of_begun, begun).await, DeliveryState::Queued);
+}
+
+pub async fn a_report_under_another_carrier_id_is_not_of_a_message_that_has_one(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.accepted().await;
+    let report = Samples::report("SM2", DeliveryState::Delivered);
+    assert!(!case.report(&DeliveryReport { message_id: Some(message), ..report }).await);
+    assert_eq!(case.state(id, message).await, DeliveryState::Sent);
+    assert_eq!(case.message(id, message).await.provider_message_id.as_deref(), Some("SM1"));
+}

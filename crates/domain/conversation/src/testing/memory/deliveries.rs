@@ -58,8 +58,7 @@ impl DeliveryLedger for MemoryStores {
         refused: &RefusedSend,
         consent: Option<&ConsentChange>,
     ) -> Result<(), StoreError> {
-        self.with(scope, |rows| rows.refuse(attempt, refused, consent));
-        Ok(())
+        self.with(scope, |rows| rows.refuse(attempt, refused, consent))
     }
 
     async fn open_attempts(
@@ -175,14 +174,14 @@ impl TenantRows {
             .get(&attempt.message)
             .filter(|row| row.message.conversation_id == id)
             .ok_or(StoreError::Conflict)?;
-        self.end_attempt(attempt, end)?;
-        let waits_again = self.messages.get(&attempt.message).is_some_and(MessageRow::waits);
+        let waits_again = self.record_end(attempt, end)?;
         let waits = self.messages_of(id).into_iter().any(MessageRow::waits);
         if self.claimed(claim).is_none() {
+            self.want_delivery(id, waits_again);
             return Ok(DeliveryJob::Lost);
         }
-        if let (AttemptEnd::NotTaken { again_at }, true) = (end, waits_again) {
-            self.give_back(claim, *again_at);
+        if let Some(again_at) = waits_again {
+            self.give_back(claim, again_at);
             return Ok(DeliveryJob::GivenBack);
         }
         if waits {
@@ -193,46 +192,59 @@ impl TenantRows {
     }
 
     fn end_attempt(&mut self, attempt: Attempt, end: &AttemptEnd) -> Result<(), StoreError> {
-        let Attempt { message, number } = attempt;
+        let waits_again = self.record_end(attempt, end)?;
+        let row = self.messages.get(&attempt.message).ok_or(StoreError::Conflict)?;
+        self.want_delivery(row.message.conversation_id, waits_again);
+        Ok(())
+    }
+
+    fn want_delivery(&mut self, id: ConversationId, waits_again: Option<Timestamp>) {
+        if let Some(again_at) = waits_again {
+            self.want(id, JobKind::Delivery, again_at);
+        }
+    }
+
+    /// Records how an attempt ended. Returns when the message is to be tried again, if it waits now.
+    fn record_end(
+        &mut self,
+        Attempt { message, number }: Attempt,
+        end: &AttemptEnd,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let row = self.messages.get(&message).ok_or(StoreError::Conflict)?;
+        let is_over = !row.is_open() || row.waits() || row.attempts() != number;
+        if is_over && !matches!(end, AttemptEnd::Accepted { .. }) {
+            return Ok(None);
+        }
         if let AttemptEnd::Accepted { provider_message_id, .. } = end {
             self.name(message, provider_message_id)?;
         }
-        let Some(row) = self.messages.get_mut(&message) else {
-            return Ok(());
-        };
-        let is_over = !row.is_open() || row.waits() || row.attempts() != number;
-        if is_over && !matches!(end, AttemptEnd::Accepted { .. }) {
-            return Ok(());
-        }
-        let Some(sending) = row.sending.as_mut() else {
-            return Ok(());
-        };
+        let row = self.messages.get_mut(&message).ok_or(StoreError::Conflict)?;
+        let sending = row.sending.as_mut().ok_or(StoreError::Conflict)?;
         let reached = match end {
             AttemptEnd::Accepted { state, .. } => *state,
-            AttemptEnd::NotTaken { .. } => {
+            AttemptEnd::NotTaken { again_at } => {
                 sending.waits = true;
                 row.message.delivery_state = DeliveryState::Queued;
-                DeliveryState::Queued
+                return Ok(Some(*again_at));
             }
             AttemptEnd::Unknown { .. } => DeliveryState::Unknown,
             AttemptEnd::Failed { .. } => DeliveryState::Failed,
         };
         row.message.delivery_state = row.message.delivery_state.advanced_by(reached);
         let conversation = row.message.conversation_id;
-        match end {
-            AttemptEnd::NotTaken { again_at } => self.want(conversation, JobKind::Delivery, *again_at),
-            AttemptEnd::Unknown { look_up_at } => {
-                self.want(conversation, JobKind::Reconciliation, *look_up_at);
-            }
-            AttemptEnd::Accepted { .. } | AttemptEnd::Failed { .. } => {}
+        if let AttemptEnd::Unknown { look_up_at } = end {
+            self.want(conversation, JobKind::Reconciliation, *look_up_at);
         }
-        Ok(())
+        Ok(None)
     }
 
-    fn refuse(&mut self, attempt: Attempt, refused: &RefusedSend, consent: Option<&ConsentChange>) {
-        let Some(row) = self.messages.get_mut(&attempt.message) else {
-            return;
-        };
+    fn refuse(
+        &mut self,
+        attempt: Attempt,
+        refused: &RefusedSend,
+        consent: Option<&ConsentChange>,
+    ) -> Result<(), StoreError> {
+        let row = self.messages.get_mut(&attempt.message).ok_or(StoreError::Conflict)?;
         let id = row.message.conversation_id;
         if row.is_open() && row.attempts() == attempt.number {
             row.message.delivery_state = DeliveryState::Refused;
@@ -242,6 +254,7 @@ impl TenantRows {
         if let (Some(address), Some(change)) = (address, consent) {
             self.change_consent(&address, change);
         }
+        Ok(())
     }
 
     fn open_attempts(&self, id: ConversationId) -> Vec<OpenAttempt> {
@@ -269,9 +282,11 @@ impl TenantRows {
         let is_meant = |row: &&MessageRow| {
             row.message.direction == Direction::Outbound && row.provider == report.provider
         };
-        let by_id = report.message_id.and_then(|id| self.messages.get(&id)).filter(is_meant);
-        let by_name = || self.message_with(report.provider, &report.provider_message_id).filter(is_meant);
-        let Some(id) = by_id.or_else(by_name).map(|row| row.message.id) else {
+        let by_name = self.message_with(report.provider, &report.provider_message_id).filter(is_meant);
+        let is_unnamed = |row: &&MessageRow| row.message.provider_message_id.is_none();
+        let by_id = || report.message_id.and_then(|id| self.messages.get(&id));
+        let by_id = || by_id().filter(is_meant).filter(is_unnamed);
+        let Some(id) = by_name.or_else(by_id).map(|row| row.message.id) else {
             return Ok(false);
         };
         self.name(id, &report.provider_message_id)?;
