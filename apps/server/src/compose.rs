@@ -235,7 +235,7 @@ impl Ports {
             allowance: self.allowance(settings),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
-            limits: TurnLimits::default(),
+            limits: TurnLimits { answer_within: settings.worker.answer_within(), ..TurnLimits::default() },
         }
     }
 
@@ -248,6 +248,7 @@ impl Ports {
             allowance: self.allowance(settings),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
+            answer_within: settings.worker.answer_within(),
         }
     }
 
@@ -432,7 +433,7 @@ impl Settings {
             platform_accounts: own.or(boxed).into_iter().collect(),
             twilio_timeouts: Timeouts::default(),
             look_up_after: failpoints::time("LOOK_UP", LOOK_UP_AFTER),
-            worker: WorkerSettings::default(),
+            worker: WorkerSettings::for_models(config.models.timeouts),
             feed: FeedSettings::default(),
             limits: LimitsSettings {
                 trusted_proxies: config.trusted_proxies.clone(),

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use conversation::{Claim, ConversationError, Deliver, JobKind, JobQueue, Reconcile, TakeTurn};
+use conversation::{
+    Claim, ConversationError, Deliver, JobKind, JobQueue, ModelTimeouts, Reconcile, TakeTurn,
+};
 use kernel::{Clock, StoreError, Workload};
 use tenancy::PlatformScope;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -21,6 +23,12 @@ use crate::{
 /// once.
 const REST: Duration = Duration::from_millis(5);
 
+/// How long a claimed job is ours at least.
+const LEASE: Duration = Duration::from_secs(90);
+
+/// How much of a turn is left for another model when one has taken as long as it may.
+const FOR_ANOTHER_MODEL: Duration = Duration::from_secs(15);
+
 /// How long a claim that was begun before the stop may take.
 const CLAIM_ENDS_WITHIN: Duration = Duration::from_secs(2);
 
@@ -29,7 +37,7 @@ const CLAIM_ENDS_WITHIN: Duration = Duration::from_secs(2);
 pub struct WorkerSettings {
     /// Jobs at once.
     pub concurrency: u16,
-    /// How long a claimed job is ours. Longer than a turn and its deliveries may take.
+    /// How long a claimed job is ours.
     pub lease: Duration,
     /// How long to sleep at most. Signals come only from this process, jobs from any.
     pub poll: Duration,
@@ -41,10 +49,24 @@ impl Default for WorkerSettings {
     fn default() -> Self {
         Self {
             concurrency: 32,
-            lease: failpoints::time("LEASE", Duration::from_secs(90)),
+            lease: failpoints::time("LEASE", LEASE),
             poll: Duration::from_millis(500),
             grace: Duration::from_secs(25),
         }
+    }
+}
+
+impl WorkerSettings {
+    /// Holds what is claimed for long enough that a model which takes as long as it may can be followed by another.
+    pub fn for_models(timeouts: ModelTimeouts) -> Self {
+        let lease = LEASE.max((timeouts.total + FOR_ANOTHER_MODEL) * 3 / 2);
+        Self { lease: failpoints::time("LEASE", lease), ..Self::default() }
+    }
+
+    /// Returns how long models may take for all that they are asked in a turn: the rest of what a claim is held for is for
+    /// reading and writing.
+    pub fn answer_within(&self) -> Duration {
+        self.lease * 2 / 3
     }
 }
 
@@ -215,4 +237,23 @@ fn job_span(claim: &Claim) -> Span {
         tenant.id = %claim.scope.tenant_id(),
         conversation.id = %claim.conversation_id,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use conversation::TurnLimits;
+
+    use super::*;
+
+    #[test]
+    fn what_is_claimed_is_held_for_longer_than_models_may_take_and_they_may_be_two() {
+        for (total, lease) in [(45, 90), (3, 90), (120, 202)] {
+            let timeouts = ModelTimeouts { total: Duration::from_secs(total), ..ModelTimeouts::default() };
+            let settings = WorkerSettings::for_models(timeouts);
+            assert_eq!(settings.lease.as_secs(), lease, "{total}");
+            assert!(settings.answer_within() >= timeouts.total + FOR_ANOTHER_MODEL, "{total}");
+            assert!(settings.answer_within() < settings.lease, "{total}");
+        }
+        assert_eq!(WorkerSettings::default().answer_within(), TurnLimits::default().answer_within);
+    }
 }

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use async_trait::async_trait;
 use conversation::{
-    Deltas, LanguageModel, MayAnswer, ModelError, ModelReply, ModelRequest, TurnLimits, Unheard,
+    Deltas, LanguageModel, MayAnswer, ModelError, ModelReply, ModelRequest, ReplyMeans, TurnLimits, Unheard,
 };
 use harness::postgres::PostgresCluster;
 use kernel::ConversationId;
@@ -166,14 +166,16 @@ impl Waiting {
     /// Reads what a turn reads and asks the model, which answers at once. Nothing is kept, so each time is like the first.
     async fn once(&self) -> anyhow::Result<Duration> {
         let Answering { stores, scope, replies, .. } = &self.business;
+        let answer_by = self.business.turns().answer_by();
         let begun = Instant::now();
         let history = TurnLimits::default().history;
         let context = stores.conversations.load_turn(scope, self.conversation, history).await?;
         let context = context.context("there is no such conversation")?;
         let found = stores.tenants.find_profile(scope).await?;
         let (tenant, profile) = found.context("there is no such tenant")?;
-        let written =
-            replies.write(scope, &context, (&tenant, &profile), (MayAnswer::ByAnyModel, &Unheard)).await?;
+        let means =
+            ReplyMeans { may: MayAnswer::ByAnyModel, answer_by, deltas: &Unheard, spent: &mut Vec::new() };
+        let written = replies.write(scope, &context, (&tenant, &profile), means).await?;
         let took = begun.elapsed();
         ensure!(written.text == "Yes." && context.unanswered.len() == 1, "this is no turn like the others");
         Ok(took)

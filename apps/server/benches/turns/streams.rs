@@ -136,7 +136,7 @@ async fn one_turn(
     server.then(words());
     let listening = Listening::default();
     let begun = Instant::now();
-    let result = turns.take_aloud(&claim, &listening).await?;
+    let result = turns.take_aloud(&claim, &listening, turns.answer_by()).await?;
     let total = begun.elapsed();
     ensure!(matches!(result, TurnResult::Committed(_)), "{result:?}");
     Ok(Heard { first: listening.first_since(begun)?, total })

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conversation::{Allowance, Cost, MayAnswer, TokenUsage};
+use conversation::{Allowance, Cost, MayAnswer, Spent, TokenUsage};
 use kernel::{StoreError, Timestamp};
 use tenancy::{Tenant, TenantScope};
-use usage::{PriceTable, UsageStore};
+use usage::{Counts, PriceTable, UsageLine, UsageStore};
 
 /// What a tenant may still do, by its plan, its own limits and what it has used; and what models cost, by a table.
 pub struct PlanAllowance {
@@ -44,6 +44,21 @@ impl Allowance for PlanAllowance {
                 MayAnswer::NotAtAll
             }
         })
+    }
+
+    async fn spend(&self, scope: &TenantScope, spent: &[Spent], at: Timestamp) -> Result<(), StoreError> {
+        for one in spent.iter().filter(|one| one.tokens != TokenUsage::default()) {
+            let counts = Counts {
+                tokens_in: one.tokens.input.into(),
+                tokens_out: one.tokens.output.into(),
+                cost_micros: one.cost.micros,
+                unpriced_tokens: one.cost.unpriced_tokens,
+                ..Counts::default()
+            };
+            let line = UsageLine { day: at.date_naive(), model: one.model.clone(), counts };
+            self.usage.count(scope, &line).await?;
+        }
+        Ok(())
     }
 
     fn cost(&self, model: &str, tokens: TokenUsage) -> Cost {

@@ -1,11 +1,11 @@
 //! Asks the turns' own model what it would answer to an example, and whether an answer is good.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use conversation::{
     Allowance, Author, LanguageModel, Line, MayAnswer, ModelError, ModelReply, ModelRequest, OfferedTools,
-    OutgoingGuard, OutputSchema, TokenUsage, ToolRound, ToolSpec, Toolbox, Unheard, WriteError, WriteReply,
+    OutgoingGuard, OutputSchema, Spent, ToolRound, ToolSpec, Toolbox, Unheard, WriteError, WriteReply,
 };
 use kernel::{Clock, GatewayError, StoreError};
 use prompt::{
@@ -15,7 +15,6 @@ use prompt::{
 use serde::Deserialize;
 use serde_json::json;
 use tenancy::{BusinessProfile, Channel, Tenant, TenantScope, TenantStore};
-use usage::{Counts, UsageLine, UsageStore};
 
 use super::model_settings;
 
@@ -30,10 +29,10 @@ pub struct ModelRehearsal {
     pub tenants: Arc<dyn TenantStore>,
     /// What the tenant may still do.
     pub allowance: Arc<dyn Allowance>,
-    /// Where it is counted.
-    pub usage: Arc<dyn UsageStore>,
     /// Which models the installation asks, in words.
     pub installed: String,
+    /// How long models may take for one answer.
+    pub answer_within: Duration,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -136,6 +135,7 @@ impl ModelRehearsal {
             contact_name: None,
             channel: Channel::WebChat,
             now,
+            answer_by: now + self.answer_within,
             earlier: None,
             transcript: transcript.iter().map(line).collect(),
             unanswered: transcript.iter().rev().take_while(|line| line.author == LineAuthor::Contact).count(),
@@ -181,19 +181,9 @@ impl ModelRehearsal {
     /// Asks once, and counts what that took.
     async fn ask(&self, scope: &TenantScope, request: &ModelRequest) -> Result<ModelReply, WriteError> {
         let reply = self.model.reply(request, &Unheard).await?;
-        // The model in the box takes nothing, and makes no line.
-        if reply.usage != TokenUsage::default() {
-            let cost = self.allowance.cost(&reply.model, reply.usage);
-            let counts = Counts {
-                tokens_in: reply.usage.input.into(),
-                tokens_out: reply.usage.output.into(),
-                cost_micros: cost.micros,
-                unpriced_tokens: cost.unpriced_tokens,
-                ..Counts::default()
-            };
-            let day = self.clock.now().date_naive();
-            self.usage.count(scope, &UsageLine { day, model: reply.model.clone(), counts }).await?;
-        }
+        let cost = self.allowance.cost(&reply.model, reply.usage);
+        let spent = Spent { model: reply.model.clone(), tokens: reply.usage, cost };
+        self.allowance.spend(scope, &[spent], self.clock.now()).await?;
         Ok(reply.usable()?)
     }
 

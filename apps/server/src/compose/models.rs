@@ -41,7 +41,8 @@ fn around(
     entropy: &Arc<dyn Entropy>,
     clock: &Arc<dyn Clock>,
 ) -> Arc<dyn LanguageModel> {
-    let retrying = RetryingModel::new(model, Arc::clone(entropy), RetryingSettings::default());
+    let retrying =
+        RetryingModel::new(model, Arc::clone(clock), Arc::clone(entropy), RetryingSettings::default());
     Arc::new(BreakingModel::new(Arc::new(retrying), Arc::clone(clock), BreakingSettings::default()))
 }
 

@@ -34,8 +34,8 @@ impl Ports {
             tools: self.toolbox(),
             tenants: Arc::clone(&self.stores.tenants),
             allowance: self.allowance(settings),
-            usage: Arc::clone(&self.stores.usage),
             installed: settings.models.clone(),
+            answer_within: settings.worker.answer_within(),
             clock: clock(),
         });
         let runs = RunExamples::new(

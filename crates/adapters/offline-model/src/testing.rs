@@ -55,6 +55,7 @@ impl Talk {
             contact_name: None,
             channel: Channel::WebChat,
             now,
+            answer_by: now,
             earlier: None,
             transcript: vec![],
             unanswered: 0,

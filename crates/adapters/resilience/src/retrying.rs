@@ -1,10 +1,11 @@
-//! Asks a model again when it fails in a way that may pass.
+//! Asks a model again when it fails in a way that may pass, for as long as an answer is of use.
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
-use kernel::Entropy;
+use kernel::{Clock, Entropy};
+use tokio::time::{Instant, timeout_at};
 
 use crate::heard::Heard;
 
@@ -25,17 +26,25 @@ impl Default for RetryingSettings {
     }
 }
 
-/// A model that is asked again when it fails in a way that may pass.
+/// A model that is asked again when it fails in a way that may pass. One that has not answered when its answer is of no
+/// use any more has timed out. It is asked again in the first half of that time only, so that another model can be asked in
+/// the rest.
 pub struct RetryingModel {
     model: Arc<dyn LanguageModel>,
+    clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     settings: RetryingSettings,
 }
 
 impl RetryingModel {
     /// Wraps a model. The waits are spread by chance, so that many who failed together do not come back together.
-    pub fn new(model: Arc<dyn LanguageModel>, entropy: Arc<dyn Entropy>, settings: RetryingSettings) -> Self {
-        Self { model, entropy, settings }
+    pub fn new(
+        model: Arc<dyn LanguageModel>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: RetryingSettings,
+    ) -> Self {
+        Self { model, clock, entropy, settings }
     }
 
     /// Returns how long is waited after so many failures; `None` when it is not asked again.
@@ -67,14 +76,18 @@ impl RetryingModel {
 impl LanguageModel for RetryingModel {
     async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
         let heard = Heard::by(deltas);
+        let left = (request.answer_by - self.clock.now()).to_std().unwrap_or_default();
+        let (half, end) = (Instant::now() + left / 2, Instant::now() + left);
         let mut failures = 0;
         loop {
-            let error = match self.model.reply(request, &heard).await {
-                Ok(reply) => return Ok(reply),
-                Err(error) => error,
+            let error = match timeout_at(end, self.model.reply(request, &heard)).await {
+                Ok(Ok(reply)) => return Ok(reply),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(ModelError::TimedOut("its answer was of use")),
             };
             failures += 1;
-            let Some(wait) = self.wait_after(&error, failures) else {
+            let Some(wait) = self.wait_after(&error, failures).filter(|wait| Instant::now() + *wait < half)
+            else {
                 return Err(error);
             };
             heard.restart_if_heard();

@@ -4,7 +4,10 @@ use async_trait::async_trait;
 use kernel::{ModelProvider, StoreError, Timestamp};
 use tenancy::{Tenant, TenantScope};
 
-use crate::model::{ModelSettings, TokenUsage};
+use crate::{
+    model::{ModelSettings, TokenUsage},
+    turn::Spent,
+};
 
 /// How the receptionist may answer now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +55,12 @@ pub trait Allowance: Send + Sync {
         tenant: &Tenant,
         now: Timestamp,
     ) -> Result<MayAnswer, StoreError>;
+
+    /// Counts what models have read and written for a turn that was not committed: a turn that is brings its own usage.
+    ///
+    /// # Errors
+    /// When a store fails.
+    async fn spend(&self, scope: &TenantScope, spent: &[Spent], at: Timestamp) -> Result<(), StoreError>;
 
     /// Returns what tokens of a model cost now. The model's name is its provider's; the model in the box has none.
     fn cost(&self, model: &str, tokens: TokenUsage) -> Cost;

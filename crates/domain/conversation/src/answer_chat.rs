@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use kernel::{Clock, ConversationId, IdGenerator, MessageId};
+use kernel::{Clock, ConversationId, IdGenerator, MessageId, Timestamp};
 use tenancy::{Address, Channel, ChannelStore, TenantScope};
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     error::ConversationError,
     inbound_text::InboundText,
     job_queue::JobQueue,
+    model::Unheard,
     receive_message::ReceiveMessage,
     take_turn::{CommittedTurn, TakeTurn, TurnResult},
 };
@@ -93,13 +94,16 @@ impl AnswerChat {
     ) -> Result<(Option<String>, Option<CommittedTurn>), ConversationError> {
         let patience = TimeDelta::from_std(self.patience).unwrap_or(TimeDelta::seconds(30));
         let give_up_at = self.clock.now() + patience;
+        // Later a model would have too little time: the turn is left to a worker.
+        let claim_until = give_up_at - patience / 2;
         let mut turn = None;
         loop {
             let seen = self.jobs.seen();
             let now = self.clock.now();
-            let claim = self.jobs.claim_one(scope, JobKind::Turn, conversation, now, self.lease).await?;
-            if let Some(claim) = claim
-                && let TurnResult::Committed(committed) = self.take(&claim).await?
+            if now <= claim_until
+                && let Some(claim) =
+                    self.jobs.claim_one(scope, JobKind::Turn, conversation, now, self.lease).await?
+                && let TurnResult::Committed(committed) = self.take(&claim, give_up_at).await?
             {
                 turn = Some(committed);
             }
@@ -116,9 +120,11 @@ impl AnswerChat {
         }
     }
 
-    /// Takes a claimed turn, and gives it back as a worker does where its store fails: nobody waits for the lease's end.
-    async fn take(&self, claim: &Claim) -> Result<TurnResult, ConversationError> {
-        let taken = self.turns.take(claim).await;
+    /// Takes a claimed turn while the visitor waits, and gives it back as a worker does where its store fails: nobody waits for
+    /// the lease's end.
+    async fn take(&self, claim: &Claim, give_up_at: Timestamp) -> Result<TurnResult, ConversationError> {
+        let answer_by = self.turns.answer_by().min(give_up_at);
+        let taken = self.turns.take_aloud(claim, &Unheard, answer_by).await;
         if taken.is_err() {
             // If that fails too, the lease will end; what failed first is what the visitor hears of.
             let _ = self.jobs.release(claim, claim.retry_at(self.clock.now())).await;

@@ -96,4 +96,4 @@ pub use tools::{
     SetLanguage, Tool, ToolError, ToolOutcome, Toolbox,
 };
 pub use turn::{Spent, Turn, TurnCommit, TurnContext, TurnOutcome, TurnUsage};
-pub use write_reply::{WriteError, WriteReply, WrittenReply};
+pub use write_reply::{ReplyMeans, WriteError, WriteReply, WrittenReply};

@@ -95,9 +95,11 @@ impl Reconcile {
             }
             // An opt-out at the carrier is recorded where the next attempt meets it.
             Ok(Some(SendOutcome::OptedOut) | None) => AttemptEnd::NotTaken { again_at: self.clock.now() },
-            Err(GatewayError::Rejected { code, .. }) => AttemptEnd::Failed { code },
+            // Whatever is wrong with the question says nothing of the message: a carrier that does not let us in today may have
+            // taken it yesterday.
             Err(
-                GatewayError::RateLimited { .. }
+                GatewayError::Rejected { .. }
+                | GatewayError::RateLimited { .. }
                 | GatewayError::TimedOut
                 | GatewayError::Ambiguous(_)
                 | GatewayError::Unavailable(_),

@@ -1,6 +1,6 @@
 //! Keeping the running summary: what is about to fall out of what a model is shown, in short.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kernel::{Clock, ConversationId, EventId, IdGenerator, StoreError, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,8 @@ pub struct Summarize {
     pub clock: Arc<dyn Clock>,
     /// New ids.
     pub ids: Arc<dyn IdGenerator>,
+    /// How long models may take for a summary.
+    pub answer_within: Duration,
 }
 
 impl Summarize {
@@ -137,6 +139,7 @@ impl Summarize {
             contact_name: None,
             channel: found.conversation.channel,
             now,
+            answer_by: now + self.answer_within,
             earlier: None,
             transcript: vec![case(found, now)],
             unanswered: 1,

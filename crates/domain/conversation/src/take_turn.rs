@@ -14,12 +14,12 @@ use crate::{
     job_queue::JobQueue,
     keyword::InboundIntent,
     message::Purpose,
-    model::{Deltas, ModelError, Unheard},
+    model::{Deltas, ModelError, TokenUsage, Unheard},
     notices::fallback,
     send_gate::RefusalReason,
     turn::{TurnCommit, TurnContext, TurnOutcome},
     turn_decision::{Decision, Silence, notices, silence},
-    write_reply::{WriteError, WriteReply, blocked},
+    write_reply::{ReplyMeans, WriteError, WriteReply, blocked},
 };
 
 /// Bounds of a turn.
@@ -31,11 +31,19 @@ pub struct TurnLimits {
     pub model_attempts: i32,
     /// How long to wait before asking a failing model again; doubled each time.
     pub retry_after: Duration,
+    /// How long models may take for all that they are asked in a turn. What a claim is held for MUST be longer: a turn that
+    /// ends after another has claimed it is not committed.
+    pub answer_within: Duration,
 }
 
 impl Default for TurnLimits {
     fn default() -> Self {
-        Self { history: 60, model_attempts: 3, retry_after: Duration::from_secs(2) }
+        Self {
+            history: 60,
+            model_attempts: 3,
+            retry_after: Duration::from_secs(2),
+            answer_within: Duration::from_secs(60),
+        }
     }
 }
 
@@ -63,7 +71,7 @@ pub enum TurnResult {
     Committed(CommittedTurn),
     /// There was nothing to answer.
     NothingToAnswer,
-    /// The model failed; the job waits for its next attempt.
+    /// The model failed, or others went on changing the conversation; the job waits for its next attempt.
     Postponed,
     /// Another worker holds the job by now.
     LostClaim,
@@ -97,6 +105,8 @@ struct Tried {
     unsent: Option<String>,
     /// How the receptionist may answer, once that was asked.
     may_answer: Option<MayAnswer>,
+    /// How many tokens each answer of a model took, with the model's name, in order.
+    spent: Vec<(String, TokenUsage)>,
 }
 
 impl TakeTurn {
@@ -108,11 +118,12 @@ impl TakeTurn {
     /// # Errors
     /// When a store fails. The job stays, and its lease will end.
     pub async fn take(&self, claim: &Claim) -> Result<TurnResult, ConversationError> {
-        self.take_aloud(claim, &Unheard).await
+        self.take_aloud(claim, &Unheard, self.answer_by()).await
     }
 
     /// Answers the unanswered messages of a claimed conversation, and lets the reply be heard while it is written. What
-    /// is heard is not said before it is committed: it may be taken back by [`Deltas::restart`].
+    /// is heard is not said before it is committed: it may be taken back by [`Deltas::restart`]. Models have until
+    /// `answer_by`.
     ///
     /// # Errors
     /// When a store fails. The job stays, and its lease will end.
@@ -120,6 +131,7 @@ impl TakeTurn {
         &self,
         claim: &Claim,
         deltas: &dyn Deltas,
+        answer_by: Timestamp,
     ) -> Result<TurnResult, ConversationError> {
         let started_at = self.clock.now();
         let mut tried = Tried::default();
@@ -130,11 +142,13 @@ impl TakeTurn {
                 .load_turn(&claim.scope, claim.conversation_id, self.limits.history)
                 .await?;
             let Some(context) = context.filter(|context| !context.unanswered.is_empty()) else {
+                self.count_in_vain(claim, &tried).await?;
                 self.jobs.finish(claim).await?;
                 return Ok(TurnResult::NothingToAnswer);
             };
             // A commit that conflicted although the version stands has met a higher fence.
             if read_version.replace(context.conversation.version) == Some(context.conversation.version) {
+                self.count_in_vain(claim, &tried).await?;
                 return Ok(TurnResult::LostClaim);
             }
             let Some((tenant, profile)) = self.tenants.find_profile(&claim.scope).await? else {
@@ -142,18 +156,19 @@ impl TakeTurn {
                 return Ok(TurnResult::NothingToAnswer);
             };
             let about = (&tenant, &profile);
-            let decision = match self.decide(claim, &context, about, (&mut tried, deltas)).await {
+            let decision = match self.decide(claim, &context, about, (&mut tried, deltas, answer_by)).await {
                 Ok(decision) => decision,
                 Err(WriteError::Store(error)) => return Err(error.into()),
                 Err(WriteError::Model(error)) => {
                     if error.may_pass() && claim.attempts + 1 < self.limits.model_attempts {
+                        self.count_in_vain(claim, &tried).await?;
                         self.jobs.release(claim, self.next_attempt(claim)).await?;
                         return Ok(TurnResult::Postponed);
                     }
                     self.do_without_model(&context, &tenant, &error)
                 }
             };
-            let commit = self.commit_of(&context, &decision, started_at);
+            let commit = self.commit_of(&context, (&decision, &tried.spent), started_at);
             match self.conversations.commit_turn(&claim.scope, claim, &commit).await {
                 Ok(()) => return Ok(TurnResult::Committed(self.committed(&context, &commit))),
                 Err(StoreError::Conflict) => tried.unsent = decision.reply_text(),
@@ -161,7 +176,22 @@ impl TakeTurn {
             }
             deltas.restart();
         }
-        Ok(TurnResult::LostClaim)
+        self.count_in_vain(claim, &tried).await?;
+        self.jobs.release(claim, claim.retry_at(self.clock.now())).await?;
+        Ok(TurnResult::Postponed)
+    }
+
+    /// Returns until when models have in a turn that is claimed now.
+    pub fn answer_by(&self) -> Timestamp {
+        self.clock.now() + self.limits.answer_within
+    }
+
+    /// Counts what models took for words that are not kept.
+    async fn count_in_vain(&self, claim: &Claim, tried: &Tried) -> Result<(), StoreError> {
+        if tried.spent.is_empty() {
+            return Ok(());
+        }
+        self.allowance.spend(&claim.scope, &self.cost_of(&tried.spent), self.clock.now()).await
     }
 
     async fn decide(
@@ -169,7 +199,7 @@ impl TakeTurn {
         claim: &Claim,
         context: &TurnContext,
         (tenant, profile): (&Tenant, &BusinessProfile),
-        (tried, deltas): (&mut Tried, &dyn Deltas),
+        (tried, deltas, answer_by): (&mut Tried, &dyn Deltas, Timestamp),
     ) -> Result<Decision, WriteError> {
         let (now, unsent) = (self.clock.now(), tried.unsent.take());
         let mut decision = Decision { says: notices(context, tenant, now), ..Decision::default() };
@@ -191,7 +221,8 @@ impl TakeTurn {
                 }
                 may @ (MayAnswer::ByAnyModel | MayAnswer::ByTheModelInTheBox) => {
                     let about = (tenant, profile);
-                    let written = self.replies.write(&claim.scope, context, about, (may, deltas)).await?;
+                    let means = ReplyMeans { may, answer_by, deltas, spent: &mut tried.spent };
+                    let written = self.replies.write(&claim.scope, context, about, means).await?;
                     decision.say(written);
                 }
             },

@@ -9,7 +9,6 @@ use crate::{
     keyword::InboundIntent,
     loop_guard::is_looping,
     message::{Author, Message, Purpose},
-    model::TokenUsage,
     notices::notice,
     send_gate::RefusalReason,
     tools::Effects,
@@ -23,7 +22,6 @@ pub(crate) struct Decision {
     pub(crate) says: Vec<(Purpose, String)>,
     pub(crate) refused: Option<(RefusalReason, String)>,
     pub(crate) effects: Effects,
-    pub(crate) spent: Vec<(String, TokenUsage)>,
     pub(crate) model: String,
     /// Whether the model was shown as much as it can be shown.
     pub(crate) is_long: bool,
@@ -42,7 +40,6 @@ impl Decision {
         self.says.push((purpose, written.text));
         self.refused = written.held_back;
         self.effects = written.effects;
-        self.spent = written.spent;
         self.model = written.model;
         self.is_long = written.is_long;
     }

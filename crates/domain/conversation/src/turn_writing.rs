@@ -8,6 +8,7 @@ use crate::{
     event::{contact_changed, handoff_requested, turn_committed},
     handoff::Handoff,
     message::{DeliveryState, NewOutbound, Purpose},
+    model::TokenUsage,
     segment::split,
     send_gate::RefusedSend,
     take_turn::TakeTurn,
@@ -20,7 +21,7 @@ impl TakeTurn {
     pub(crate) fn commit_of(
         &self,
         context: &TurnContext,
-        decision: &Decision,
+        (decision, spent): (&Decision, &[(String, TokenUsage)]),
         started_at: Timestamp,
     ) -> TurnCommit {
         let now = self.clock.now();
@@ -54,7 +55,7 @@ impl TakeTurn {
             language: effects.language.clone(),
             handoff,
             confirms_consent: decision.says.iter().any(confirms),
-            usage: self.usage_of(decision),
+            usage: TurnUsage { model: decision.model.clone(), spent: self.cost_of(spent) },
             events: Vec::new(),
         };
         commit.events = self.events(context, &commit, decision);
@@ -97,9 +98,9 @@ impl TakeTurn {
     }
 
     /// Returns what each model has read and written, and what that costs.
-    fn usage_of(&self, decision: &Decision) -> TurnUsage {
+    pub(crate) fn cost_of(&self, answers: &[(String, TokenUsage)]) -> Vec<Spent> {
         let mut spent: Vec<Spent> = Vec::new();
-        for (model, tokens) in &decision.spent {
+        for (model, tokens) in answers {
             match spent.iter_mut().find(|one| one.model == *model) {
                 Some(one) => one.tokens += *tokens,
                 None => spent.push(Spent { model: model.clone(), tokens: *tokens, ..Spent::default() }),
@@ -108,6 +109,6 @@ impl TakeTurn {
         for one in &mut spent {
             one.cost = self.allowance.cost(&one.model, one.tokens);
         }
-        TurnUsage { model: decision.model.clone(), spent }
+        spent
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Clock, Entropy, StoreError};
+use kernel::{Clock, Entropy, StoreError, Timestamp};
 use tenancy::{BusinessProfile, Tenant, TenantScope};
 
 use crate::{
@@ -36,6 +36,19 @@ pub struct WriteReply {
     pub entropy: Arc<dyn Entropy>,
 }
 
+/// How a reply may be written.
+pub struct ReplyMeans<'a> {
+    /// By which models.
+    pub may: MayAnswer,
+    /// Until when.
+    pub answer_by: Timestamp,
+    /// Hears it as it is written.
+    pub deltas: &'a dyn Deltas,
+    /// Where each answer of a model is noted, with the model's name and how many tokens it took: also where nothing comes
+    /// of them.
+    pub spent: &'a mut Vec<(String, TokenUsage)>,
+}
+
 /// The words of a reply, and all that comes with them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WrittenReply {
@@ -43,8 +56,6 @@ pub struct WrittenReply {
     pub text: String,
     /// What tools want done.
     pub effects: Effects,
-    /// How many tokens each answer of a model took, with the model's name, in order.
-    pub spent: Vec<(String, TokenUsage)>,
     /// Which model wrote it, in its provider's words; empty for the one in the box.
     pub model: String,
     /// Whether what the model was shown is about to be longer than what it can be shown.
@@ -80,7 +91,7 @@ impl WriteReply {
         scope: &TenantScope,
         context: &TurnContext,
         (tenant, business): (&Tenant, &BusinessProfile),
-        (may, deltas): (MayAnswer, &dyn Deltas),
+        ReplyMeans { may, answer_by, deltas, spent }: ReplyMeans<'_>,
     ) -> Result<WrittenReply, WriteError> {
         let tools = self.tools.offered(scope).await;
         let now = self.clock.now();
@@ -110,6 +121,7 @@ impl WriteReply {
             contact_name: contact_name.map(str::to_owned),
             channel: context.conversation.channel,
             now,
+            answer_by,
             earlier,
             transcript: shown.lines,
             unanswered: shown.unanswered,
@@ -124,8 +136,9 @@ impl WriteReply {
         let mut written = WrittenReply { is_long, ..WrittenReply::default() };
         let mut said = String::new();
         loop {
-            let reply = self.model.reply(&request, &heard).await?.usable()?;
-            written.spent.push((reply.model.clone(), reply.usage));
+            let reply = self.model.reply(&request, &heard).await?;
+            spent.push((reply.model.clone(), reply.usage));
+            let reply = reply.usable()?;
             written.model.clone_from(&reply.model);
             add_words(&mut said, &reply.text);
             if reply.finish == FinishReason::Length {

@@ -25,6 +25,7 @@ pub(crate) fn request(texts: &[&str]) -> ModelRequest {
         contact_name: None,
         channel: Channel::Sms,
         now: Timestamp::default(),
+        answer_by: Timestamp::default(),
         earlier: None,
         transcript: texts.iter().map(|text| line(Author::Contact, text)).collect(),
         unanswered: texts.len(),

@@ -3,11 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use conversation::{LanguageModel as _, ModelError, Unheard};
-use kernel::{BoxError, Entropy, testing::CountingEntropy};
+use kernel::{
+    BoxError, Entropy, Timestamp,
+    testing::{CountingEntropy, ManualClock},
+};
 use resilience::{RetryingModel, RetryingSettings};
 use tokio::time::Instant;
 
-use crate::scripted::{Act, Ear, Scripted, down, rate_limited, rejected, request};
+use crate::scripted::{Act, Ear, Scripted, USEFUL_FOR, down, rate_limited, rejected, request};
 
 /// Chance that always falls the same way.
 struct Fixed(u8);
@@ -30,12 +33,22 @@ impl Entropy for Dry {
 
 fn retrying(model: &Arc<Scripted>, attempts: u32) -> RetryingModel {
     let settings = RetryingSettings { attempts, ..RetryingSettings::default() };
-    RetryingModel::new(model.clone(), Arc::new(CountingEntropy::default()), settings)
+    with_chance(model, CountingEntropy::default(), settings)
+}
+
+/// The answer is of use for as long as a request of [`request`] says: its clock stands.
+fn with_chance(
+    model: &Arc<Scripted>,
+    entropy: impl Entropy + 'static,
+    settings: RetryingSettings,
+) -> RetryingModel {
+    let clock = Arc::new(ManualClock::at(Timestamp::default()));
+    RetryingModel::new(model.clone(), clock, Arc::new(entropy), settings)
 }
 
 async fn waited(model: &Arc<Scripted>, entropy: impl Entropy + 'static) -> Duration {
     let settings = RetryingSettings { attempts: 3, ..RetryingSettings::default() };
-    let retrying = RetryingModel::new(model.clone(), Arc::new(entropy), settings);
+    let retrying = with_chance(model, entropy, settings);
     let began = Instant::now();
     retrying.reply(&request(), &Unheard).await.unwrap();
     began.elapsed()
@@ -101,4 +114,34 @@ async fn too_much_patience_is_not_had() {
     let error = retrying(&model, 2).reply(&request(), &Unheard).await.unwrap_err();
     assert!(matches!(error, ModelError::RateLimited { .. }), "{error:?}");
     assert_eq!((model.count(), began.elapsed()), (1, Duration::ZERO));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_not_ended_when_it_is_of_no_use_any_more_has_timed_out() {
+    let model = Scripted::new([Act::Hangs]);
+    let began = Instant::now();
+    let error = retrying(&model, 2).reply(&request(), &Unheard).await.unwrap_err();
+    assert!(matches!(error, ModelError::TimedOut(_)), "{error:?}");
+    assert_eq!((model.count(), began.elapsed()), (1, USEFUL_FOR));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_asked_again_only_while_another_model_can_be_asked_after_it() {
+    let half = USEFUL_FOR / 2;
+    for (long, times) in [(USEFUL_FOR / 3, 2), (half, 1)] {
+        let model = Scripted::new([Act::FailsAfter(long, down()), Act::SaysAndFails("", down())]);
+        retrying(&model, 2).reply(&request(), &Unheard).await.unwrap_err();
+        assert_eq!(model.count(), times, "after {long:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_of_no_use_any_more_is_not_waited_for() {
+    let model = Scripted::new([Act::Hangs]);
+    let mut late = request();
+    late.answer_by = Timestamp::default();
+    let began = Instant::now();
+    let error = retrying(&model, 2).reply(&late, &Unheard).await.unwrap_err();
+    assert!(matches!(error, ModelError::TimedOut(_)), "{error:?}");
+    assert_eq!(began.elapsed(), Duration::ZERO);
 }

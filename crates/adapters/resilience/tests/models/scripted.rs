@@ -11,12 +11,17 @@ use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest, 
 use kernel::Timestamp;
 use tenancy::{BusinessProfile, Channel};
 
+/// How long after the first moment of all the answer to a request is of use.
+pub(crate) const USEFUL_FOR: Duration = Duration::from_secs(60);
+
 /// What a model does when it is asked.
 pub(crate) enum Act {
     /// It says this.
     Says(&'static str),
     /// It says this and fails.
     SaysAndFails(&'static str, ModelError),
+    /// It fails after so long.
+    FailsAfter(Duration, ModelError),
     /// It never ends.
     Hangs,
 }
@@ -85,6 +90,10 @@ impl LanguageModel for Scripted {
                 say(text);
                 Err(error)
             }
+            Act::FailsAfter(long, error) => {
+                tokio::time::sleep(long).await;
+                Err(error)
+            }
             Act::Hangs => std::future::pending().await,
         }
     }
@@ -118,6 +127,7 @@ pub(crate) fn request() -> ModelRequest {
         contact_name: None,
         channel: Channel::Sms,
         now: Timestamp::default(),
+        answer_by: Timestamp::default() + USEFUL_FOR,
         earlier: None,
         transcript: Vec::new(),
         unanswered: 0,

@@ -59,6 +59,9 @@ pub struct ModelRequest {
     pub channel: Channel,
     /// The present moment.
     pub now: Timestamp,
+    /// Until when an answer is of use. Whoever asks has something to say without one by then, so a model that has not ended
+    /// counts as one that timed out.
+    pub answer_by: Timestamp,
     /// What was said before the transcript, in short, where it does not begin with the conversation. It is made of words
     /// of others, as the transcript is.
     pub earlier: Option<String>,

@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use conversation::{
-    Allowance, ConversationError, Cost, DeliveryState, MayAnswer, ModelError, RefusalReason, TakeTurn,
-    TokenUsage, TurnOutcome, TurnResult,
+    Allowance, ConversationError, Cost, DeliveryState, MayAnswer, ModelError, RefusalReason, Spent, TakeTurn,
+    TokenUsage, TurnLimits, TurnOutcome, TurnResult,
 };
 use kernel::{Clock as _, StoreError, Timestamp};
 use tenancy::{Address, Channel, Tenant, TenantScope};
@@ -21,6 +22,10 @@ struct Down;
 
 #[async_trait]
 impl Allowance for Down {
+    async fn spend(&self, _: &TenantScope, _: &[Spent], _: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn may_answer(&self, _: &TenantScope, _: &Tenant, _: Timestamp) -> Result<MayAnswer, StoreError> {
         Err(StoreError::Unavailable("down".into()))
     }
@@ -238,4 +243,35 @@ async fn a_persons_words_to_a_visitor_need_no_carrier() {
     desk.drain().await;
     assert_eq!(desk.states(conversation).await, [DeliveryState::Delivered, DeliveryState::Sent]);
     assert_eq!(desk.sent(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_model_has_until_the_visitors_patience_ends_or_as_long_as_in_any_turn() {
+    let mut desk = Desk::open().await;
+    let usual = TimeDelta::from_std(TurnLimits::default().answer_within).unwrap();
+    let asked_at = desk.clock.now();
+    for (patience, expected) in [(TimeDelta::seconds(25), TimeDelta::seconds(25)), (usual * 2, usual)] {
+        desk.chat.patience = patience.to_std().unwrap();
+        desk.visit("v1", "Hello").await.unwrap();
+        assert_eq!(desk.model.requests().last().unwrap().answer_by, asked_at + expected);
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_who_will_not_wait_much_longer_leaves_the_turn_to_a_worker() {
+    let mut desk = Desk::open().await;
+    desk.chat.patience = Duration::from_secs(20);
+    let conversation = desk.visit("v1", "Hello").await.unwrap().conversation_id;
+    let held = desk.claim_new(conversation, "One more thing").await;
+    let (pending, ()) = tokio::join!(desk.visit("v1", "Hello?"), async {
+        desk.pass(11);
+        desk.stores.jobs().release(&held, desk.clock.now()).await.unwrap();
+        tokio::task::yield_now().await;
+        desk.pass(10);
+        desk.stores.jobs().finish(&held).await.unwrap();
+    });
+    assert!(matches!(pending, Err(ConversationError::AnswerPending)), "{pending:?}");
+    assert_eq!(desk.model.requests().len(), 1);
+    desk.work().await;
+    assert_eq!(desk.replies(conversation).await[1], "You said: One more thing\nHello?");
 }

@@ -49,7 +49,7 @@ async fn who_hears_a_reply_that_was_cut_off_hears_what_leaves() {
     desk.model.then_replies(cut_off("Yes, we fix boilers. We come on weekdays from nine to"));
     let conversation = desk.text("Do you fix boilers?").await;
     let claim = desk.claim(JobKind::Turn, conversation).await.unwrap();
-    desk.turns.take_aloud(&claim, &ear).await.unwrap();
+    desk.turns.take_aloud(&claim, &ear, desk.turns.answer_by()).await.unwrap();
     desk.work().await;
     assert_eq!(desk.sent(), ["One moment.\nYes, we fix boilers."]);
     assert_eq!(*ear.0.lock().unwrap(), desk.sent()[0]);

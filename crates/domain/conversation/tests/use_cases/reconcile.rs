@@ -202,3 +202,21 @@ async fn a_message_is_not_looked_up_while_another_with_equal_words_is_leaving() 
     assert_eq!(desk.states(conversation).await, [DeliveryState::Delivered, DeliveryState::Delivered]);
     assert_eq!(desk.sent(), ["You said: Hello"]);
 }
+
+#[tokio::test]
+async fn a_carrier_that_refuses_to_say_is_asked_again_and_the_message_has_not_failed() {
+    let (desk, conversation) = desk_with_unknown().await;
+    for code in ["401", "no_account"] {
+        desk.carrier.then_finds(Err(GatewayError::Rejected { code: code.into(), detail: String::new() }));
+    }
+    for _ in 0..2 {
+        desk.pass(4 * LOOK_UP);
+        let claim = desk.claim(JobKind::Reconciliation, conversation).await.unwrap();
+        desk.run(&claim).await;
+        assert_eq!(desk.states(conversation).await, [DeliveryState::Unknown]);
+    }
+    desk.carrier.then_finds(Ok(Some(found("SM9"))));
+    desk.drain().await;
+    assert_eq!(desk.states(conversation).await, [DeliveryState::Delivered]);
+    assert_eq!(desk.sent().len(), 1);
+}

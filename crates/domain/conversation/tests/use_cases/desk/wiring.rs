@@ -108,6 +108,7 @@ impl Wiring {
             allowance: Arc::<FixedAllowance>::clone(&self.allowance),
             clock: self.clock(),
             ids: self.ids(),
+            answer_within: TurnLimits::default().answer_within,
         }
     }
 
