@@ -18,6 +18,7 @@ use crate::{
     conversation_rows::{open_language, open_name},
     conversation_store::{cursor, time_of},
     errors::{corrupt, store_error, vault_error},
+    locks::hold_for_consent,
     schema::{consent_ledger, consents, contact_addresses, contacts},
     sealing::{address_index, contact_key, evidence_place, open_contact_address},
     types::{Conn, Id, Ts},
@@ -124,6 +125,7 @@ impl ContactStore for Stores {
         let mut tx = self.db.write(scope).await?;
         let vault = self.db.keys.of(scope.tenant_id(), &mut tx).await?;
         let index = address_index(&*vault, address);
+        hold_for_consent(&mut tx, scope.tenant_id(), &index.0).await?;
         write_consent(&mut tx, (scope.tenant_id(), &*vault), &index, change).await?;
         let entry = change.entry_id.to_string();
         record(&mut tx, scope, change.at, AuditAction::ConsentChanged, &entry).await?;

@@ -17,12 +17,12 @@ use crate::{
     conversation_rows::find_conversation,
     delivery_jobs::{end_claim, give_back},
     delivery_rows::{
-        DeliveryRow, Stands, find_sender, find_state, find_waiting, hold_message, hold_reported, known_ids,
-        outbound_text,
+        DeliveryRow, Stands, address_of, find_sender, find_state, find_waiting, hold_message, hold_reported,
+        known_ids, outbound_text,
     },
     errors::{corrupt, store_error},
     event_rows::write_events,
-    locks::hold_conversation,
+    locks::{self, hold_conversation},
     message_rows::{read_purpose, write_refused},
     schema::messages,
     turn_commit::{check_fence, want_job},
@@ -123,6 +123,10 @@ impl DeliveryLedger for Stores {
         let tenant = scope.tenant_id();
         let mut tx = self.db.write(scope).await?;
         let message = attempt.message;
+        if consent.is_some() && locks::WRITERS_MEET {
+            let index = address_of(&mut tx, tenant, message).await?.ok_or(StoreError::Conflict)?;
+            locks::hold_for_consent(&mut tx, tenant, &index).await?;
+        }
         let Some(stands) = hold_message(&mut tx, tenant, message).await? else {
             return Err(StoreError::Conflict);
         };

@@ -169,6 +169,27 @@ impl Stands {
     }
 }
 
+/// Returns the digest of the address that a message goes to.
+pub(crate) async fn address_of(
+    conn: &mut Conn,
+    tenant: TenantId,
+    message: MessageId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    messages::table
+        .inner_join(
+            conversations::table.on(conversations::tenant_id
+                .eq(messages::tenant_id)
+                .and(conversations::id.eq(messages::conversation_id))),
+        )
+        .filter(messages::tenant_id.eq(Id(tenant.uuid())))
+        .filter(messages::id.eq(Id(message.uuid())))
+        .select(conversations::address_index)
+        .get_result::<Vec<u8>>(conn)
+        .await
+        .optional()
+        .map_err(store_error)
+}
+
 /// Returns where an outbound message stands, and holds its conversation until the transaction ends.
 pub(crate) async fn hold_message(
     conn: &mut Conn,

@@ -6,7 +6,7 @@
 use conversation::Claim;
 use diesel::{
     OptionalExtension as _, QueryDsl as _, define_sql_function,
-    sql_types::{BigInt, Text},
+    sql_types::{BigInt, Binary, Text, Uuid as UuidSql},
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{ConversationId, LeadId, StoreError, TenantId};
@@ -43,6 +43,24 @@ pub(crate) async fn hold_conversation(
         .first::<Id>(conn)
         .await
         .optional()
+        .map_err(store_error)?;
+    Ok(())
+}
+
+define_sql_function! {
+    fn hold_conversations_with(tenant: UuidSql, address_index: Binary);
+}
+
+/// Holds every conversation with an address until the transaction ends. Whoever changes the consent of an address calls this
+/// before it holds anything else: what was to leave to it in any conversation has begun to by then, or learns of the change.
+pub(crate) async fn hold_for_consent(
+    conn: &mut Conn,
+    tenant: TenantId,
+    address_index: &[u8],
+) -> Result<(), StoreError> {
+    diesel::select(hold_conversations_with(Id(tenant.uuid()), address_index))
+        .execute(conn)
+        .await
         .map_err(store_error)?;
     Ok(())
 }

@@ -24,6 +24,15 @@ pub(crate) async fn hold_conversation(
     Ok(())
 }
 
+/// Holds every conversation with an address until the transaction ends; they are held already.
+pub(crate) async fn hold_for_consent(
+    _conn: &mut Conn,
+    _tenant: TenantId,
+    _address_index: &[u8],
+) -> Result<(), StoreError> {
+    Ok(())
+}
+
 /// Lets nobody else of the tenant's owners go until the transaction ends; it is alone.
 pub(crate) async fn hold_owners(_conn: &mut Conn, _tenant: TenantId) -> Result<(), StoreError> {
     Ok(())

@@ -176,6 +176,8 @@ impl Receipt {
             .map_err(store_error)?;
         if let Some(id) = open {
             diesel::update(conversations::table.find((Id(self.tenant.uuid()), id)))
+                // A clock that is behind moves no conversation down the list.
+                .filter(conversations::last_message_at.lt(Ts(inbound.received_at)))
                 .set(conversations::last_message_at.eq(Ts(inbound.received_at)))
                 .planned()
                 .execute(conn)

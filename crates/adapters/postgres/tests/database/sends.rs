@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use conversation::{
-    AttemptEnd, Claim, ConversationChange, DeliveryJob, DeliveryState, JobKind, Received, RefusalReason,
-    Verdict,
+    AttemptEnd, Claim, ConsentAction, ConversationChange, ConversationStatus, DeliveryJob, DeliveryState,
+    JobKind, NewInbound, Received, RefusalReason, Verdict,
     testing::{ConversationStores, Samples},
 };
 use harness::postgres::Database;
@@ -49,9 +49,16 @@ impl Queued {
 
     /// Writes in the conversation, as others do, and has not committed yet.
     async fn write(&self, statement: &str) -> Client {
+        let writer = self.hold("").await;
+        writer.batch_execute(statement).await.unwrap();
+        writer
+    }
+
+    /// Holds some conversations, as others do.
+    async fn hold(&self, which: &str) -> Client {
         let (writer, connection) = tokio_postgres::connect(self.database.url(), NoTls).await.unwrap();
         tokio::spawn(connection);
-        let begin = format!("BEGIN; SELECT FROM conversations FOR NO KEY UPDATE; {statement}");
+        let begin = format!("BEGIN; SELECT FROM conversations {which} FOR NO KEY UPDATE");
         writer.batch_execute(&begin).await.unwrap();
         writer
     }
@@ -105,4 +112,68 @@ async fn a_send_that_ends_while_a_report_is_stored_leaves_the_state_that_was_rep
     let sent = said.iter().find(|one| one.id == attempt.message).unwrap();
     assert_eq!(sent.delivery_state, DeliveryState::Delivered);
     assert_eq!(sent.provider_message_id.as_deref(), Some("SM1"));
+}
+
+/// Closes the conversation, so that what its contact says next opens another.
+async fn close(queued: &Queued) {
+    let Queued { both, conversation, samples, .. } = queued;
+    let found = both.conversations.find(&both.tenant, *conversation).await.unwrap().unwrap().conversation;
+    let change = ConversationChange {
+        id: *conversation,
+        read_version: found.version,
+        status: ConversationStatus::Closed,
+        owner: found.owner,
+        outbound: Vec::new(),
+        action: AuditAction::ConversationClosed,
+    };
+    both.conversations.save(&both.tenant, &change, samples.now()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stop_in_another_conversation_waits_for_a_send_that_begins() {
+    let queued = Queued::new().await;
+    close(&queued).await;
+    let Queued { both, samples, .. } = &queued;
+    let consent = Some(samples.consent_change(ConsentAction::OptOut));
+    let inbound = NewInbound { consent, ..samples.inbound(&both.binding, "STOP") };
+    let writer = queued.write("").await;
+    let (conversations, tenant) = (Arc::clone(&both.conversations), both.tenant.clone());
+    let stopping = tokio::spawn(async move { conversations.receive(&tenant, &inbound).await });
+    let received = commit_under(&writer, stopping).await.unwrap();
+    assert!(
+        matches!(received, Received::Stored { conversation_id, .. } if conversation_id != queued.conversation)
+    );
+    let claim = &queued.claim;
+    let next = both.ledger.begin_next(claim, samples.now(), samples.now()).await.unwrap().unwrap();
+    assert_ne!(next.verdict, Verdict::Allow);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opt_out_by_a_person_waits_for_a_send_that_begins() {
+    let queued = Queued::new().await;
+    let Queued { both, samples, claim, .. } = &queued;
+    let address = samples.inbound(&both.binding, "Hello").from;
+    let change = samples.consent_change(ConsentAction::OptOut);
+    let writer = queued.write("").await;
+    let (contacts, tenant) = (Arc::clone(&both.contacts), both.tenant.clone());
+    let stopping = tokio::spawn(async move { contacts.change_consent(&tenant, &address, &change).await });
+    commit_under(&writer, stopping).await.unwrap();
+    let next = both.ledger.begin_next(claim, samples.now(), samples.now()).await.unwrap().unwrap();
+    assert_eq!(next.verdict, Verdict::Refuse(RefusalReason::OptedOut));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_opt_out_that_a_carrier_knows_of_waits_for_a_send_in_another_conversation() {
+    let queued = Queued::new().await;
+    let Queued { both, samples, claim, .. } = &queued;
+    let next = both.ledger.begin_next(claim, samples.now(), samples.now()).await.unwrap().unwrap();
+    close(&queued).await;
+    both.conversations.receive(&both.tenant, &samples.inbound(&both.binding, "Hello")).await.unwrap();
+    let writer = queued.hold("WHERE status = 'open'").await;
+    let refused = samples.refused(Some(next.text.id), RefusalReason::OptedOut);
+    let change = samples.consent_change(ConsentAction::OptOut);
+    let (ledger, tenant) = (Arc::clone(&both.ledger), both.tenant.clone());
+    let stopping =
+        tokio::spawn(async move { ledger.refuse(&tenant, next.attempt(), &refused, Some(&change)).await });
+    commit_under(&writer, stopping).await.unwrap();
 }

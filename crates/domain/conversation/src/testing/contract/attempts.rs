@@ -308,3 +308,12 @@ pub async fn of_a_message_that_is_not_there_nothing_ends(stores: &ConversationSt
     // A look-up that found nothing says nothing of it either way.
     case.ledger.count_look_up(&case.tenant, nobody).await.unwrap();
 }
+
+pub async fn a_message_that_was_taken_twice_has_the_carriers_last_id(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    for sid in ["SM1", "SM2"] {
+        case.accept(message, sid).await;
+        assert_eq!(case.message(id, message).await.provider_message_id.as_deref(), Some(sid));
+    }
+}

@@ -77,6 +77,7 @@ macro_rules! conversation_store_contract {
             a_message_changes_neither_owner_nor_version
             a_message_to_a_conversation_that_is_over_opens_a_new_one
             a_message_brings_its_change_of_consent
+            a_message_by_a_clock_that_is_behind_moves_no_conversation_back
             a_binding_that_is_not_there_takes_no_message
         }
         $crate::conversation_contract_cases! { $stores, repeats:
@@ -319,6 +320,7 @@ macro_rules! delivery_ledger_contract {
             look_ups_are_counted_for_each_attempt
             open_attempts_are_listed_oldest_first
             of_a_message_that_is_not_there_nothing_ends
+            a_message_that_was_taken_twice_has_the_carriers_last_id
             an_open_attempt_knows_the_carrier_ids_of_other_messages
             a_state_never_falls_however_an_attempt_ends
             a_refused_message_does_not_leave_and_says_why

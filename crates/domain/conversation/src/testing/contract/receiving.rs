@@ -1,5 +1,6 @@
 //! What storing an inbound message must do.
 
+use chrono::TimeDelta;
 use kernel::{BindingId, MessageId, PageRequest};
 use tenancy::Address;
 
@@ -189,4 +190,13 @@ pub async fn a_binding_that_is_not_there_takes_no_message(stores: &ConversationS
         assert_eq!(case.contacts.list(scope, &page).await.unwrap().items, []);
     }
     assert_eq!(case.due().await, []);
+}
+
+pub async fn a_message_by_a_clock_that_is_behind_moves_no_conversation_back(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, _) = case.said("Hello").await;
+    let last = case.conversation(id).await.last_message_at;
+    let behind = NewInbound { received_at: last - TimeDelta::minutes(10), ..case.inbound("Hello?") };
+    case.receive(&behind).await;
+    assert_eq!(case.conversation(id).await.last_message_at, last);
 }

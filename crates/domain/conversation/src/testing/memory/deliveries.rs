@@ -296,12 +296,13 @@ impl TenantRows {
         Ok(true)
     }
 
-    /// Gives a message the carrier's id, if it has none. No two messages have the same.
+    /// Gives a message the carrier's id. No two messages have the same.
     fn name(&mut self, id: MessageId, provider_message_id: &str) -> Result<(), StoreError> {
-        let Some(row) = self.messages.get(&id).filter(|row| row.message.provider_message_id.is_none()) else {
+        let Some(row) = self.messages.get(&id) else {
             return Ok(());
         };
-        if self.message_with(row.provider, provider_message_id).is_some() {
+        let named = self.message_with(row.provider, provider_message_id);
+        if named.is_some_and(|other| other.message.id != id) {
             return Err(StoreError::Duplicate);
         }
         if let Some(row) = self.messages.get_mut(&id) {
