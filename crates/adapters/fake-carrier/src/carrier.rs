@@ -134,6 +134,11 @@ impl FakeCarrier {
         lock(&self.inner.send_faults).extend(faults);
     }
 
+    /// Returns how many scripted faults wait still for a request that sends a message.
+    pub fn faults_left(&self) -> usize {
+        lock(&self.inner.send_faults).len()
+    }
+
     /// Lets the next requests that ask about messages go wrong, one fault a request.
     pub fn script_look_ups(&self, faults: Vec<Fault>) {
         lock(&self.inner.look_up_faults).extend(faults);

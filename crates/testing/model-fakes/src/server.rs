@@ -101,6 +101,11 @@ impl FakeModelServer {
         self
     }
 
+    /// Returns how many scripted answers wait still for a request.
+    pub fn answers_left(&self) -> usize {
+        self.state.answers_left()
+    }
+
     /// Returns what it was asked to write, oldest first. Who only asks for a model asks for nothing of that.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state.requests()

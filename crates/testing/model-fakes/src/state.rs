@@ -38,6 +38,10 @@ impl State {
         lock(&self.script).push_back(answer);
     }
 
+    pub(crate) fn answers_left(&self) -> usize {
+        lock(&self.script).len()
+    }
+
     pub(crate) fn next_answer(&self) -> Option<FakeAnswer> {
         lock(&self.script).pop_front()
     }

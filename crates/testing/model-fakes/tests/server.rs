@@ -52,8 +52,9 @@ async fn openai_answers_in_one_piece_too() {
     let server = FakeModelServer::start().await.unwrap();
     let arguments = json!({ "name": "Ann" });
     server.then(FakeAnswer::CallsTools(vec![("capture_lead".to_owned(), arguments.clone())]));
+    assert_eq!(server.answers_left(), 1);
     let (status, body) = openai(&server, Some("k"), &told("Hi")).await;
-    assert_eq!(status, 200);
+    assert_eq!((status, server.answers_left()), (200, 0));
     let choice = &body["choices"][0];
     assert_eq!(choice["finish_reason"], "tool_calls");
     let call = &choice["message"]["tool_calls"][0]["function"];

@@ -15,9 +15,12 @@ async fn a_fault_meets_one_request() {
     running
         .carrier()
         .script(vec![Fault::Status { status: 429, code: 20429, retry_after: wait }, Fault::OptedOut]);
+    assert_eq!(running.carrier().faults_left(), 2);
     let limited = send(&running, "Hello").await;
     assert_eq!((limited.status().as_u16(), &limited.headers()["retry-after"]), (429, &"3".parse().unwrap()));
+    assert_eq!(running.carrier().faults_left(), 1);
     assert_eq!(send(&running, "Hello").await.status().as_u16(), 400);
+    assert_eq!(running.carrier().faults_left(), 0);
     assert_eq!(send(&running, "Hello").await.status().as_u16(), 201);
     assert_eq!(running.carrier().messages().len(), 1);
 }
