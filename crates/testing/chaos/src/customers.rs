@@ -1,23 +1,30 @@
 //! Customers who write, wait for their answers, and write again.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use fastrand::Rng;
-use futures_util::future::join_all;
+use futures_util::{
+    future::join_all,
+    stream::{self, StreamExt as _},
+};
 use tokio::task::JoinSet;
 
-use crate::stage::{Stage, TENANTS, listen};
+use crate::{
+    spans::Span,
+    stage::{Stage, TENANTS},
+};
 
 /// Customers at once.
 const CUSTOMERS: u64 = 40;
 /// One customer writes at most so often: nobody writes like a machine for long.
 const MOST_WRITINGS: u64 = 5;
+/// Customers of one flood, each of whom writes once. A debug build answers some 25 to 50 a second, so all are answered in time.
+const FLOOD: usize = 200;
+/// How many of them write at the same moment.
+const FLOOD_AT_ONCE: usize = 100;
 /// How long a customer waits for an answer: leases end, look-ups are made, and models fail in the meantime.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How long carriers wait before they post once more.
@@ -58,29 +65,71 @@ pub(crate) struct Writing {
     pub(crate) left_at: Option<Instant>,
 }
 
+impl Writing {
+    /// Returns when its customer waits no longer.
+    pub(crate) fn patience_ends_at(&self) -> Instant {
+        self.acked_at + PATIENCE
+    }
+
+    /// Returns one message that was acknowledged at a moment, and not answered.
+    #[cfg(test)]
+    pub(crate) fn example(acked_at: Instant) -> Self {
+        Self {
+            tenant: 0,
+            phone: "+17770000001".to_owned(),
+            way: Way::Once,
+            acked: vec!["w1r0m0e".to_owned()],
+            unacked: Vec::new(),
+            sids: vec!["SM1".to_owned()],
+            acked_at,
+            answered_in: None,
+            left_at: None,
+        }
+    }
+}
+
 /// Lets customers write for so long, and waits for what they are owed.
-pub(crate) async fn write(stage: Arc<Stage>, seed: u64, ends_in: Duration) -> anyhow::Result<Vec<Writing>> {
-    let listening = tokio::spawn(listen(Arc::clone(&stage)));
-    let phones = Arc::<AtomicUsize>::default();
+pub(crate) async fn write(stage: Arc<Stage>, seed: u64, ends_in: Duration) -> Vec<Writing> {
     let ends_at = Instant::now() + ends_in;
     let mut tasks = JoinSet::new();
     for customer in 0..CUSTOMERS {
-        let (stage, phones) = (Arc::clone(&stage), Arc::clone(&phones));
         let rng = Rng::with_seed(seed.wrapping_mul(1_000).wrapping_add(customer));
-        tasks.spawn(live(stage, phones, rng, ends_at));
+        tasks.spawn(live(Arc::clone(&stage), rng, ends_at));
     }
-    let written = tasks.join_all().await.into_iter().flatten().collect();
-    listening.abort();
-    stage.heard.take_in(&stage.carrier.carrier().messages());
-    Ok(written)
+    tasks.join_all().await.into_iter().flatten().collect()
+}
+
+/// Lets many customers more write at once, waits for what they are owed, and returns with it the time until all were
+/// acknowledged.
+pub(crate) async fn flood(stage: Arc<Stage>, mut rng: Rng) -> (Span, Vec<Writing>) {
+    let from = Instant::now();
+    let posts = (0..FLOOD).map(|_| {
+        let (number, tenant) = (stage.new_phone(), rng.usize(..TENANTS));
+        let stage = Arc::clone(&stage);
+        async move { post(&stage, (tenant, &phone_of(number)), (number, 0), Way::Once).await }
+    });
+    let mut posted = stream::iter(posts).buffer_unordered(FLOOD_AT_ONCE);
+    let mut waits = JoinSet::new();
+    while let Some(writing) = posted.next().await {
+        let stage = Arc::clone(&stage);
+        waits.spawn(async move {
+            let answered_in = wait_for_answer(&stage, &writing, 0).await;
+            Writing { answered_in, ..writing }
+        });
+    }
+    (Span::since(from), waits.join_all().await)
+}
+
+fn phone_of(number: usize) -> String {
+    format!("+1777{number:07}")
 }
 
 /// One person after the other, each with a phone of their own.
-async fn live(stage: Arc<Stage>, phones: Arc<AtomicUsize>, mut rng: Rng, ends_at: Instant) -> Vec<Writing> {
+async fn live(stage: Arc<Stage>, mut rng: Rng, ends_at: Instant) -> Vec<Writing> {
     let mut written = Vec::new();
     while Instant::now() < ends_at {
-        let number = phones.fetch_add(1, Ordering::Relaxed);
-        let (tenant, phone) = (rng.usize(..TENANTS), format!("+1777{number:07}"));
+        let number = stage.new_phone();
+        let (tenant, phone) = (rng.usize(..TENANTS), phone_of(number));
         let mut has_written_twenty = false;
         for round in 0..rng.u64(1..=MOST_WRITINGS) {
             if Instant::now() >= ends_at {
@@ -114,6 +163,26 @@ async fn write_once(
     pause: u64,
 ) -> Writing {
     let before = stage.heard.by(phone).len();
+    let mut writing = post(stage, (tenant, phone), (number, round), way).await;
+    if way == Way::Leaves {
+        // While the reply is being waited for, found, about to be sent, or sent.
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        let sid = format!("SM{}", uuid::Uuid::now_v7().simple());
+        let is_acked = post_until_acked(stage, number, (tenant, phone), ("STOP", &sid)).await;
+        writing.left_at = is_acked.then(Instant::now);
+        return writing;
+    }
+    writing.answered_in = wait_for_answer(stage, &writing, before).await;
+    writing
+}
+
+/// Posts what a customer writes at once, and waits for no answer to it.
+async fn post(
+    stage: &Stage,
+    (tenant, phone): (usize, &str),
+    (number, round): (usize, u64),
+    way: Way,
+) -> Writing {
     let count = if way == Way::Twenty { 20 } else { 1 };
     let words: Vec<_> = (0..count).map(|one| format!("w{number}r{round}m{one}e")).collect();
     let copies = if way == Way::FiftyTimes { 50 } else { 1 };
@@ -127,7 +196,7 @@ async fn write_once(
     let (acked, unacked): (Vec<_>, Vec<_>) = posted.into_iter().partition(|(_, _, acked)| *acked);
     let sids = acked.iter().map(|(_, sid, _)| sid.clone()).collect();
     let of = |all: Vec<(String, String, bool)>| all.into_iter().map(|(word, ..)| word).collect::<Vec<_>>();
-    let mut writing = Writing {
+    Writing {
         tenant,
         phone: phone.to_owned(),
         way,
@@ -137,17 +206,7 @@ async fn write_once(
         acked_at: Instant::now(),
         answered_in: None,
         left_at: None,
-    };
-    if way == Way::Leaves {
-        // While the reply is being waited for, found, about to be sent, or sent.
-        tokio::time::sleep(Duration::from_millis(pause)).await;
-        let sid = format!("SM{}", uuid::Uuid::now_v7().simple());
-        let is_acked = post_until_acked(stage, number, (tenant, phone), ("STOP", &sid)).await;
-        writing.left_at = is_acked.then(Instant::now);
-        return writing;
     }
-    writing.answered_in = wait_for_answer(stage, &writing, before).await;
-    writing
 }
 
 /// Posts as carriers do: again and again, to the other server next, until somebody acknowledges it.
@@ -171,16 +230,18 @@ async fn post_until_acked(
 
 /// Waits until each message that was acknowledged is answered: by its own words, or by the fallback for all of them.
 async fn wait_for_answer(stage: &Stage, writing: &Writing, before: usize) -> Option<Duration> {
-    let began = Instant::now();
-    while began.elapsed() < PATIENCE && !stage.may_be_silent(writing.tenant, writing.acked_at, Instant::now())
+    let mut now = writing.acked_at;
+    while now < writing.patience_ends_at()
+        && !stage.suspensions.may_be_silent(writing.tenant, writing.acked_at, now)
     {
         let new: Vec<_> = stage.heard.by(&writing.phone).into_iter().skip(before).collect();
         let is_told = |word: &String| new.iter().any(|got| got.body.contains(word.as_str()));
         let has_own_words = new.iter().any(|got| !got.body.contains("You wrote:"));
         if writing.acked.iter().all(is_told) || has_own_words {
-            return Some(began.elapsed());
+            return Some(writing.acked_at.elapsed());
         }
         let _ = tokio::time::timeout(Duration::from_secs(1), stage.heard.more()).await;
+        now = Instant::now();
     }
     None
 }

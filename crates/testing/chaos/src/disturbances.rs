@@ -1,4 +1,4 @@
-//! What goes wrong, one thing after the other, as the seed decides.
+//! Lets things go wrong, one after the other, and puts them right again.
 
 use std::{
     collections::BTreeMap,
@@ -7,25 +7,26 @@ use std::{
 };
 
 use anyhow::Context as _;
-use fake_carrier::Fault;
 use fastrand::Rng;
 use harness::{limit_files, postgres::PostgresCluster};
-use model_fakes::{FakeAnswer, HangsWhen};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
-use crate::stage::Stage;
+use crate::{
+    customers::{Writing, flood},
+    fate::{Drawn, Fate, OfPostgres, OfRedis, Trouble},
+    spans::Span,
+    stage::Stage,
+};
 
-/// Where a process may be told to die; see `failpoints.rs` of the server.
-const POINTS: [&str; 8] = [
-    "api.before_commit",
-    "api.after_commit",
-    "worker.claimed",
-    "model.asked",
-    "turn.before_commit",
-    "turn.after_commit",
-    "send.before",
-    "send.after",
-];
+/// How far a process may write into each of its files while the disk is full.
+const FULL: u64 = 64 * 1_024;
+/// As far as Postgres may while it has room for its log, of which each file is as long.
+const FULL_FOR_TABLES: u64 = 1_024 * 1_024;
+/// How long Postgres may take to recover.
+const RECOVERING: Duration = Duration::from_secs(60);
+/// Cuts the connections of all but whoever asks for it.
+const CUT_ALL_OFF: &str = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 /// What went wrong.
 #[derive(Default)]
@@ -34,6 +35,12 @@ pub(crate) struct Disturbed {
     pub(crate) counts: BTreeMap<String, usize>,
     /// When something did.
     pub(crate) troubles: Vec<Span>,
+    /// How many processes were told to die at a failpoint.
+    pub(crate) told_to_die: usize,
+    /// How many have.
+    pub(crate) died: usize,
+    /// What those wrote who came in floods.
+    pub(crate) flooded: Vec<Writing>,
 }
 
 impl Disturbed {
@@ -42,137 +49,99 @@ impl Disturbed {
     }
 }
 
-/// A time in which something was wrong.
-pub(crate) struct Span {
-    pub(crate) from: Instant,
-    pub(crate) until: Instant,
-}
-
-/// How far a process may write into each of its files while the disk is full.
-const FULL: u64 = 64 * 1_024;
-/// As far as Postgres may while it has room for its log, of which each file is as long.
-const FULL_FOR_TABLES: u64 = 1_024 * 1_024;
-
-/// Something that goes wrong with a process or what it stands on.
-#[derive(Clone, Copy, Debug)]
-enum Trouble {
-    Killed,
-    Dies(&'static str),
-    Dawdles(&'static str),
-    Stopped,
-    AllRestarted,
-    DiskFull,
-    Suspended,
-    Redis(OfRedis),
-    Postgres(OfPostgres),
-}
-
-#[derive(Clone, Copy, Debug)]
-enum OfRedis {
-    Killed,
-    Flushed,
-    Hangs,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum OfPostgres {
-    Killed,
-    Hangs,
-    HasNoRoom,
-    HasNoRoomForTables,
-}
-
-/// Cards in an order that chance decides; once all have been drawn they are shuffled anew. So a short run meets many kinds, and
-/// a long one all of them equally often.
-struct Deck<T> {
-    cards: Vec<T>,
-    left: Vec<T>,
-}
-
-impl<T: Clone> Deck<T> {
-    fn of(cards: Vec<T>) -> Self {
-        Self { cards, left: Vec::new() }
-    }
-
-    fn draw(&mut self, rng: &mut Rng) -> anyhow::Result<T> {
-        if self.left.is_empty() {
-            self.left.clone_from(&self.cards);
-            rng.shuffle(&mut self.left);
-        }
-        self.left.pop().context("there are no cards")
-    }
+/// What has begun and ends by itself, while other things go wrong.
+#[derive(Default)]
+struct Begun {
+    suspension: Option<JoinHandle<anyhow::Result<()>>>,
+    floods: JoinSet<(Span, Vec<Writing>)>,
+    faults: JoinSet<Span>,
 }
 
 /// Lets things go wrong for so long, and puts them right again.
 pub(crate) async fn disturb(stage: Arc<Stage>, seed: u64, ends_in: Duration) -> anyhow::Result<Disturbed> {
-    let (mut rng, ends_at) = (Rng::with_seed(seed), Instant::now() + ends_in);
-    let mut disturbed = Disturbed::default();
-    let mut suspending: Option<JoinHandle<anyhow::Result<()>>> = None;
-    let mut troubles = Deck::of(troubles_of(&stage));
-    let (mut carriers, mut models) = (Deck::of(carrier_faults()), Deck::of(model_faults()));
+    let (mut fate, ends_at) = (Fate::new(seed, stage.parts()), Instant::now() + ends_in);
+    let (mut disturbed, mut begun) = (Disturbed::default(), Begun::default());
     while Instant::now() < ends_at {
-        pause_for(&mut rng, 300..1_500).await;
-        // Only now and then, so that most customers are soon answered and write more.
-        if rng.u8(..3) == 0 {
-            let fault = carriers.draw(&mut rng)?;
-            disturbed.count(format!("carrier: {fault:?}"));
-            stage.carrier.carrier().script(vec![fault; rng.usize(1..4)]);
-        }
-        if rng.u8(..3) == 0 {
-            let answer = models.draw(&mut rng)?;
-            disturbed.count(format!("model: {answer:?}"));
-            for _ in 0..rng.usize(1..6) {
-                stage.model.then(answer.clone());
-            }
-        }
+        let mut drawn = fate.draw()?;
+        tokio::time::sleep(drawn.pause).await;
+        set_faults(&stage, &mut disturbed, &mut begun, &drawn, ends_at);
+        let (trouble, rng) = (drawn.trouble, &mut drawn.rng);
         let from = Instant::now();
-        let trouble = troubles.draw(&mut rng)?;
-        match trouble {
-            // The one before goes on by itself: a server that is dead meanwhile must be started here.
-            Trouble::Suspended if suspending.as_ref().is_some_and(|one| !one.is_finished()) => {}
-            Trouble::Suspended => {
-                if let Some(over) = suspending.take() {
-                    over.await??;
-                }
-                let (stage, how_long) = (Arc::clone(&stage), Duration::from_millis(rng.u64(200..60_000)));
-                suspending = Some(tokio::spawn(async move { stage.suspend(how_long).await }));
+        let goes_wrong = match trouble {
+            Trouble::Suspended => suspend(&stage, &mut begun, rng).await?,
+            Trouble::Flood => {
+                begun.floods.spawn(flood(Arc::clone(&stage), rng.fork()));
+                true
             }
-            other => meet(&stage, other, &mut rng).await?,
+            other => {
+                meet(&stage, other, rng).await?;
+                disturbed.troubles.push(Span::since(from));
+                true
+            }
+        };
+        if goes_wrong {
+            disturbed.count(format!("{trouble:?}"));
         }
-        disturbed.count(format!("{trouble:?}"));
+        disturbed.told_to_die += usize::from(matches!(trouble, Trouble::Dies(_)));
+        // What goes on by itself needs servers, so one that is dead meanwhile is started here.
         stage.processes.start_the_dead().await?;
-        disturbed.troubles.push(Span { from, until: Instant::now() });
     }
-    disturbed.counts.insert("died at a failpoint".to_owned(), stage.processes.died());
     for place in 0..stage.processes.count() {
         // What still waits for its failpoint goes on without it.
         stage.processes.kill(place).await?;
         stage.processes.start_again(place, None).await?;
     }
-    if let Some(over) = suspending {
+    if let Some(over) = begun.suspension {
         over.await??;
     }
+    for (span, written) in begun.floods.join_all().await {
+        disturbed.troubles.push(span);
+        disturbed.flooded.extend(written);
+    }
+    disturbed.troubles.extend(begun.faults.join_all().await);
+    let (deaths, others) = stage.processes.ended();
+    disturbed.died = deaths.len();
+    disturbed.troubles.extend(deaths);
+    disturbed.counts.insert("died at a failpoint".to_owned(), disturbed.died);
+    disturbed.counts.insert("ended by itself, and at no failpoint".to_owned(), others);
     Ok(disturbed)
 }
 
-/// Returns what can go wrong with this installation, each as often as it is to come up.
-fn troubles_of(stage: &Stage) -> Vec<Trouble> {
-    let mut troubles = vec![Trouble::AllRestarted, Trouble::Suspended, Trouble::Stopped, Trouble::Stopped];
-    troubles.extend([Trouble::Killed; 4]);
-    troubles.extend(POINTS.map(Trouble::Dies));
-    if stage.postgres.is_some() {
-        // Where there is another worker to take over.
-        troubles.extend([Trouble::Dawdles("model.asked"), Trouble::Dawdles("turn.before_commit")]);
-        let of_postgres =
-            [OfPostgres::Killed, OfPostgres::Hangs, OfPostgres::HasNoRoom, OfPostgres::HasNoRoomForTables];
-        troubles.extend(of_postgres.map(Trouble::Postgres));
-    } else {
-        troubles.push(Trouble::DiskFull);
+/// Lets the next requests to the carrier and to the model go wrong, where that was drawn.
+fn set_faults(
+    stage: &Arc<Stage>,
+    disturbed: &mut Disturbed,
+    begun: &mut Begun,
+    drawn: &Drawn,
+    ends_at: Instant,
+) {
+    if let Some((fault, times)) = &drawn.carrier {
+        disturbed.count(format!("carrier: {fault:?}"));
+        stage.carrier.carrier().script(vec![fault.clone(); *times]);
+        let left = |stage: &Stage| stage.carrier.carrier().faults_left();
+        begun.faults.spawn(Span::of_faults(Arc::clone(stage), left, ends_at));
     }
-    if stage.redis.is_some() {
-        troubles.extend([OfRedis::Killed, OfRedis::Flushed, OfRedis::Hangs].map(Trouble::Redis));
+    if let Some((answer, times)) = &drawn.model {
+        disturbed.count(format!("model: {answer:?}"));
+        for _ in 0..*times {
+            stage.model.then(answer.clone());
+        }
+        let left = |stage: &Stage| stage.model.answers_left();
+        begun.faults.spawn(Span::of_faults(Arc::clone(stage), left, ends_at));
     }
-    troubles
+}
+
+/// Begins to suspend a business, unless the suspension before goes on still.
+async fn suspend(stage: &Arc<Stage>, begun: &mut Begun, rng: &mut Rng) -> anyhow::Result<bool> {
+    if begun.suspension.as_ref().is_some_and(|one| !one.is_finished()) {
+        return Ok(false);
+    }
+    if let Some(over) = begun.suspension.take() {
+        over.await??;
+    }
+    let (stage, how_long) = (Arc::clone(stage), Duration::from_millis(rng.u64(200..60_000)));
+    begun.suspension = Some(tokio::spawn(async move { stage.suspend(how_long).await }));
+    Ok(true)
 }
 
 /// Lets one thing go wrong, and puts it right as far as it does not wait for its moment.
@@ -214,8 +183,8 @@ async fn meet(stage: &Stage, trouble: Trouble, rng: &mut Rng) -> anyhow::Result<
         Trouble::DiskFull => fill_the_disk(stage, rng).await?,
         Trouble::Redis(what) => disturb_redis(stage, what, rng).await?,
         Trouble::Postgres(what) => disturb_postgres(stage, what, rng).await?,
-        // Begins here and ends by itself, so it is not waited for.
-        Trouble::Suspended => {}
+        // They have begun, and are not waited for.
+        Trouble::Suspended | Trouble::Flood => {}
     }
     Ok(())
 }
@@ -226,33 +195,6 @@ async fn fill_the_disk(stage: &Stage, rng: &mut Rng) -> anyhow::Result<()> {
     limit_files(id, Some(FULL))?;
     pause_for(rng, 500..3_000).await;
     limit_files(id, None)
-}
-
-/// Half of them take the message and keep its sender from learning so.
-fn carrier_faults() -> Vec<Fault> {
-    vec![
-        Fault::Status { status: 429, code: 20_429, retry_after: Some(Duration::from_secs(1)) },
-        Fault::Status { status: 503, code: 20_503, retry_after: None },
-        Fault::Hang(Duration::from_secs(3)),
-        Fault::Garbage,
-        Fault::AcceptThenStatus(500),
-        Fault::AcceptThenHang(Duration::from_secs(3)),
-        Fault::AcceptThenDrop,
-        Fault::AcceptThenDrop,
-    ]
-}
-
-fn model_faults() -> Vec<FakeAnswer> {
-    vec![
-        FakeAnswer::RateLimited { retry_after: Some(Duration::from_secs(1)) },
-        FakeAnswer::ServerError,
-        FakeAnswer::InvalidJson,
-        FakeAnswer::Empty,
-        FakeAnswer::Hangs(HangsWhen::BeforeFirstByte),
-        FakeAnswer::Hangs(HangsWhen::AfterFirstPiece),
-        FakeAnswer::CutInTheMiddle,
-        FakeAnswer::Delayed { first: Duration::from_millis(700), between: Duration::from_millis(100) },
-    ]
 }
 
 async fn disturb_redis(stage: &Stage, what: OfRedis, rng: &mut Rng) -> anyhow::Result<()> {
@@ -277,16 +219,32 @@ async fn disturb_postgres(stage: &Stage, what: OfPostgres, rng: &mut Rng) -> any
     let postgres = stage.postgres.as_ref().context("there is no Postgres")?;
     let mut postgres = postgres.lock().await;
     match what {
-        OfPostgres::Killed => tokio::task::block_in_place(|| postgres.restart()),
+        OfPostgres::Killed => tokio::task::block_in_place(|| postgres.restart())?,
         OfPostgres::Hangs => {
             postgres.pause()?;
             pause_for(rng, 500..4_000).await;
-            postgres.resume()
+            postgres.resume()?;
         }
+        OfPostgres::CutsAllOff => ask(stage, CUT_ALL_OFF).await?,
         // It dies of a commit that finds no room, and recovers.
-        OfPostgres::HasNoRoom => fill_the_disk_of(&postgres, FULL, rng).await,
+        OfPostgres::HasNoRoom => fill_the_disk_of(&postgres, FULL, rng).await?,
         // Statements fail that make a table or an index longer.
-        OfPostgres::HasNoRoomForTables => fill_the_disk_of(&postgres, FULL_FOR_TABLES, rng).await,
+        OfPostgres::HasNoRoomForTables => fill_the_disk_of(&postgres, FULL_FOR_TABLES, rng).await?,
+    }
+    // A server that starts while it recovers would end.
+    ask(stage, "SELECT 1").await
+}
+
+/// Asks Postgres again and again, for it may recover from what went wrong, and take nobody meanwhile.
+async fn ask(stage: &Stage, sql: &str) -> anyhow::Result<()> {
+    let database = stage.database.as_ref().context("there is no Postgres")?;
+    let give_up_at = Instant::now() + RECOVERING;
+    loop {
+        match tokio::task::block_in_place(|| database.query(sql)) {
+            Ok(_) => return Ok(()),
+            Err(error) if Instant::now() > give_up_at => return Err(error),
+            Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
+        }
     }
 }
 

@@ -1,14 +1,17 @@
-//! Drives real servers with customers who write, while it kills, stops, slows and cuts, and counts at the carrier what
-//! became of each message. `cargo xtask chaos` builds the server for it and starts it.
+//! Drives real servers with customers who write, while it kills, stops, slows, cuts and floods, and counts at the carrier
+//! what became of each message. `cargo xtask chaos` builds the server for it and starts it.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks through standard output")]
 
 mod customers;
 mod disturbances;
 mod evidence;
+mod fate;
 mod heard;
 mod ledger;
 mod processes;
+mod spans;
 mod stage;
+mod suspensions;
 mod verdict;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
@@ -26,7 +29,7 @@ struct Cli {
     /// How long customers write on each database.
     #[arg(long, default_value_t = 1.0)]
     minutes: f64,
-    /// What decides everything that is left to chance; a new one without it.
+    /// What decides what goes wrong, and in which order; a new one without it.
     #[arg(long)]
     seed: Option<u64>,
     /// Where to keep what shows how a promise was broken: the servers' logs, the rows, and what the carrier has.
@@ -68,9 +71,14 @@ async fn run(cli: &Cli, database: DatabaseKind, seed: u64) -> anyhow::Result<Ver
     let stage = Arc::new(Stage::open(cli.server.as_ref().unwrap_or(&beside), database, seed).await?);
     let ends_in = Duration::from_secs_f64(cli.minutes * 60.0);
     let disturbing = tokio::spawn(disturbances::disturb(Arc::clone(&stage), seed, ends_in));
-    let written = customers::write(Arc::clone(&stage), seed, ends_in).await?;
-    let disturbed = disturbing.await??;
+    let listening = tokio::spawn(stage::listen(Arc::clone(&stage)));
+    let mut written = customers::write(Arc::clone(&stage), seed, ends_in).await;
+    let mut disturbed = disturbing.await??;
+    written.append(&mut disturbed.flooded);
     let verdict = Verdict::of(&stage, seed, &written, disturbed).await?;
+    listening.abort();
+    // So that nobody else holds the stage.
+    let _ = listening.await;
     if !verdict.is_kept() {
         let folder = cli.evidence.join(format!("{database:?}-{seed}").to_lowercase());
         match evidence::keep(&stage, &folder) {

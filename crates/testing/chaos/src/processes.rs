@@ -2,17 +2,32 @@
 
 use std::{
     net::{Ipv4Addr, TcpListener},
+    os::unix::process::ExitStatusExt as _,
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex as StdMutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use anyhow::Context as _;
 use harness::{ServerProcess, ServerSpec};
 use tokio::sync::Mutex;
 
-use crate::DatabaseKind;
+use crate::{DatabaseKind, spans::Span};
+
+/// The signal of a process that aborts, as it does at a failpoint.
+const ABORTED: i32 = 6;
+
+/// What a process was told at its last start.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    Nothing,
+    /// To die or to be slow at a failpoint, and so it may at any time since.
+    Failpoints(Instant),
+    /// The same, and it has died there.
+    AndDied(Instant),
+}
 
 /// One process, or the place where it was.
 struct Place {
@@ -21,8 +36,18 @@ struct Place {
     /// What it logs when it is there.
     started: &'static str,
     process: Mutex<Option<ServerProcess>>,
-    /// Whether it was told to die at a failpoint, and so may do so at any time.
-    is_doomed: AtomicBool,
+    told: StdMutex<Told>,
+}
+
+impl Place {
+    fn told(&self) -> Told {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what it is told now, and returns what it was told before.
+    fn tell(&self, told: Told) -> Told {
+        std::mem::replace(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner), told)
+    }
 }
 
 /// All processes. The servers come first.
@@ -31,8 +56,10 @@ pub(crate) struct Processes {
     addresses: Vec<String>,
     /// One starts at a time: they share a folder, and with it their logs.
     starting: Mutex<()>,
-    /// How many have ended by themselves.
-    died: AtomicUsize,
+    /// For each that died at a failpoint, from when it was told to until it ran again.
+    deaths: StdMutex<Vec<Span>>,
+    /// How many have ended by themselves in another way.
+    others: AtomicUsize,
 }
 
 impl Processes {
@@ -56,13 +83,14 @@ impl Processes {
             (spec.clone().command("worker").with("FAILPOINT_CLOCK_SECONDS", clock(number)), "worker started")
         });
         let places = serving.chain(working).map(|(spec, started)| {
-            Arc::new(Place { spec, started, process: Mutex::default(), is_doomed: AtomicBool::default() })
+            Arc::new(Place { spec, started, process: Mutex::default(), told: StdMutex::new(Told::Nothing) })
         });
         let processes = Self {
             places: places.collect(),
             addresses,
             starting: Mutex::default(),
-            died: AtomicUsize::default(),
+            deaths: StdMutex::default(),
+            others: AtomicUsize::default(),
         };
         for place in 0..processes.count() {
             processes.start_again(place, None).await?;
@@ -90,7 +118,7 @@ impl Processes {
     pub(crate) async fn kill(&self, place: usize) -> anyhow::Result<()> {
         let Some(place) = self.places.get(place) else { return Ok(()) };
         let Some(mut process) = place.process.lock().await.take() else { return Ok(()) };
-        self.count_if_dead(&mut process)?;
+        self.is_dead(place, &mut process)?;
         process.kill()
     }
 
@@ -98,11 +126,11 @@ impl Processes {
     pub(crate) async fn stop(&self, place: usize) -> anyhow::Result<()> {
         let Some(place) = self.places.get(place) else { return Ok(()) };
         let Some(mut process) = place.process.lock().await.take() else { return Ok(()) };
-        if self.count_if_dead(&mut process)? {
+        if self.is_dead(place, &mut process)? {
             return Ok(());
         }
         let stopped = tokio::task::spawn_blocking(|| process.stop()).await?;
-        if place.is_doomed.load(Ordering::Relaxed) { Ok(()) } else { stopped }
+        if matches!(place.told(), Told::Nothing) { stopped } else { Ok(()) }
     }
 
     /// Stops one in the middle of whatever it does.
@@ -131,20 +159,33 @@ impl Processes {
         }
         let spec = place.spec.clone().with("FAILPOINTS", failpoints.unwrap_or_default());
         let started = place.started;
-        place.is_doomed.store(failpoints.is_some(), Ordering::Relaxed);
         *process = Some(tokio::task::spawn_blocking(move || spec.start_until_logged(started)).await??);
+        let now = if failpoints.is_some() { Told::Failpoints(Instant::now()) } else { Told::Nothing };
+        if let Told::AndDied(since) = place.tell(now) {
+            self.deaths.lock().unwrap_or_else(PoisonError::into_inner).push(Span::since(since));
+        }
         Ok(())
     }
 
-    /// Returns how many have ended by themselves so far.
-    pub(crate) fn died(&self) -> usize {
-        self.died.load(Ordering::Relaxed)
+    /// Returns for each that died at a failpoint the time from when it was told to until it ran again, and how many have ended by
+    /// themselves in another way.
+    pub(crate) fn ended(&self) -> (Vec<Span>, usize) {
+        let deaths = self.deaths.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        (deaths, self.others.load(Ordering::Relaxed))
     }
 
-    fn count_if_dead(&self, process: &mut ServerProcess) -> anyhow::Result<bool> {
-        let is_dead = process.ended()?.is_some();
-        self.died.fetch_add(usize::from(is_dead), Ordering::Relaxed);
-        Ok(is_dead)
+    /// Tells whether one has ended by itself, and notes how.
+    fn is_dead(&self, place: &Place, process: &mut ServerProcess) -> anyhow::Result<bool> {
+        let Some(status) = process.ended()? else { return Ok(false) };
+        match place.told() {
+            Told::Failpoints(since) if status.signal() == Some(ABORTED) => {
+                place.tell(Told::AndDied(since));
+            }
+            _ => {
+                self.others.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(true)
     }
 
     /// Returns the id of one that runs.
@@ -157,7 +198,7 @@ impl Processes {
         for (number, place) in self.places.iter().enumerate() {
             let mut process = place.process.lock().await;
             let Some(running) = process.as_mut() else { continue };
-            if self.count_if_dead(running)? {
+            if self.is_dead(place, running)? {
                 *process = None;
                 drop(process);
                 self.start_again(number, None).await?;
@@ -169,4 +210,65 @@ impl Processes {
 
 fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
+
+    use super::*;
+
+    /// Stands in for a server: once the file `go` is there it dies where a failpoint would let it, or ends.
+    const SERVER: &str = "#!/bin/sh
+echo serving at http://127.0.0.1:1 >&2
+while [ ! -e go ]; do sleep 0.02; done
+case \"$FAILPOINTS\" in *return*) kill -ABRT $$ ;; esac
+";
+
+    async fn start(folder: &Path) -> Processes {
+        let program = folder.join("server");
+        fs::write(&program, SERVER).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        Processes::start(ServerSpec::serve(program, folder), DatabaseKind::Sqlite, 0).await.unwrap()
+    }
+
+    /// Lets the server end by itself, and starts it again.
+    async fn let_it_end(processes: &Processes, folder: &Path) {
+        let before = processes.id_of(0).await;
+        fs::write(folder.join("go"), "").unwrap();
+        while fs::read_to_string(format!("/proc/{}/stat", before.unwrap()))
+            .is_ok_and(|stat| !stat.contains(") Z"))
+        {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        fs::remove_file(folder.join("go")).unwrap();
+        processes.start_the_dead().await.unwrap();
+        assert_ne!(processes.id_of(0).await, before);
+    }
+
+    #[tokio::test]
+    async fn the_time_of_one_that_dies_at_a_failpoint_lasts_until_it_runs_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let processes = start(folder.path()).await;
+        processes.kill(0).await.unwrap();
+        processes.start_again(0, Some("send.after=1*return")).await.unwrap();
+        let told = Instant::now();
+        let_it_end(&processes, folder.path()).await;
+        let (deaths, others) = processes.ended();
+        assert_eq!((deaths.len(), others), (1, 0));
+        assert!(deaths.iter().all(|span| span.from <= told && span.until > told));
+    }
+
+    #[tokio::test]
+    async fn who_is_killed_before_the_failpoint_or_ends_elsewhere_has_not_died_at_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let processes = start(folder.path()).await;
+        processes.kill(0).await.unwrap();
+        processes.start_again(0, Some("send.after=1*return")).await.unwrap();
+        processes.kill(0).await.unwrap();
+        processes.start_again(0, Some("send.after=1*sleep(1)")).await.unwrap();
+        let_it_end(&processes, folder.path()).await;
+        let (deaths, others) = processes.ended();
+        assert_eq!((deaths.len(), others), (0, 1));
+    }
 }

@@ -4,7 +4,10 @@ use std::{
     fs::Permissions,
     os::unix::fs::PermissionsExt as _,
     path::Path,
-    sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -22,7 +25,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
-use crate::{DatabaseKind, heard::Heard, processes::Processes};
+use crate::{DatabaseKind, fate::Parts, heard::Heard, processes::Processes, suspensions::Suspensions};
 
 const ACCOUNT: (&str, &str) = ("ACchaos", "chaos-token");
 /// Businesses on the installation.
@@ -44,26 +47,13 @@ pub(crate) struct Stage {
     pub(crate) postgres: Option<Mutex<PostgresCluster>>,
     pub(crate) database: Option<Database>,
     pub(crate) heard: Heard,
-    /// When a business was suspended: its number, and from when until when at most.
-    suspensions: StdMutex<Vec<Suspension>>,
+    pub(crate) suspensions: Suspensions,
+    /// How many phones customers have so far.
+    phones: AtomicUsize,
     tenant_ids: Vec<String>,
     http: reqwest::Client,
     signed_for: String,
     folder: TempDir,
-}
-
-/// A time in which a business answers nobody.
-#[derive(Clone, Copy, Debug)]
-struct Suspension {
-    tenant: usize,
-    /// Before the operator asked for it.
-    from: Instant,
-    /// When it was certain.
-    certain: Instant,
-    /// When the operator asked for its end.
-    ends: Option<Instant>,
-    /// When the end was certain.
-    until: Option<Instant>,
 }
 
 impl Stage {
@@ -125,7 +115,8 @@ impl Stage {
             postgres: postgres.map(Mutex::new),
             database,
             heard: Heard::default(),
-            suspensions: StdMutex::default(),
+            suspensions: Suspensions::default(),
+            phones: AtomicUsize::default(),
             tenant_ids: Vec::new(),
             http: reqwest::Client::builder().no_proxy().timeout(REQUEST).build()?,
             folder,
@@ -145,6 +136,16 @@ impl Stage {
     /// Returns the folder of the servers' files.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Returns what the installation consists of.
+    pub(crate) fn parts(&self) -> Parts {
+        Parts { has_postgres: self.postgres.is_some(), has_redis: self.redis.is_some() }
+    }
+
+    /// Returns the number of a phone that nobody had before.
+    pub(crate) fn new_phone(&self) -> usize {
+        self.phones.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Posts a customer's text to one of the servers, and returns the status of the answer, if there is one.
@@ -170,33 +171,12 @@ impl Stage {
         let tenant = TENANTS - 1;
         let from = Instant::now();
         self.set_status(tenant, "suspended").await?;
-        let suspension = Suspension { tenant, from, certain: Instant::now(), ends: None, until: None };
-        self.suspensions().push(suspension);
+        self.suspensions.began(tenant, from);
         tokio::time::sleep(how_long).await;
-        let ends = Some(Instant::now());
+        let ends = Instant::now();
         self.set_status(tenant, "active").await?;
-        if let Some(last) = self.suspensions().last_mut() {
-            (last.ends, last.until) = (ends, Some(Instant::now()));
-        }
+        self.suspensions.ended(ends);
         Ok(())
-    }
-
-    /// Tells whether a business was suspended at some moment between these, so that silence was right.
-    pub(crate) fn may_be_silent(&self, tenant: usize, since: Instant, now: Instant) -> bool {
-        self.suspensions().iter().any(|one| {
-            one.tenant == tenant && one.from <= now && one.until.is_none_or(|until| since <= until)
-        })
-    }
-
-    /// Tells whether a business was certainly suspended at a moment, and had been for so long.
-    pub(crate) fn is_suspended_for(&self, tenant: usize, at: Instant, how_long: Duration) -> bool {
-        self.suspensions().iter().any(|one| {
-            one.tenant == tenant && one.certain + how_long < at && one.ends.is_none_or(|ends| at < ends)
-        })
-    }
-
-    fn suspensions(&self) -> MutexGuard<'_, Vec<Suspension>> {
-        self.suspensions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks any server, again and again: they come and go.

@@ -1,17 +1,15 @@
 //! What became of everything, and whether the promises were kept.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, fmt, time::Duration};
 
 use crate::{
     customers::{Way, Writing},
     disturbances::Disturbed,
     heard::Got,
     ledger::Ledger,
+    spans::recovery,
     stage::Stage,
+    suspensions::Suspensions,
 };
 
 /// How long a message may be under way that was about to leave: its process may be stopped for 12 seconds, and the request take
@@ -32,7 +30,7 @@ pub(crate) struct Verdict {
     silent: usize,
     left: usize,
     waits: Vec<Duration>,
-    /// How long those waited, after a trouble was over, who waited while it lasted.
+    /// How long those waited on who still waited when the first trouble that they met was over.
     recoveries: Vec<Duration>,
     disturbed: Disturbed,
     seed: u64,
@@ -63,18 +61,17 @@ impl Verdict {
             silent: 0,
             left: written.iter().filter(|writing| writing.left_at.is_some()).count(),
             waits: written.iter().filter_map(|writing| writing.answered_in).collect(),
-            recoveries: written.iter().filter_map(|writing| recovery(writing, &disturbed)).collect(),
+            recoveries: written.iter().filter_map(|writing| recovery(writing, &disturbed.troubles)).collect(),
             disturbed,
             seed,
         };
         verdict.waits.sort_unstable();
         verdict.recoveries.sort_unstable();
-        let now = Instant::now();
         let unheard = written
             .iter()
             .filter(|one| one.answered_in.is_none() && !one.acked.is_empty() && one.way != Way::Leaves);
         let (silent, lost): (Vec<_>, Vec<_>) =
-            unheard.partition(|one| stage.may_be_silent(one.tenant, one.acked_at, now));
+            unheard.partition(|one| may_be_unanswered(one, &stage.suspensions));
         verdict.silent = silent.iter().map(|one| one.acked.len()).sum();
         let lost = lost.into_iter();
         verdict
@@ -98,7 +95,8 @@ impl Verdict {
             let after = got.iter().filter(|one| left_at.is_some_and(|left| one.at > left + IN_THE_AIR));
             pestered.extend(after.map(|one| format!("{phone}: {}", one.body)));
             let tenant = writings.first().map(|writing| writing.tenant).unwrap_or_default();
-            let hushed = got.iter().filter(|one| stage.is_suspended_for(tenant, one.at, IN_THE_AIR));
+            let hushed =
+                got.iter().filter(|one| stage.suspensions.is_suspended_for(tenant, one.at, IN_THE_AIR));
             spoken.extend(hushed.map(|one| format!("{phone}: {}", one.body)));
         }
         verdict.find("written to after STOP", pestered);
@@ -130,9 +128,13 @@ impl Verdict {
         Ok(verdict)
     }
 
-    /// Tells whether every promise was kept.
+    /// Tells whether every promise was put to the test, and kept.
     pub(crate) fn is_kept(&self) -> bool {
-        self.acked > 0 && self.broken.iter().all(|(_, cases)| cases.is_empty())
+        !self.is_broken() && !is_in_vain(&self.disturbed)
+    }
+
+    fn is_broken(&self) -> bool {
+        self.acked == 0 || self.broken.iter().any(|(_, cases)| !cases.is_empty())
     }
 
     fn find(&mut self, what: &'static str, cases: Vec<String>) {
@@ -145,13 +147,14 @@ fn percentile(sorted: &[Duration], percent: usize) -> f64 {
     sorted.get(at).copied().unwrap_or_default().as_secs_f64()
 }
 
-/// Returns how long an answer took to come after the last trouble that its customer waited through was over.
-fn recovery(writing: &Writing, disturbed: &Disturbed) -> Option<Duration> {
-    let answered_at = writing.acked_at + writing.answered_in?;
-    let troubles = disturbed.troubles.iter();
-    let met = troubles.filter(|trouble| trouble.from < answered_at && writing.acked_at < trouble.until);
-    let over = met.map(|trouble| trouble.until).max()?;
-    Some(answered_at.saturating_duration_since(over))
+/// Tells whether silence was right: the business was suspended at some moment while the customer was patient.
+fn may_be_unanswered(writing: &Writing, suspensions: &Suspensions) -> bool {
+    suspensions.may_be_silent(writing.tenant, writing.acked_at, writing.patience_ends_at())
+}
+
+/// Tells whether processes were told to die at failpoints, and not one did.
+fn is_in_vain(disturbed: &Disturbed) -> bool {
+    disturbed.told_to_die > 0 && disturbed.died == 0
 }
 
 fn excess(found: usize, expected: usize) -> Vec<String> {
@@ -214,9 +217,10 @@ impl fmt::Display for Verdict {
         )?;
         writeln!(
             f,
-            "  … once the trouble was over       p50 {:.2} s  p99 {:.2} s  of {} who waited through some",
+            "  … once the first trouble was over p50 {:.2} s  p99 {:.2} s  longest {:.2} s, of {} who waited still",
             percentile(&self.recoveries, 50),
             percentile(&self.recoveries, 99),
+            percentile(&self.recoveries, 100),
             self.recoveries.len()
         )?;
         let (ambiguous, resolved) = self.ambiguous;
@@ -237,6 +241,46 @@ impl fmt::Display for Verdict {
         for (what, count) in self.disturbed.counts.iter().filter(|(_, count)| **count > 0) {
             writeln!(f, "      {count:>5} × {what}")?;
         }
-        write!(f, "  {}", if self.is_kept() { "every promise was kept" } else { "A PROMISE WAS BROKEN" })
+        if self.is_broken() {
+            return write!(f, "  A PROMISE WAS BROKEN");
+        }
+        if is_in_vain(&self.disturbed) {
+            return write!(
+                f,
+                "  NOT ONE OF {} PROCESSES DIED WHERE IT WAS TOLD TO: build the server with `--features failpoints`, \
+                 or let it run for longer",
+                self.disturbed.told_to_die
+            );
+        }
+        write!(f, "  every promise was kept")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn silence_is_right_only_of_who_is_suspended_while_a_customer_waits() {
+        let suspensions = Suspensions::default();
+        let (early, late) = (Writing::example(Instant::now()), Writing::example(Instant::now() + MOMENT));
+        suspensions.began(0, late.patience_ends_at());
+        assert!(may_be_unanswered(&late, &suspensions));
+        assert!(!may_be_unanswered(&early, &suspensions), "it came too late to be a reason");
+        suspensions.ended(late.patience_ends_at());
+        let after = Writing::example(Instant::now() + MOMENT);
+        assert!(!may_be_unanswered(&after, &suspensions), "it was over");
+    }
+
+    #[test]
+    fn a_run_in_which_nobody_dies_at_a_failpoint_is_in_vain() {
+        let of = |told_to_die, died| is_in_vain(&Disturbed { told_to_die, died, ..Disturbed::default() });
+        assert!(of(3, 0));
+        assert!(!of(3, 1));
+        assert!(!of(0, 0), "none was to die");
     }
 }
