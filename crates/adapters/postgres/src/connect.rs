@@ -75,14 +75,6 @@ pub enum ConnectError {
 }
 
 impl Connection {
-    /// Returns a connection to another database of the same server, with the same login.
-    #[must_use]
-    pub fn to_database(&self, name: &str) -> Self {
-        let mut other = self.clone();
-        other.config.dbname(name);
-        other
-    }
-
     /// Tells whether somebody on the way could read along: it leaves this machine, and TLS is not required.
     pub fn is_readable_on_the_way(&self) -> bool {
         !self.requires_tls() && self.config.get_hosts().iter().any(is_elsewhere)

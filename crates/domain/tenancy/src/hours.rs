@@ -1,6 +1,6 @@
 //! When a business is open, by day of the week, in the business's own time zone.
 
-use chrono::{Datelike as _, NaiveTime, Weekday};
+use chrono::{NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 
 /// The days of the week in the order that [`OpeningHours`] keeps them.
@@ -56,11 +56,6 @@ impl OpeningHours {
     /// Tells whether the business has said its hours at all.
     pub fn is_known(&self) -> bool {
         self.days.iter().any(|spans| !spans.is_empty())
-    }
-
-    /// Tells whether the business is open at a moment of its own time zone.
-    pub fn is_open_at(&self, local: chrono::NaiveDateTime) -> bool {
-        self.on(local.weekday()).iter().any(|span| span.opens <= local.time() && local.time() < span.closes)
     }
 
     fn position(day: Weekday) -> usize {
