@@ -31,7 +31,7 @@ pub struct LeadChange {
     pub updates: Vec<Lead>,
     /// The event that is handled by this, if it was one.
     pub handled: Option<EventId>,
-    /// What has happened, for the outbox.
+    /// What has happened.
     pub events: Vec<DomainEvent>,
     /// The lines for the audit log: what was done to which resource.
     pub audit: Vec<(AuditAction, Uuid)>,
@@ -132,7 +132,7 @@ pub trait LeadStore: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<Lead>, StoreError>;
 
-    /// Writes a change: leads with their rows, the event handled, the events for the outbox, and the lines of the audit
+    /// Writes a change: leads with their rows, the event handled, the events that it tells of, and the lines of the audit
     /// log that the change names, with the scope's actor unless [`Actor::is_audited`](tenancy::Actor::is_audited) says
     /// no. All or nothing. The version of each updated lead rises by one; a new one keeps the version that it has.
     ///
