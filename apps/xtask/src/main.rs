@@ -70,8 +70,9 @@ enum Task {
     },
     /// Measures a release build on both databases, next to the floors of the same run.
     Bench {
-        /// What to measure: `web` (a whole server), `tenants` (ten tenants against ten thousand), `prompts` (a long prompt
-        /// against none), `streams` (a turn against its model alone); all without it.
+        /// What to measure: `web` (a whole server), `tenants` (ten tenants against ten thousand), `messages` (few messages
+        /// against a million), `lengths` (a new conversation against a long one), `prompts` (a long prompt against none),
+        /// `streams` (a turn against its model alone); all without it.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<OsString>,
     },
