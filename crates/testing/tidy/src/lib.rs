@@ -12,6 +12,7 @@ pub mod leftovers;
 pub mod manifests;
 pub mod migrations;
 pub mod modules;
+pub mod named_paths;
 pub mod named_tests;
 pub mod rust_code;
 pub mod testing_feature;

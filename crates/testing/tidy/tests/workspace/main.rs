@@ -3,8 +3,8 @@
 mod load;
 
 use tidy::{
-    Breach, adapter_names, externals, files, layers, leftovers, manifests, migrations, modules, named_tests,
-    report, testing_feature,
+    Breach, adapter_names, externals, files, layers, leftovers, manifests, migrations, modules, named_paths,
+    named_tests, report, testing_feature,
 };
 
 fn assert_kept(breaches: &[Breach]) {
@@ -87,6 +87,12 @@ fn a_migration_of_postgres_only_adds() -> anyhow::Result<()> {
 #[test]
 fn every_test_that_the_documentation_names_exists() -> anyhow::Result<()> {
     assert_kept(&named_tests::missing(&load::files()?));
+    Ok(())
+}
+
+#[test]
+fn every_path_that_the_documentation_names_exists() -> anyhow::Result<()> {
+    assert_kept(&named_paths::missing(&load::files()?));
     Ok(())
 }
 
