@@ -18,7 +18,7 @@ async fn the_same_message_sid_50_times_in_parallel_is_stored_once_and_answered_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_15_a_valid_replay_the_next_day_has_no_effect() {
+async fn row_15_a_valid_replay_after_a_restart_has_no_effect() {
     let rig = Rig::start();
     let phone = "+15555550161";
     assert_eq!(rig.text_as(phone, "Hello", "SMreplayed").await, 200);

@@ -91,12 +91,15 @@ async fn row_14_an_unknown_account_answers_like_a_wrong_signature() {
 }
 
 #[actix_web::test]
-async fn rows_15_and_16_the_same_message_again_changes_nothing_whatever_it_says() {
+async fn rows_15_and_16_the_same_message_the_next_day_changes_nothing_whatever_it_says() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
+    let before = world.rows_of(&business.id);
     for words in ["Do you fix sinks?", "Something else"] {
+        world.pass(24 * 60 * 60);
         assert_eq!(business.text_from_customer(&world, "SM15551230000", words).await, 200);
     }
+    assert_eq!(world.rows_of(&business.id), before);
     let messages = business.messages(&world).await;
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0]["text"], "Do you fix sinks?");
