@@ -47,7 +47,8 @@ pub async fn serve(config: Config, announce: impl FnOnce(&str)) -> anyhow::Resul
         "serving at {local_url}"
     );
     if config.environment == Environment::Local {
-        let demo = demo::seed(&app.services, &keys, local_url.as_str()).await?;
+        let own_number = config.twilio.as_ref().and_then(|account| account.phone_number.clone());
+        let demo = demo::seed(&app.services, &keys, local_url.as_str(), own_number).await?;
         let admin_key = compose::admin_key(&config, &keys)?;
         let admin_key = admin_key.as_ref().map_or("", |key| key.expose());
         announce(&demo::guide(&demo, admin_key, keys.folder(), &program()));

@@ -137,7 +137,7 @@ pub struct TwilioAccount {
     pub account_sid: String,
     /// The token that signs webhooks and authenticates requests.
     pub auth_token: SecretText,
-    /// A number of the account.
+    /// A number of the account, which the demo tenant answers.
     pub phone_number: Option<PhoneNumber>,
 }
 /// How log lines look.

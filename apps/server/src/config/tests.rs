@@ -129,6 +129,7 @@ fn half_a_carrier_account_is_a_fault() {
     assert_eq!(faulty_variables(read(&[("TWILIO_AUTH_TOKEN", "t")])), ["TWILIO_ACCOUNT_SID"]);
     let whole = read(&[("TWILIO_ACCOUNT_SID", "AC1"), ("TWILIO_AUTH_TOKEN", "t")]).unwrap();
     assert_eq!(whole.twilio.unwrap().account_sid, "AC1");
+    assert_eq!(read(&[("TWILIO_PHONE_NUMBER", "+15551230000")]).unwrap().twilio, None);
 }
 
 #[test]

@@ -9,17 +9,27 @@ use tenancy::{
 use super::{BUSINESS_NUMBER, Demo, profile};
 use crate::{local_keys::LocalKeys, services::Services};
 
-/// Returns the demo tenant, making it if it is not there.
+/// Returns the demo tenant, making it if it is not there. Where the operator has a number at a carrier, it answers that one
+/// too.
 ///
 /// # Errors
 /// When a store fails or the local keys cannot be written.
-pub async fn seed(services: &Services, keys: &LocalKeys, local_url: &str) -> anyhow::Result<Demo> {
+pub async fn seed(
+    services: &Services,
+    keys: &LocalKeys,
+    local_url: &str,
+    own_number: Option<PhoneNumber>,
+) -> anyhow::Result<Demo> {
     let platform = services.gate.system();
     let known = Demo::read(keys)?;
     let mut demo = match known {
         Some(demo) if is_there(services, &platform, &demo).await? => demo,
         _ => make(services, &platform).await?,
     };
+    if let Some(own_number) = own_number {
+        let scope = platform.tenant(TenantId::new(demo.tenant_id));
+        bind(services, &scope, Address::Phone(own_number)).await?;
+    }
     local_url.clone_into(&mut demo.local_url);
     services.public_base_url.as_str().clone_into(&mut demo.public_url);
     demo.write(keys)?;
@@ -60,8 +70,14 @@ async fn find_by_number(services: &Services) -> anyhow::Result<Option<TenantScop
 async fn make_tenant(services: &Services, platform: &PlatformScope) -> anyhow::Result<TenantScope> {
     let tenant = services.tenants.create(platform, profile::NAME, Plan::Starter, &profile::profile()).await?;
     let scope = platform.tenant(tenant.id());
-    match services.channels.bind(&scope, Channel::Sms, Provider::Twilio, number()?).await {
-        Ok(_) | Err(TenancyError::Taken { .. }) => Ok(scope),
+    bind(services, &scope, number()?).await?;
+    Ok(scope)
+}
+
+/// The number may be the tenant's already, or that of one which was made by hand; then it stays so.
+async fn bind(services: &Services, scope: &TenantScope, number: Address) -> anyhow::Result<()> {
+    match services.channels.bind(scope, Channel::Sms, Provider::Twilio, number).await {
+        Ok(_) | Err(TenancyError::Taken { .. }) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

@@ -5,6 +5,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use server::compose::BOXED_ACCOUNT_SID;
+
 use crate::rig::Rig;
 
 fn cheetah(rig: &Rig) -> Command {
@@ -50,6 +52,24 @@ async fn a_second_start_makes_no_second_demo_tenant() {
     let tenants = rig.http.get(rig.url("/api/v1/tenants")).header("X-Admin-API-Key", &rig.admin_key);
     let tenants: serde_json::Value = tenants.send().await.unwrap().json().await.unwrap();
     assert_eq!(tenants["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_tenant_answers_the_operators_own_number() {
+    let (number, phone) = ("+15555550177", "+15555550170");
+    let rig = Rig::start();
+    let token = rig.token.clone();
+    let mut rig = rig.stop_and_restart_with(move |spec| {
+        spec.with("TWILIO_ACCOUNT_SID", BOXED_ACCOUNT_SID)
+            .with("TWILIO_AUTH_TOKEN", &token)
+            .with("TWILIO_API_BASE", "http://127.0.0.1:9")
+            .with("TWILIO_PHONE_NUMBER", number)
+    });
+    for text in ["SMown1", "SMown2"] {
+        assert_eq!(rig.text_to(number, (phone, "Hello"), text).await, 200);
+        assert!(!rig.messages(phone).await.is_empty());
+        rig = rig.stop_and_restart();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
