@@ -188,7 +188,7 @@ async fn a_transaction_that_is_left_idle_gives_its_locks_back() {
 }
 
 #[tokio::test]
-async fn no_plan_reads_all_of_a_tenants_rows_to_join_some() {
+async fn no_plan_reads_all_of_a_tenants_rows_to_join_some_or_is_made_anew_for_each_call() {
     let (stores, _database) = stores().await;
     let mut tx = stores.db.read(&some_tenant()).await.unwrap();
     let settings = [
@@ -196,6 +196,7 @@ async fn no_plan_reads_all_of_a_tenants_rows_to_join_some() {
         ("enable_hashjoin", "off"),
         ("enable_mergejoin", "off"),
         ("join_collapse_limit", "1"),
+        ("plan_cache_mode", "force_generic_plan"),
     ];
     for (name, wanted) in settings {
         let asked = diesel::select(sql::<Text>(&format!("current_setting('{name}')")));
