@@ -152,9 +152,13 @@ fn may_be_unanswered(writing: &Writing, suspensions: &Suspensions) -> bool {
     suspensions.may_be_silent(writing.tenant, writing.acked_at, writing.patience_ends_at())
 }
 
-/// Tells whether processes were told to die at failpoints, and not one did.
+/// So many processes told to die at failpoints, of which not one did, are no chance: about half of them reach theirs before
+/// they are ended.
+const TOO_MANY_TO_LIVE: usize = 12;
+
+/// Tells whether processes were told to die at failpoints that they do not have.
 fn is_in_vain(disturbed: &Disturbed) -> bool {
-    disturbed.told_to_die > 0 && disturbed.died == 0
+    disturbed.told_to_die >= TOO_MANY_TO_LIVE && disturbed.died == 0
 }
 
 fn excess(found: usize, expected: usize) -> Vec<String> {
@@ -247,8 +251,8 @@ impl fmt::Display for Verdict {
         if is_in_vain(&self.disturbed) {
             return write!(
                 f,
-                "  NOT ONE OF {} PROCESSES DIED WHERE IT WAS TOLD TO: build the server with `--features failpoints`, \
-                 or let it run for longer",
+                "  NOT ONE OF {} PROCESSES DIED WHERE IT WAS TOLD TO: build the server with `--features \
+                 failpoints`",
                 self.disturbed.told_to_die
             );
         }
@@ -279,8 +283,8 @@ mod tests {
     #[test]
     fn a_run_in_which_nobody_dies_at_a_failpoint_is_in_vain() {
         let of = |told_to_die, died| is_in_vain(&Disturbed { told_to_die, died, ..Disturbed::default() });
-        assert!(of(3, 0));
-        assert!(!of(3, 1));
-        assert!(!of(0, 0), "none was to die");
+        assert!(of(TOO_MANY_TO_LIVE, 0));
+        assert!(!of(TOO_MANY_TO_LIVE, 1));
+        assert!(!of(TOO_MANY_TO_LIVE - 1, 0), "it may be chance");
     }
 }
