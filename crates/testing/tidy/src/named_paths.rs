@@ -1,5 +1,7 @@
 //! Every path of this repository that a page of the documentation names exists, so that whoever follows it arrives.
 
+use std::path::Path;
+
 use crate::{Breach, SourceFile};
 
 /// The folders in which a path of this repository begins.
@@ -34,8 +36,8 @@ fn breach(place: &str, path: &str) -> Breach {
 }
 
 fn is_page(path: &str) -> bool {
-    let is_documentation = path.strip_prefix("docs/").is_some_and(|rest| rest.ends_with(".md"));
-    is_documentation || path == "README.md"
+    let is_markdown = Path::new(path).extension().is_some_and(|extension| extension == "md");
+    is_markdown && path.starts_with("docs/") || path == "README.md"
 }
 
 /// Tells whether a quotation is a path of this repository. A test's lacks the `.rs`, and has a rule of its own.
