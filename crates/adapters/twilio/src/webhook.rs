@@ -1,6 +1,8 @@
 //! Twilio's webhooks as it posts them: a form, and what the forms we serve say.
 
-use conversation::{Attachment, DeliveryReport, DeliveryState, InboundText, carrier_answers_itself};
+use conversation::{
+    Attachment, DeliveryReport, DeliveryState, InboundIntent, InboundText, carrier_answers_itself,
+};
 use kernel::MessageId;
 use tenancy::{Address, Provider};
 
@@ -76,6 +78,8 @@ pub struct IncomingSms {
     pub to: Address,
     /// What was written, and by whom.
     pub message: InboundText,
+    /// What Twilio has taken it to ask: an account's own words for it are known to Twilio alone.
+    pub understood: Option<InboundIntent>,
 }
 
 impl IncomingSms {
@@ -90,7 +94,8 @@ impl IncomingSms {
         let provider_message_id =
             form.id(&["MessageSid", "SmsMessageSid", "SmsSid"], "MessageSid")?.to_owned();
         let text = form.first("Body").unwrap_or_default().to_owned();
-        let carrier_answered = form.any(&["OptOutType"]).is_some() || carrier_answers_itself(&text);
+        let opt_out_type = form.any(&["OptOutType"]);
+        let carrier_answered = opt_out_type.is_some() || carrier_answers_itself(&text);
         let message = InboundText {
             provider_message_id,
             from: form.address("From")?,
@@ -98,7 +103,7 @@ impl IncomingSms {
             attachments: attachments(form),
             carrier_answered,
         };
-        Ok(Self { to: form.address("To")?, message })
+        Ok(Self { to: form.address("To")?, message, understood: opt_out_type.and_then(intent) })
     }
 }
 
@@ -155,6 +160,16 @@ pub(crate) fn delivery_state(status: &str) -> Option<DeliveryState> {
 /// Tells whether the text can be an id of Twilio's: short, printable, without white space.
 pub(crate) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Returns what an `OptOutType` says that somebody asks; one that we do not know says nothing.
+fn intent(opt_out_type: &str) -> Option<InboundIntent> {
+    match opt_out_type {
+        "STOP" => Some(InboundIntent::OptOut),
+        "START" => Some(InboundIntent::OptIn),
+        "HELP" => Some(InboundIntent::Help),
+        _ => None,
+    }
 }
 
 fn attachments(form: &Form) -> Vec<Attachment> {

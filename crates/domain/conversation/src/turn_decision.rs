@@ -80,7 +80,11 @@ pub(crate) fn notices(context: &TurnContext, tenant: &Tenant, now: Timestamp) ->
     let Some(last) = last.filter(|message| !message.carrier_answered) else { return Vec::new() };
     let consent = &context.consent;
     let is_due = |(purpose, text): &(Purpose, String)| match purpose {
-        Purpose::OptOutConfirmation => consent.is_opted_out() && consent.may_confirm(now),
+        Purpose::OptOutConfirmation => {
+            consent.is_opted_out()
+                && consent.may_confirm(now)
+                && !carrier_confirmed_just_now(&context.history, now)
+        }
         Purpose::OptInConfirmation => {
             !consent.is_opted_out() && !was_said_just_now(&context.history, text, now)
         }
@@ -90,8 +94,17 @@ pub(crate) fn notices(context: &TurnContext, tenant: &Tenant, now: Timestamp) ->
 }
 
 fn was_said_just_now(history: &[Message], text: &str, now: Timestamp) -> bool {
-    let recent = |message: &Message| now - message.created_at <= Consent::CONFIRMATION_WINDOW;
     history
         .iter()
-        .any(|message| message.author == Author::Bot && message.body.text == text && recent(message))
+        .any(|message| message.author == Author::Bot && message.body.text == text && is_recent(message, now))
+}
+
+/// Tells whether the carrier has confirmed an opt-out of this conversation by itself, which counts as the one confirmation.
+fn carrier_confirmed_just_now(history: &[Message], now: Timestamp) -> bool {
+    let confirmed = |message: &Message| message.intent == InboundIntent::OptOut && message.carrier_answered;
+    history.iter().any(|message| confirmed(message) && is_recent(message, now))
+}
+
+fn is_recent(message: &Message, now: Timestamp) -> bool {
+    now - message.created_at <= Consent::CONFIRMATION_WINDOW
 }

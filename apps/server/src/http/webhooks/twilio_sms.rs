@@ -31,6 +31,9 @@ pub struct SmsForm {
     /// What was written.
     #[schema(rename = "Body", nullable = false)]
     pub body: Option<String>,
+    /// What the carrier has taken it for, and answered by itself: `STOP`, `START` or `HELP`, in whatever words.
+    #[schema(rename = "OptOutType", nullable = false)]
+    pub opt_out_type: Option<String>,
 }
 
 /// Takes a text message in. When it answers 200, the message is stored; the reply is written and sent afterwards.
@@ -65,7 +68,8 @@ pub async fn twilio_sms(
     };
     act_for(&request, &scope);
     failpoints::reach(failpoints::API_BEFORE_COMMIT);
-    let received = services.receive.receive(&scope, &binding, sms.message).await?;
+    let received =
+        services.receive.receive_from_carrier(&scope, &binding, sms.message, sms.understood).await?;
     failpoints::reach(failpoints::API_AFTER_COMMIT);
     let (Received::Stored { conversation_id, .. } | Received::Duplicate { conversation_id, .. }) = &received;
     name_conversation(*conversation_id);

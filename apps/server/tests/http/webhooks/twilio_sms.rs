@@ -197,6 +197,21 @@ async fn row_56_a_message_from_one_of_our_own_numbers_is_dropped() {
 }
 
 #[actix_web::test]
+async fn what_the_carrier_understood_as_stop_or_start_changes_consent_whatever_its_words() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    for (sid, word, kind, state) in
+        [("SM8", "arret", "STOP", "opted_out"), ("SM9", "reprendre", "START", "opted_in")]
+    {
+        let webhook = Webhook::sms(sid, &business.customer, &business.number, word);
+        assert_eq!(webhook.field("OptOutType", kind).send(&world).await.status, 200);
+        let path = format!("/api/v1/consent?address={}", business.customer);
+        let consent = world.get(&path).key(&business.key).send().await.expect(200);
+        assert_eq!(consent["state"], state, "{word}");
+    }
+}
+
+#[actix_web::test]
 async fn a_suspended_tenants_messages_are_stored() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;

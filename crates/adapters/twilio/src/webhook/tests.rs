@@ -110,6 +110,20 @@ fn what_twilio_answers_itself_is_marked() {
 }
 
 #[test]
+fn what_twilio_has_understood_is_read() {
+    for (opt_out_type, intent) in [
+        ("STOP", Some(InboundIntent::OptOut)),
+        ("START", Some(InboundIntent::OptIn)),
+        ("HELP", Some(InboundIntent::Help)),
+        ("PAUSE", None),
+        ("", None),
+    ] {
+        assert_eq!(read(&[("Body", "arret"), ("OptOutType", opt_out_type)]).understood, intent);
+    }
+    assert_eq!(read(&[("Body", "STOP")]).understood, None);
+}
+
+#[test]
 fn broken_bytes_become_replacement_characters() {
     let form = Form::parse(b"MessageSid=SM1&From=%2B15550001111&To=%2B15551230000&Body=%ED%A0%80x%00%FF");
     let text = IncomingSms::read(&form).unwrap().message.text;

@@ -7,9 +7,9 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use conversation::{
-    AnswerChat, ChatAnswer, Claim, ConversationError, Deliver, InboundText, JobKind, ManageContacts,
-    ManageConversations, Messenger, PendingEvent, ReceiveMessage, Received, Reconcile, RecordDelivery,
-    Summarize, TakeTurn, Tool, TurnHeard, TurnResult,
+    AnswerChat, ChatAnswer, Claim, ConversationError, Deliver, InboundIntent, InboundText, JobKind,
+    ManageContacts, ManageConversations, Messenger, PendingEvent, ReceiveMessage, Received, Reconcile,
+    RecordDelivery, Summarize, TakeTurn, Tool, TurnHeard, TurnResult,
     testing::{FixedAllowance, MemoryStores, RecordingMessenger, ScriptedLanguageModel},
 };
 use kernel::{
@@ -125,6 +125,16 @@ impl Desk {
             Received::Stored { conversation_id, message_id } => (conversation_id, message_id),
             Received::Duplicate { .. } => panic!("a new message counts as a duplicate"),
         }
+    }
+
+    /// Takes a text message in that the carrier has understood, whatever it says, and answered itself.
+    pub(crate) async fn take_in_understood(&self, text: &str, intent: InboundIntent) -> ConversationId {
+        let inbound = InboundText { carrier_answered: true, ..self.inbound(text) };
+        let taken = self.receive.receive_from_carrier(&self.scope, &self.number, inbound, Some(intent)).await;
+        let Received::Stored { conversation_id, .. } = taken.unwrap() else {
+            panic!("a new message counts as a duplicate");
+        };
+        conversation_id
     }
 
     /// The customer writes.

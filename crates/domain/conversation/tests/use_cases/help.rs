@@ -1,5 +1,7 @@
 //! HELP is answered, whatever stands.
 
+use conversation::InboundIntent;
+
 use crate::desk::Desk;
 
 const HELP: &str =
@@ -34,6 +36,15 @@ async fn help_that_the_carrier_has_answered_is_not_answered_again() {
     assert_eq!(desk.sent(), [""; 0]);
     assert_eq!(desk.refused(conversation).await, []);
     assert!(desk.messages(conversation).await[0].turn_id.is_some());
+}
+
+#[tokio::test]
+async fn what_the_carrier_understood_as_help_is_not_answered_again_whatever_its_words() {
+    let desk = Desk::open().await;
+    desk.take_in_understood("aide", InboundIntent::Help).await;
+    desk.drain().await;
+    assert_eq!(desk.sent(), [""; 0]);
+    assert_eq!(desk.model.requests(), []);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! After STOP nothing leaves but one confirmation.
 
-use conversation::{ConsentAction, ConsentSource, DeliveryState, JobKind, RefusalReason};
+use conversation::{ConsentAction, ConsentSource, DeliveryState, InboundIntent, JobKind, RefusalReason};
 use kernel::PageRequest;
 use tenancy::Address;
 
@@ -118,6 +118,34 @@ async fn what_the_carrier_has_confirmed_itself_is_not_confirmed_again() {
     desk.drain().await;
     assert!(desk.consent().await.is_opted_out());
     assert_eq!(desk.sent(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_the_carrier_understood_as_stop_opts_out_whatever_its_words() {
+    let desk = Desk::open().await;
+    let conversation = desk.take_in_understood("arret", InboundIntent::OptOut).await;
+    desk.text_and_wait("Do you fix boilers?").await;
+    assert!(desk.consent().await.is_opted_out());
+    let address = Address::from_carrier(CUSTOMER);
+    let ledger =
+        desk.contacts.list_ledger(&desk.scope, &address, &PageRequest::default()).await.unwrap().items;
+    assert_eq!(ledger[0].change.evidence, "arret");
+    assert_eq!(desk.sent(), [""; 0]);
+    assert_eq!(desk.refused(conversation).await, [(RefusalReason::OptedOut, String::new())]);
+    assert_eq!(desk.model.requests(), []);
+}
+
+#[tokio::test]
+async fn stop_in_free_words_is_not_confirmed_just_after_the_carrier_has_confirmed_one() {
+    let desk = Desk::open().await;
+    desk.take_in_understood("arret", InboundIntent::OptOut).await;
+    desk.drain().await;
+    desk.pass(240);
+    desk.text_and_wait("please stop texting me").await;
+    assert_eq!(desk.sent(), [""; 0]);
+    desk.pass(301);
+    desk.text_and_wait("please stop texting me").await;
+    assert_eq!(desk.sent(), [CONFIRMATION]);
 }
 
 #[tokio::test]
