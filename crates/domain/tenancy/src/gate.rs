@@ -221,9 +221,10 @@ impl Gate {
 
     /// Resolves the tenant of a webhook from the number that was written to.
     ///
-    /// Call it only after the webhook's signature was verified. Returns `None` when no active binding of a
-    /// tenant that exists has the address, or when `owner` is given and the binding is another tenant's.
-    /// A suspended tenant is resolved: its messages are stored.
+    /// Call it only after the webhook's signature was verified. Returns `None` when no binding of a tenant that
+    /// exists has the address, or when `owner` is given and the binding is another tenant's. A suspended tenant is
+    /// resolved, and so is a binding that is switched off: what is written to it is stored and not answered, since
+    /// STOP counts for all of the tenant's addresses.
     ///
     /// # Errors
     /// When the store fails.
@@ -237,7 +238,7 @@ impl Gate {
         let Some(binding) = self.stores.channels.find_by_address(&platform, channel, address).await? else {
             return Ok(None);
         };
-        if !binding.is_active() || owner.is_some_and(|owner| owner != binding.tenant_id()) {
+        if owner.is_some_and(|owner| owner != binding.tenant_id()) {
             return Ok(None);
         }
         let tenant = self.stores.tenants.find(&platform, binding.tenant_id()).await?;

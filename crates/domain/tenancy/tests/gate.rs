@@ -265,13 +265,15 @@ async fn an_unknown_number_names_nobody() {
 }
 
 #[tokio::test]
-async fn an_inactive_binding_names_nobody() {
+async fn a_number_that_is_switched_off_names_the_tenant_all_the_same() {
     let world = World::new();
     let scope = world.tenant(1).await;
     let binding = world.binding(&scope).await;
     world.channels.set_active(&scope, binding.id(), false).await.unwrap();
-    assert_eq!(world.called(None).await, None);
-    assert_eq!(world.called(Some(scope.tenant_id())).await, None);
+    for owner in [None, Some(scope.tenant_id())] {
+        let (tenant, binding) = world.called(owner).await.unwrap();
+        assert_eq!((tenant, binding.is_active()), (scope.tenant_id(), false));
+    }
 }
 
 #[tokio::test]

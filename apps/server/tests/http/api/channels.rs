@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Webhook, World, faulty_fields, text};
+use crate::support::{World, faulty_fields, text};
 
 #[actix_web::test]
 async fn every_spelling_of_a_number_is_one_channel() {
@@ -65,7 +65,7 @@ async fn nobody_can_take_another_tenants_web_chat() {
 }
 
 #[actix_web::test]
-async fn a_channel_that_is_off_takes_nothing_in() {
+async fn a_text_to_a_number_that_is_off_is_stored_and_its_stop_counts() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
     let channel = business.items(&world, &business.path("/channels")).await[0].clone();
@@ -73,6 +73,10 @@ async fn a_channel_that_is_off_takes_nothing_in() {
     let off =
         world.patch(&path).key(&business.key).json(&json!({"is_active": false})).send().await.expect(200);
     assert_eq!(off["is_active"], false);
-    assert_eq!(Webhook::sms("SM9", "+15557770000", &business.number, "hi").send(&world).await.status, 200);
-    assert_eq!(business.conversations(&world).await.len(), 1);
+    assert_eq!(business.text_from_customer(&world, "SM8", "hi").await, 200);
+    assert_eq!(business.text_from_customer(&world, "SM9", "please stop texting me").await, 200);
+    assert_eq!(business.messages(&world).await.len(), 3);
+    let consent = format!("/api/v1/consent?address={}", business.customer);
+    let consent = world.get(&consent).key(&business.key).send().await.expect(200);
+    assert_eq!(consent["state"], "opted_out");
 }

@@ -33,6 +33,7 @@ mod reconcile;
 mod record_delivery;
 mod summaries;
 mod suspended;
+mod switched_off;
 mod take_turn;
 mod tools;
 mod unreplyable;

@@ -143,16 +143,3 @@ async fn two_customers_are_answered_apart() {
     assert_eq!(desk.replies(first).await, ["You said: I am Ann"]);
     assert_eq!(desk.replies(second).await, ["You said: I am Bob"]);
 }
-
-#[tokio::test]
-async fn a_channel_that_was_switched_off_meanwhile_is_not_answered_on() {
-    let desk = Desk::open().await;
-    let conversation = desk.text("Hello").await;
-    let mut off = desk.number.clone();
-    off.set_active(false);
-    desk.stores.add_binding(&desk.scope, off);
-    desk.drain().await;
-    assert_eq!(desk.sent(), [""; 0]);
-    let refused = desk.refused(conversation).await;
-    assert_eq!(refused, [(conversation::RefusalReason::ChannelInactive, String::new())]);
-}

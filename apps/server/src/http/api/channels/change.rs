@@ -19,7 +19,8 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeChannel {
-    /// Whether messages are taken in and sent.
+    /// Whether messages are answered and sent. What is texted to a number that is off is stored, so that STOP counts;
+    /// web chat that is off takes nothing in.
     is_active: bool,
 }
 

@@ -21,7 +21,8 @@ pub struct ChannelBody {
     provider: &'static str,
     /// The tenant's address: a phone number, or its own id for web chat.
     address: String,
-    /// Whether messages are taken in and sent.
+    /// Whether messages are answered and sent. What is texted to a number that is off is stored, so that STOP counts;
+    /// web chat that is off takes nothing in.
     is_active: bool,
     /// When the address was bound.
     created_at: DateTime<Utc>,
