@@ -78,6 +78,20 @@ async fn a_stream_begins_now_and_goes_on_from_where_its_reader_was() {
 }
 
 #[actix_web::test]
+async fn consent_that_a_person_changes_is_told_by_its_line_of_the_ledger() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let known = read_from(&world, &business, "0-0", 4).await;
+    let call = world.put("/api/v1/consent?address=%2B15557654321").key(&business.key);
+    call.json(&json!({"state": "opted_out"})).send().await.expect(200);
+    let told = read_from(&world, &business, &known.last().unwrap().id, 1).await;
+    let line = &business.items(&world, "/api/v1/consent/ledger?address=%2B15557654321").await[0];
+    assert_eq!(names(&told), ["consent.changed"]);
+    assert_eq!(told[0].data["version"], 1);
+    assert_eq!(told[0].data["facts"], json!({"consent_id": line["id"]}));
+}
+
+#[actix_web::test]
 async fn a_message_is_told_with_the_conversation_that_it_opened_and_the_consent_that_it_gave() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
