@@ -95,6 +95,7 @@ impl IncomingSms {
             form.id(&["MessageSid", "SmsMessageSid", "SmsSid"], "MessageSid")?.to_owned();
         let text = form.first("Body").unwrap_or_default().to_owned();
         let opt_out_type = form.any(&["OptOutType"]);
+        let understood = opt_out_type.and_then(|said| intent(said, &text));
         let carrier_answered = opt_out_type.is_some() || carrier_answers_itself(&text);
         let message = InboundText {
             provider_message_id,
@@ -103,7 +104,7 @@ impl IncomingSms {
             attachments: attachments(form),
             carrier_answered,
         };
-        Ok(Self { to: form.address("To")?, message, understood: opt_out_type.and_then(intent) })
+        Ok(Self { to: form.address("To")?, message, understood })
     }
 }
 
@@ -162,9 +163,11 @@ pub(crate) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// Returns what an `OptOutType` says that somebody asks; one that we do not know says nothing.
-fn intent(opt_out_type: &str) -> Option<InboundIntent> {
+/// Returns what an `OptOutType` says that somebody asks; one that we do not know says nothing. `YES` opts in by Twilio's default,
+/// and is what a customer answers to a question: it stays an answer.
+fn intent(opt_out_type: &str, text: &str) -> Option<InboundIntent> {
     match opt_out_type {
+        "START" if text.trim().eq_ignore_ascii_case("yes") => None,
         "STOP" => Some(InboundIntent::OptOut),
         "START" => Some(InboundIntent::OptIn),
         "HELP" => Some(InboundIntent::Help),

@@ -121,6 +121,7 @@ fn what_twilio_has_understood_is_read() {
         assert_eq!(read(&[("Body", "arret"), ("OptOutType", opt_out_type)]).understood, intent);
     }
     assert_eq!(read(&[("Body", "STOP")]).understood, None);
+    assert_eq!(read(&[("Body", " Yes"), ("OptOutType", "START")]).understood, None);
 }
 
 #[test]
