@@ -61,6 +61,7 @@ pub(crate) fn text(series: &str, number: usize, from: Address) -> InboundText {
         from,
         text: "What are your opening hours on Saturday?".to_owned(),
         attachments: Vec::new(),
+        understood: None,
         carrier_answered: false,
     }
 }

@@ -78,8 +78,6 @@ pub struct IncomingSms {
     pub to: Address,
     /// What was written, and by whom.
     pub message: InboundText,
-    /// What Twilio has taken it to ask: an account's own words for it are known to Twilio alone.
-    pub understood: Option<InboundIntent>,
 }
 
 impl IncomingSms {
@@ -102,9 +100,10 @@ impl IncomingSms {
             from: form.address("From")?,
             text,
             attachments: attachments(form),
+            understood,
             carrier_answered,
         };
-        Ok(Self { to: form.address("To")?, message, understood })
+        Ok(Self { to: form.address("To")?, message })
     }
 }
 

@@ -77,6 +77,7 @@ impl AnswerChat {
             from: session,
             text,
             attachments: Vec::new(),
+            understood: None,
             carrier_answered: false,
         };
         let received = self.receive.receive(scope, &binding, inbound).await?;

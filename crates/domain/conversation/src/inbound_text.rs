@@ -2,7 +2,10 @@
 
 use tenancy::Address;
 
-use crate::message::{Attachment, Body, shows_only};
+use crate::{
+    keyword::InboundIntent,
+    message::{Attachment, Body, shows_only},
+};
 
 /// A message as it comes in.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,11 +18,14 @@ pub struct InboundText {
     pub text: String,
     /// Pictures and files, by reference.
     pub attachments: Vec<Attachment>,
+    /// What the carrier has taken it to ask. It counts before the words: an account may have words of its own, in any language,
+    /// and the carrier has acted on them already.
+    pub understood: Option<InboundIntent>,
     /// Whether the carrier says that it answered an opt-out, opt-in or help word itself.
     pub carrier_answered: bool,
 }
 
-shows_only!(InboundText: provider_message_id, carrier_answered);
+shows_only!(InboundText: provider_message_id, understood, carrier_answered);
 
 impl InboundText {
     /// The longest text that is kept, in characters; more is cut off.

@@ -73,24 +73,9 @@ impl ReceiveMessage {
         binding: &ChannelBinding,
         inbound: InboundText,
     ) -> Result<Received, ConversationError> {
-        self.receive_from_carrier(scope, binding, inbound, None).await
-    }
-
-    /// Stores a message as [`ReceiveMessage::receive`] does. What the carrier has `understood` it to ask counts before its
-    /// words: an account may have words of its own, in any language, and the carrier has already acted on them.
-    ///
-    /// # Errors
-    /// When the store fails; the carrier should be told, so that it tries again.
-    pub async fn receive_from_carrier(
-        &self,
-        scope: &TenantScope,
-        binding: &ChannelBinding,
-        inbound: InboundText,
-        understood: Option<InboundIntent>,
-    ) -> Result<Received, ConversationError> {
         let now = self.clock.now();
         let body = inbound.body();
-        let intent = understood.unwrap_or_else(|| classify(&body.text));
+        let intent = inbound.understood.unwrap_or_else(|| classify(&body.text));
         let message_id = MessageId::new(self.ids.next());
         let (answer_at, patience) = self.debounce.answer_at(now, binding.channel(), intent);
         let consent = consent_action(intent).map(|action| ConsentChange {

@@ -32,7 +32,7 @@ pub fn check_form(data: &[u8]) {
 fn check_sms(form: &Form, sms: &IncomingSms) {
     assert_id(&sms.message.provider_message_id);
     assert_eq!(sms.message.text, form.first("Body").unwrap_or_default(), "a text is taken in as it came");
-    if sms.understood.is_some() {
+    if sms.message.understood.is_some() {
         assert!(sms.message.carrier_answered, "what the carrier has understood, it has answered");
     }
     assert!(sms.message.attachments.len() <= IncomingSms::MAX_MEDIA);

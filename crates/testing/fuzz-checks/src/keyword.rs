@@ -95,6 +95,7 @@ fn inbound(text: &str) -> InboundText {
         from: Address::from_carrier("+15551230000"),
         text: text.to_owned(),
         attachments: Vec::<Attachment>::new(),
+        understood: None,
         carrier_answered: false,
     }
 }

@@ -68,8 +68,7 @@ pub async fn twilio_sms(
     };
     act_for(&request, &scope);
     failpoints::reach(failpoints::API_BEFORE_COMMIT);
-    let received =
-        services.receive.receive_from_carrier(&scope, &binding, sms.message, sms.understood).await?;
+    let received = services.receive.receive(&scope, &binding, sms.message).await?;
     failpoints::reach(failpoints::API_AFTER_COMMIT);
     let (Received::Stored { conversation_id, .. } | Received::Duplicate { conversation_id, .. }) = &received;
     name_conversation(*conversation_id);

@@ -118,10 +118,10 @@ fn what_twilio_has_understood_is_read() {
         ("PAUSE", None),
         ("", None),
     ] {
-        assert_eq!(read(&[("Body", "arret"), ("OptOutType", opt_out_type)]).understood, intent);
+        assert_eq!(read(&[("Body", "arret"), ("OptOutType", opt_out_type)]).message.understood, intent);
     }
-    assert_eq!(read(&[("Body", "STOP")]).understood, None);
-    assert_eq!(read(&[("Body", " Yes"), ("OptOutType", "START")]).understood, None);
+    assert_eq!(read(&[("Body", "STOP")]).message.understood, None);
+    assert_eq!(read(&[("Body", " Yes"), ("OptOutType", "START")]).message.understood, None);
 }
 
 #[test]
