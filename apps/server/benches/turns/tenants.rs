@@ -202,6 +202,7 @@ impl Printing<'_> {
     fn memory(&mut self, rounds: &[[&Findings; 2]]) {
         let (Some(first), Some(last)) = (rounds.first(), rounds.last()) else { return };
         let mib = |kib: u64| kib / 1_024;
+        let mut at_the_end = Vec::new();
         for ((holds, first), last) in self.names.iter().zip(first).zip(last) {
             let (began, ended) = (first.resident_kib.0, last.resident_kib.1);
             println!(
@@ -209,6 +210,11 @@ impl Printing<'_> {
                 mib(began),
                 mib(ended)
             );
+            at_the_end.push(u32::try_from(ended).map_or(f64::NAN, f64::from));
+        }
+        if let ([few, many], [of_few, of_many]) = (self.names, at_the_end.as_slice()) {
+            self.history
+                .add(format!("{}: memory at the end, {many} : {few}", self.database), of_many / of_few);
         }
     }
 }

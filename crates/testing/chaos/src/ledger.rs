@@ -20,6 +20,9 @@ pub(crate) struct Ledger {
     pub(crate) rows_taken_in: usize,
     /// Messages that no turn has answered.
     pub(crate) unanswered: usize,
+    /// The carrier's ids of messages whose answer has failed for a person to look at: three times nobody knew whether it had left,
+    /// and each time the carrier did not have it.
+    pub(crate) given_up: HashSet<String>,
     /// Outbound messages of each state.
     pub(crate) outbound: Vec<(String, usize)>,
     /// The carrier's ids of outbound messages, with the state of each.
@@ -68,7 +71,14 @@ impl Ledger {
             let (id, state_of_it) = line.split_once(' ').context("no state")?;
             Ok((id.to_owned(), state_of_it.to_owned()))
         });
+        let given_up = lines(
+            "SELECT asked.provider_message_id AS line FROM messages asked JOIN messages answer \
+             ON answer.tenant_id = asked.tenant_id AND answer.turn_id = asked.turn_id \
+             WHERE asked.direction = 'inbound' AND answer.direction = 'outbound' \
+             AND answer.delivery_state = 'failed' AND answer.error_code = 'never_accepted'",
+        )?;
         Ok(Self {
+            given_up: given_up.into_iter().collect(),
             outbound: outbound.collect::<anyhow::Result<_>>()?,
             sent: sent.collect::<anyhow::Result<_>>()?,
             rows_taken_in: ids.len(),

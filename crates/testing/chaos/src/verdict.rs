@@ -28,6 +28,8 @@ pub(crate) struct Verdict {
     /// Messages that the carrier took although their sender could not learn so, and how many of them are known by now.
     ambiguous: (usize, usize),
     silent: usize,
+    /// How many were not answered and are shown to a person as such.
+    given_up: usize,
     left: usize,
     waits: Vec<Duration>,
     /// How long those waited on who still waited when the first trouble that they met was over.
@@ -59,6 +61,7 @@ impl Verdict {
             outbound: ledger.outbound.clone(),
             ambiguous: (0, 0),
             silent: 0,
+            given_up: 0,
             left: written.iter().filter(|writing| writing.left_at.is_some()).count(),
             waits: written.iter().filter_map(|writing| writing.answered_in).collect(),
             recoveries: written.iter().filter_map(|writing| recovery(writing, &disturbed.troubles)).collect(),
@@ -73,9 +76,13 @@ impl Verdict {
         let (silent, lost): (Vec<_>, Vec<_>) =
             unheard.partition(|one| may_be_unanswered(one, &stage.suspensions));
         verdict.silent = silent.iter().map(|one| one.acked.len()).sum();
+        let (given_up, lost): (Vec<_>, Vec<_>) =
+            lost.into_iter().partition(|one| one.sids.iter().all(|sid| ledger.given_up.contains(sid)));
+        verdict.given_up = given_up.iter().map(|one| one.acked.len()).sum();
         let lost = lost.into_iter();
         verdict
             .find("lost", lost.map(|one| format!("{} {:?} {:?}", one.phone, one.way, one.acked)).collect());
+        verdict.find("given up too often", excess(verdict.given_up, most_given_up(verdict.acked)));
         let sids = written.iter().flat_map(|writing| &writing.sids);
         verdict.find(
             "acknowledged and not stored",
@@ -145,6 +152,11 @@ impl Verdict {
 fn percentile(sorted: &[Duration], percent: usize) -> f64 {
     let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
     sorted.get(at).copied().unwrap_or_default().as_secs_f64()
+}
+
+/// Returns how many of so many acknowledged messages may be shown to a person instead of being answered.
+fn most_given_up(acked: usize) -> usize {
+    acked.div_ceil(1_000)
 }
 
 /// Tells whether silence was right: the business was suspended at some moment while the customer was patient.
@@ -230,6 +242,7 @@ impl fmt::Display for Verdict {
         let (ambiguous, resolved) = self.ambiguous;
         writeln!(f, "  sent, and the answer was lost     {ambiguous:>8}  found again {resolved}")?;
         writeln!(f, "  unanswered by a suspended business{:>8}", self.silent)?;
+        writeln!(f, "  given up, for a person to see    {:>9}", self.given_up)?;
         writeln!(f, "  STOP while an answer was due      {:>8}", self.left)?;
         for (what, cases) in &self.broken {
             writeln!(f, "  {what:<33} {:>8}", cases.len())?;
