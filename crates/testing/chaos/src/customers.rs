@@ -57,6 +57,8 @@ pub(crate) struct Writing {
     pub(crate) unacked: Vec<String>,
     /// The carrier's ids of those that were acknowledged.
     pub(crate) sids: Vec<String>,
+    /// When the first was posted. It may be stored long before whoever posts it learns so.
+    pub(crate) posted_at: Instant,
     /// When the last was acknowledged.
     pub(crate) acked_at: Instant,
     /// How long the answer took after that; `None` when there was none.
@@ -81,6 +83,7 @@ impl Writing {
             acked: vec!["w1r0m0e".to_owned()],
             unacked: Vec::new(),
             sids: vec!["SM1".to_owned()],
+            posted_at: acked_at,
             acked_at,
             answered_in: None,
             left_at: None,
@@ -183,6 +186,7 @@ async fn post(
     (number, round): (usize, u64),
     way: Way,
 ) -> Writing {
+    let posted_at = Instant::now();
     let count = if way == Way::Twenty { 20 } else { 1 };
     let words: Vec<_> = (0..count).map(|one| format!("w{number}r{round}m{one}e")).collect();
     let copies = if way == Way::FiftyTimes { 50 } else { 1 };
@@ -203,6 +207,7 @@ async fn post(
         acked: of(acked),
         unacked: of(unacked),
         sids,
+        posted_at,
         acked_at: Instant::now(),
         answered_in: None,
         left_at: None,
@@ -232,7 +237,7 @@ async fn post_until_acked(
 async fn wait_for_answer(stage: &Stage, writing: &Writing, before: usize) -> Option<Duration> {
     let mut now = writing.acked_at;
     while now < writing.patience_ends_at()
-        && !stage.suspensions.may_be_silent(writing.tenant, writing.acked_at, now)
+        && !stage.suspensions.may_be_silent(writing.tenant, writing.posted_at, now)
     {
         let new: Vec<_> = stage.heard.by(&writing.phone).into_iter().skip(before).collect();
         let is_told = |word: &String| new.iter().any(|got| got.body.contains(word.as_str()));

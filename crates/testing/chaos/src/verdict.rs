@@ -159,9 +159,10 @@ fn most_given_up(acked: usize) -> usize {
     acked.div_ceil(1_000)
 }
 
-/// Tells whether silence was right: the business was suspended at some moment while the customer was patient.
+/// Tells whether silence was right: the business was suspended at some moment after the customer wrote and while they were
+/// patient.
 fn may_be_unanswered(writing: &Writing, suspensions: &Suspensions) -> bool {
-    suspensions.may_be_silent(writing.tenant, writing.acked_at, writing.patience_ends_at())
+    suspensions.may_be_silent(writing.tenant, writing.posted_at, writing.patience_ends_at())
 }
 
 /// So many processes told to die at failpoints, of which not one did, are no chance: about half of them reach theirs before
@@ -291,6 +292,11 @@ mod tests {
         suspensions.ended(late.patience_ends_at());
         let after = Writing::example(Instant::now() + MOMENT);
         assert!(!may_be_unanswered(&after, &suspensions), "it was over");
+        let stored_before = Writing { posted_at: early.posted_at, ..after };
+        assert!(
+            may_be_unanswered(&stored_before, &suspensions),
+            "it was over when that was known to be stored"
+        );
     }
 
     #[test]
