@@ -83,7 +83,7 @@ impl LanguageModel for RetryingModel {
             let error = match timeout_at(end, self.model.reply(request, &heard)).await {
                 Ok(Ok(reply)) => return Ok(reply),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(ModelError::TimedOut("its answer was of use")),
+                Err(_) => return Err(ModelError::TimedOut("it ended")),
             };
             failures += 1;
             let Some(wait) = self.wait_after(&error, failures).filter(|wait| Instant::now() + *wait < half)
