@@ -15,18 +15,19 @@ use crate::{
     types::{Conn, Id, Ts},
 };
 
-/// Writes that an attempt begins.
+/// Writes that an attempt begins, and by which account at the carrier.
 pub(crate) async fn begin(
     conn: &mut Conn,
     tenant: TenantId,
     message: MessageId,
-    at: Timestamp,
+    (account_sid, at): (Option<&str>, Timestamp),
 ) -> Result<(), StoreError> {
     diesel::update(messages::table.find((Id(tenant.uuid()), Id(message.uuid()))))
         .set((
             messages::waits.eq(false),
             messages::attempts.eq(messages::attempts + 1),
             messages::attempted_at.eq(Ts(at)),
+            messages::account_sid.eq(account_sid),
             messages::look_ups.eq(0),
         ))
         .execute(conn)

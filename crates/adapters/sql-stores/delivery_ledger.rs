@@ -34,6 +34,7 @@ impl DeliveryLedger for Stores {
     async fn begin_next(
         &self,
         claim: &Claim,
+        account_sid: Option<&str>,
         at: Timestamp,
         look_up_at: Timestamp,
     ) -> Result<Option<Outgoing>, StoreError> {
@@ -56,7 +57,8 @@ impl DeliveryLedger for Stores {
             find_sender(&mut tx, (tenant, &*vault), conversation).await?.ok_or(StoreError::Conflict)?;
         let verdict = SendGate::judge(&sender.standing, read_purpose(row.purpose.as_deref())?, at);
         if verdict == Verdict::Allow {
-            attempt_rows::begin(&mut tx, tenant, MessageId::new(row.id.0), at).await?;
+            let message = MessageId::new(row.id.0);
+            attempt_rows::begin(&mut tx, tenant, message, (account_sid, at)).await?;
         }
         let (attempts, written_at) = (row.attempts, row.created_at.0);
         let text = outbound_text(&sender, row)?;
@@ -190,8 +192,9 @@ impl DeliveryLedger for Stores {
         };
         let known = known_ids(&mut tx, tenant, &sender.opened).await?;
         rows.into_iter()
-            .map(|row| {
+            .map(|mut row| {
                 Ok(OpenAttempt {
+                    account_sid: row.account_sid.take(),
                     state: DeliveryState::from_name(&row.delivery_state)
                         .ok_or_else(|| corrupt("delivery state"))?,
                     attempted_at: row.attempted_at.ok_or_else(|| corrupt("attempt"))?.0,

@@ -32,6 +32,7 @@ pub(crate) struct DeliveryRow {
     pub(crate) delivery_state: String,
     pub(crate) attempts: i32,
     pub(crate) attempted_at: Option<Ts>,
+    pub(crate) account_sid: Option<String>,
     pub(crate) look_ups: i32,
     pub(crate) created_at: Ts,
 }

@@ -208,6 +208,7 @@ diesel::table! {
         waits -> Bool,
         attempts -> Integer,
         attempted_at -> Nullable<TsSql>,
+        account_sid -> Nullable<Text>,
         look_ups -> Integer,
         created_at -> TsSql,
     }

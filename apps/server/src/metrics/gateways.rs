@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use conversation::{
-    Deltas, LanguageModel, Messenger, ModelError, ModelReply, ModelRequest, OutboundText, SendOutcome,
+    Deltas, LanguageModel, Messenger, ModelError, ModelReply, ModelRequest, OpenAttempt, OutboundText,
+    SendOutcome, SendingAccount,
 };
-use kernel::{GatewayError, Timestamp};
+use kernel::GatewayError;
 use tenancy::TenantScope;
 use tracing::{Instrument as _, info_span};
 
@@ -55,10 +56,19 @@ impl MeasuredMessenger {
 
 #[async_trait]
 impl Messenger for MeasuredMessenger {
-    async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
+    async fn account(&self, scope: &TenantScope) -> Result<SendingAccount, GatewayError> {
+        self.messenger.account(scope).await
+    }
+
+    async fn send(
+        &self,
+        scope: &TenantScope,
+        account: &SendingAccount,
+        text: &OutboundText,
+    ) -> Result<SendOutcome, GatewayError> {
         failpoints::reach(failpoints::SEND_BEFORE);
         let started = Instant::now();
-        let outcome = self.messenger.send(scope, text).instrument(info_span!("carrier send")).await;
+        let outcome = self.messenger.send(scope, account, text).instrument(info_span!("carrier send")).await;
         let name = match &outcome {
             Ok(SendOutcome::Accepted { .. }) => "ok",
             Ok(SendOutcome::OptedOut) => "opted_out",
@@ -72,12 +82,10 @@ impl Messenger for MeasuredMessenger {
     async fn look_up(
         &self,
         scope: &TenantScope,
-        text: &OutboundText,
-        attempted_at: Timestamp,
-        known: &[String],
+        attempt: &OpenAttempt,
     ) -> Result<Option<SendOutcome>, GatewayError> {
         let started = Instant::now();
-        let asked = self.messenger.look_up(scope, text, attempted_at, known);
+        let asked = self.messenger.look_up(scope, attempt);
         let outcome = asked.instrument(info_span!("carrier look-up")).await;
         self.measure("look_up", started, outcome.as_ref().map_or_else(name_of, |_| "ok"));
         outcome

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use conversation::SendingAccount;
 use kernel::{Clock, GatewayError, StoreError, TenantId};
 use tenancy::{PlatformScope, Provider, ProviderAccount, ProviderAccountStore, SecretText, TenantScope};
 use url::Url;
@@ -83,8 +84,7 @@ impl TwilioAccounts {
         request: &SignedRequest<'_>,
         presented: &str,
     ) -> Result<VerifiedBy, VerifyError> {
-        let platform = self.platform_accounts.iter().find(|account| account.account_sid == account_sid);
-        if let Some(account) = platform {
+        if let Some(account) = self.of_platform(account_sid) {
             verify(&account.auth_token, ALGORITHM, request, presented)?;
             return Ok(VerifiedBy { tenant: None });
         }
@@ -117,12 +117,10 @@ impl TwilioAccounts {
     /// # Errors
     /// [`GatewayError::Rejected`] with `no_account` when there is neither; [`GatewayError::Unavailable`] when
     /// the store failed.
-    pub(crate) async fn sender(&self, scope: &TenantScope) -> Result<PlatformAccount, GatewayError> {
-        let accounts =
-            self.store.list(scope).await.map_err(|error| GatewayError::Unavailable(error.into()))?;
-        let own = accounts.into_iter().find(|account| account.provider == Provider::Twilio);
-        let own = own.map(|account| self.with_base(account));
-        own.or_else(|| self.platform_accounts.first().cloned()).ok_or_else(|| GatewayError::Rejected {
+    pub(crate) async fn sender(&self, scope: &TenantScope) -> Result<SendingAccount, GatewayError> {
+        let own = self.own(scope).await?.into_iter().next();
+        let platform = || self.platform_accounts.first();
+        own.or_else(|| platform().map(sending)).ok_or_else(|| GatewayError::Rejected {
             code: "no_account".into(),
             detail:
                 "neither the tenant nor the platform has a Twilio account; add one, or set TWILIO_ACCOUNT_SID"
@@ -130,8 +128,50 @@ impl TwilioAccounts {
         })
     }
 
-    fn with_base(&self, account: ProviderAccount) -> PlatformAccount {
-        let ProviderAccount { account_sid, auth_token, .. } = account;
-        PlatformAccount { account_sid, auth_token, api_base: self.api_base.clone() }
+    /// Returns the account by which an attempt was made, with the token that it has now; the sender's where that was not
+    /// kept.
+    ///
+    /// # Errors
+    /// [`GatewayError::Rejected`] with `account_gone` when neither the tenant nor the platform has it any more, and as
+    /// [`sender`](Self::sender) says.
+    pub(crate) async fn of_attempt(
+        &self,
+        scope: &TenantScope,
+        account_sid: Option<&str>,
+    ) -> Result<SendingAccount, GatewayError> {
+        let Some(account_sid) = account_sid else { return self.sender(scope).await };
+        if let Some(account) = self.of_platform(account_sid) {
+            return Ok(sending(account));
+        }
+        let own = self.own(scope).await?.into_iter().find(|account| account.account_sid == account_sid);
+        own.ok_or_else(|| GatewayError::Rejected {
+            code: "account_gone".into(),
+            detail: "the Twilio account by which the message was sent is not here any more".into(),
+        })
     }
+
+    /// Returns an account with where it is reached.
+    pub(crate) fn reached(&self, account: SendingAccount) -> PlatformAccount {
+        let SendingAccount { account_sid, auth_token } = account;
+        let api_base = self.of_platform(&account_sid).map_or(&self.api_base, |account| &account.api_base);
+        PlatformAccount { api_base: api_base.clone(), account_sid, auth_token }
+    }
+
+    /// Returns the tenant's own accounts, oldest first.
+    async fn own(&self, scope: &TenantScope) -> Result<Vec<SendingAccount>, GatewayError> {
+        let accounts =
+            self.store.list(scope).await.map_err(|error| GatewayError::Unavailable(error.into()))?;
+        let twilios = accounts.into_iter().filter(|account| account.provider == Provider::Twilio);
+        let sending =
+            |ProviderAccount { account_sid, auth_token, .. }| SendingAccount { account_sid, auth_token };
+        Ok(twilios.map(sending).collect())
+    }
+
+    fn of_platform(&self, account_sid: &str) -> Option<&PlatformAccount> {
+        self.platform_accounts.iter().find(|account| account.account_sid == account_sid)
+    }
+}
+
+fn sending(account: &PlatformAccount) -> SendingAccount {
+    SendingAccount { account_sid: account.account_sid.clone(), auth_token: account.auth_token.clone() }
 }

@@ -1,7 +1,7 @@
 //! Finds a message at Twilio after an attempt whose outcome is not known.
 
 use chrono::TimeDelta;
-use conversation::{OutboundText, SendOutcome};
+use conversation::{OpenAttempt, SendOutcome};
 use kernel::{GatewayError, Timestamp};
 use reqwest::Client;
 use url::Url;
@@ -31,9 +31,7 @@ struct TooMany;
 pub(crate) struct LookUp<'a> {
     pub(crate) http: &'a Client,
     pub(crate) account: &'a PlatformAccount,
-    pub(crate) text: &'a OutboundText,
-    pub(crate) attempted_at: Timestamp,
-    pub(crate) known: &'a [String],
+    pub(crate) attempt: &'a OpenAttempt,
 }
 
 impl LookUp<'_> {
@@ -45,8 +43,8 @@ impl LookUp<'_> {
     pub(crate) async fn run(&self) -> Result<Option<SendOutcome>, GatewayError> {
         let mut url = messages_url(self.account)?;
         url.query_pairs_mut()
-            .append_pair("To", self.text.to.as_str())
-            .append_pair("From", self.text.from.as_str())
+            .append_pair("To", self.attempt.text.to.as_str())
+            .append_pair("From", self.attempt.text.from.as_str())
             .append_pair("PageSize", PAGE_SIZE);
         let mut oldest: Option<(Timestamp, MessageResource)> = None;
         for _ in 0..MAX_PAGES {
@@ -54,7 +52,7 @@ impl LookUp<'_> {
             let mut is_past = !page.messages.is_empty();
             for message in page.messages {
                 let created_at = message.created_at().map_err(unavailable)?;
-                let is_recent = created_at >= self.attempted_at - CLOCK_TOLERANCE;
+                let is_recent = created_at >= self.attempt.attempted_at - CLOCK_TOLERANCE;
                 is_past &= !is_recent;
                 let is_older = oldest.as_ref().is_none_or(|(found_at, _)| created_at <= *found_at);
                 if is_recent && is_older && self.matches(&message) {
@@ -73,11 +71,11 @@ impl LookUp<'_> {
 
     fn matches(&self, message: &MessageResource) -> bool {
         let body = message.body.as_deref().unwrap_or_default();
-        message.to.as_deref() == Some(self.text.to.as_str())
-            && message.from.as_deref() == Some(self.text.from.as_str())
+        message.to.as_deref() == Some(self.attempt.text.to.as_str())
+            && message.from.as_deref() == Some(self.attempt.text.from.as_str())
             && message.direction.as_deref().is_some_and(|direction| direction.starts_with("outbound"))
-            && body.strip_prefix(TRIAL_PREFIX).unwrap_or(body) == self.text.text
-            && !self.known.contains(&message.sid)
+            && body.strip_prefix(TRIAL_PREFIX).unwrap_or(body) == self.attempt.text.text
+            && !self.attempt.known.contains(&message.sid)
     }
 
     async fn fetch(&self, url: Url) -> Result<MessagePage, GatewayError> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use conversation::{Messenger, OutboundText, SendOutcome};
-use kernel::{GatewayError, Timestamp};
+use conversation::{Messenger, OpenAttempt, OutboundText, SendOutcome, SendingAccount};
+use kernel::GatewayError;
 use reqwest::{Client, Response};
 use tenancy::{Channel, Provider, TenantScope};
 use url::Url;
@@ -61,10 +61,18 @@ impl TwilioMessenger {
 
 #[async_trait]
 impl Messenger for TwilioMessenger {
-    async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
+    async fn account(&self, scope: &TenantScope) -> Result<SendingAccount, GatewayError> {
+        self.accounts.sender(scope).await
+    }
+
+    async fn send(
+        &self,
+        _: &TenantScope,
+        account: &SendingAccount,
+        text: &OutboundText,
+    ) -> Result<SendOutcome, GatewayError> {
         require_sms(text)?;
-        let account = self.accounts.sender(scope).await?;
-        let response = self.post(&account, text).await?;
+        let response = self.post(&self.accounts.reached(account.clone()), text).await?;
         match response.status().as_u16() {
             200..=299 => {
                 let taken: MessageResource = read_json(response).await.map_err(ambiguous)?;
@@ -84,13 +92,11 @@ impl Messenger for TwilioMessenger {
     async fn look_up(
         &self,
         scope: &TenantScope,
-        text: &OutboundText,
-        attempted_at: Timestamp,
-        known: &[String],
+        attempt: &OpenAttempt,
     ) -> Result<Option<SendOutcome>, GatewayError> {
-        require_sms(text)?;
-        let account = self.accounts.sender(scope).await?;
-        LookUp { http: &self.http, account: &account, text, attempted_at, known }.run().await
+        require_sms(&attempt.text)?;
+        let account = self.accounts.of_attempt(scope, attempt.account_sid.as_deref()).await?;
+        LookUp { http: &self.http, account: &self.accounts.reached(account), attempt }.run().await
     }
 }
 

@@ -69,8 +69,10 @@ impl Deliver {
         claim: &Claim,
         delivered: &mut Delivered,
     ) -> Result<DeliveryJob, ConversationError> {
+        let account = self.messenger.account(&claim.scope).await;
+        let account_sid = account.as_ref().ok().map(|account| account.account_sid.as_str());
         let now = self.clock.now();
-        let outgoing = match self.ledger.begin_next(claim, now, self.look_up_at(now)).await {
+        let outgoing = match self.ledger.begin_next(claim, account_sid, now, self.look_up_at(now)).await {
             Ok(Some(outgoing)) => outgoing,
             Ok(None) => return Ok(DeliveryJob::Done),
             Err(StoreError::Conflict) => return Ok(DeliveryJob::Lost),
@@ -81,7 +83,10 @@ impl Deliver {
             delivered.refused.push(reason);
             return Ok(DeliveryJob::GoesOn);
         }
-        let outcome = self.messenger.send(&claim.scope, &outgoing.text).await;
+        let outcome = match account {
+            Ok(account) => self.messenger.send(&claim.scope, &account, &outgoing.text).await,
+            Err(error) => Err(error),
+        };
         let now = self.clock.now();
         let end = match outcome {
             Ok(SendOutcome::Accepted { provider_message_id, state }) => {

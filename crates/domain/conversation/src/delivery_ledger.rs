@@ -65,6 +65,8 @@ pub struct OpenAttempt {
     pub state: DeliveryState,
     /// When the attempt was begun.
     pub attempted_at: Timestamp,
+    /// By which account at the carrier, as its id; `None` where there was none, or that was not kept yet.
+    pub account_sid: Option<String>,
     /// How many look-ups at the carrier have not found this attempt; a new attempt begins at none.
     pub look_ups: i32,
     /// How many attempts were made, this one included.
@@ -130,6 +132,8 @@ pub trait DeliveryLedger: Send + Sync {
     /// All of it MUST be one transaction that holds the conversation against whoever else writes in it, so that
     /// what was committed before, such as an opt-out, counts.
     ///
+    /// `account_sid` is the carrier's account by which the attempt will be made, and is kept with it.
+    ///
     /// Whoever holds the claim is the only one to send, so what was begun before and has not ended was begun by a
     /// worker that died: it becomes `unknown`, and a reconciliation job is due at `look_up_at`.
     ///
@@ -144,6 +148,7 @@ pub trait DeliveryLedger: Send + Sync {
     async fn begin_next(
         &self,
         claim: &Claim,
+        account_sid: Option<&str>,
         at: Timestamp,
         look_up_at: Timestamp,
     ) -> Result<Option<Outgoing>, StoreError>;

@@ -75,7 +75,7 @@ pub use loop_guard::is_looping;
 pub use manage_contacts::ManageContacts;
 pub use manage_conversations::ManageConversations;
 pub use message::{Attachment, Author, Body, DeliveryState, Direction, Message, NewOutbound, Purpose};
-pub use messenger::{Messenger, OutboundText, SendOutcome};
+pub use messenger::{Messenger, OutboundText, SendOutcome, SendingAccount};
 pub use model::{
     Deltas, FinishReason, LanguageModel, Line, ModelError, ModelReply, ModelRequest, ModelSettings,
     ModelTimeouts, OutputSchema, Parameter, ParameterKind, Parameters, TokenUsage, ToolCall, ToolResult,

@@ -80,9 +80,7 @@ impl Reconcile {
         claim: &Claim,
         attempt: &OpenAttempt,
     ) -> Result<Option<AttemptEnd>, ConversationError> {
-        let found =
-            self.messenger.look_up(&claim.scope, &attempt.text, attempt.attempted_at, &attempt.known).await;
-        let end = match found {
+        let end = match self.messenger.look_up(&claim.scope, attempt).await {
             Ok(Some(SendOutcome::Accepted { provider_message_id, state })) => {
                 AttemptEnd::Accepted { provider_message_id, state }
             }

@@ -85,7 +85,7 @@ async fn a_send_that_comes_while_stop_is_stored_does_not_begin() {
                 SELECT tenant_id, address_index, 'opted_out', now(), 1 FROM conversations";
     let writer = queued.write(stop).await;
     let (ledger, claim, now) = (Arc::clone(&queued.both.ledger), queued.claim.clone(), queued.samples.now());
-    let sending = tokio::spawn(async move { ledger.begin_next(&claim, now, now).await });
+    let sending = tokio::spawn(async move { ledger.begin_next(&claim, None, now, now).await });
     let next = commit_under(&writer, sending).await.unwrap().unwrap();
     assert_eq!(next.verdict, Verdict::Refuse(RefusalReason::OptedOut));
     let open = queued.both.ledger.open_attempts(&queued.both.tenant, queued.conversation).await.unwrap();
@@ -97,7 +97,7 @@ async fn a_send_that_ends_while_a_report_is_stored_leaves_the_state_that_was_rep
     let queued = Queued::new().await;
     let Queued { both, claim, conversation, .. } = &queued;
     let now = queued.samples.now();
-    let attempt = both.ledger.begin_next(claim, now, now).await.unwrap().unwrap().attempt();
+    let attempt = both.ledger.begin_next(claim, None, now, now).await.unwrap().unwrap().attempt();
     let report =
         "UPDATE messages SET delivery_state = 'delivered', attempted_at = NULL WHERE direction = 'outbound'";
     let writer = queued.write(report).await;
@@ -144,7 +144,7 @@ async fn stop_in_another_conversation_waits_for_a_send_that_begins() {
         matches!(received, Received::Stored { conversation_id, .. } if conversation_id != queued.conversation)
     );
     let claim = &queued.claim;
-    let next = both.ledger.begin_next(claim, samples.now(), samples.now()).await.unwrap().unwrap();
+    let next = both.ledger.begin_next(claim, None, samples.now(), samples.now()).await.unwrap().unwrap();
     assert_ne!(next.verdict, Verdict::Allow);
 }
 
@@ -158,7 +158,7 @@ async fn an_opt_out_by_a_person_waits_for_a_send_that_begins() {
     let (contacts, tenant) = (Arc::clone(&both.contacts), both.tenant.clone());
     let stopping = tokio::spawn(async move { contacts.change_consent(&tenant, &address, &change).await });
     commit_under(&writer, stopping).await.unwrap();
-    let next = both.ledger.begin_next(claim, samples.now(), samples.now()).await.unwrap().unwrap();
+    let next = both.ledger.begin_next(claim, None, samples.now(), samples.now()).await.unwrap().unwrap();
     assert_eq!(next.verdict, Verdict::Refuse(RefusalReason::OptedOut));
 }
 
@@ -166,7 +166,7 @@ async fn an_opt_out_by_a_person_waits_for_a_send_that_begins() {
 async fn an_opt_out_that_a_carrier_knows_of_waits_for_a_send_in_another_conversation() {
     let queued = Queued::new().await;
     let Queued { both, samples, claim, .. } = &queued;
-    let next = both.ledger.begin_next(claim, samples.now(), samples.now()).await.unwrap().unwrap();
+    let next = both.ledger.begin_next(claim, None, samples.now(), samples.now()).await.unwrap().unwrap();
     close(&queued).await;
     both.conversations.receive(&both.tenant, &samples.inbound(&both.binding, "Hello")).await.unwrap();
     let writer = queued.hold("WHERE status = 'open'").await;

@@ -10,7 +10,7 @@ use std::{
 
 use cheetah_twilio::{PlatformAccount, Timeouts, TwilioAccounts, TwilioMessenger, http_client};
 use chrono::TimeDelta;
-use conversation::{Messenger as _, OutboundText, SendOutcome};
+use conversation::{DeliveryState, Messenger as _, OpenAttempt, OutboundText, SendOutcome};
 use fake_carrier::{FakeCarrier, FakeCarrierConfig, RunningFakeCarrier, StatusCallbacks};
 use kernel::{
     Clock as _, GatewayError, MessageId, ProviderAccountId, TenantId, Timestamp,
@@ -65,7 +65,8 @@ impl Desk {
     }
 
     pub(crate) async fn send(&self, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
-        self.messenger.send(&self.scope, text).await
+        let account = self.messenger.account(&self.scope).await?;
+        self.messenger.send(&self.scope, &account, text).await
     }
 
     /// Looks for a message whose attempt was made just now.
@@ -83,12 +84,32 @@ impl Desk {
         attempted_at: Timestamp,
         known: &[String],
     ) -> Result<Option<SendOutcome>, GatewayError> {
-        self.messenger.look_up(&self.scope, text, attempted_at, known).await
+        let attempt = OpenAttempt { attempted_at, known: known.to_vec(), ..self.attempt(text) };
+        self.messenger.look_up(&self.scope, &attempt).await
+    }
+
+    /// An attempt that was made just now by nobody knows which account.
+    pub(crate) fn attempt(&self, text: &OutboundText) -> OpenAttempt {
+        OpenAttempt {
+            text: text.clone(),
+            state: DeliveryState::Unknown,
+            attempted_at: self.clock.now(),
+            account_sid: None,
+            look_ups: 0,
+            attempts: 1,
+            known: Vec::new(),
+        }
     }
 
     pub(crate) fn seconds_pass(&self, seconds: i64) {
         self.clock.advance(TimeDelta::seconds(seconds));
     }
+}
+
+/// The platform's account at a carrier that is not there.
+pub(crate) fn nowhere() -> PlatformAccount {
+    let base = Url::parse("http://127.0.0.1:1").unwrap();
+    PlatformAccount { account_sid: "AC00000000000000000000000000000009".into(), ..platform_account(&base) }
 }
 
 /// Starts a carrier and a messenger of it; the two have one clock.

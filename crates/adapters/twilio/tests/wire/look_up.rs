@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use conversation::{DeliveryState, SendOutcome};
+use conversation::{DeliveryState, Messenger as _, OpenAttempt, SendOutcome};
 use fake_carrier::{CustomerText, Fault};
-use kernel::{Clock as _, GatewayError};
+use kernel::{Clock as _, GatewayError, ProviderAccountId, testing::ManualClock};
+use tenancy::ProviderAccount;
+use uuid::Uuid;
 
 use crate::fixture::{
-    BUSINESS, CUSTOMER, Desk, IMPATIENT, PATIENT, carrier_and_desk, json_answer, scripted_server, sid_of,
-    text, text_to,
+    BUSINESS, CUSTOMER, Desk, IMPATIENT, PATIENT, SID, TOKEN, carrier_and_desk, json_answer, nowhere,
+    own_account, platform_account, scripted_server, sid_of, start_carrier, tenant, text, text_to,
 };
 
 #[tokio::test]
@@ -146,4 +148,46 @@ async fn a_question_without_an_answer_times_out() {
     let (running, desk) = carrier_and_desk(IMPATIENT).await;
     running.carrier().script_look_ups(vec![Fault::Hang(Duration::from_secs(60))]);
     assert!(matches!(desk.look_up(&text("Hello"), &[]).await, Err(GatewayError::TimedOut)));
+}
+
+#[tokio::test]
+async fn the_account_of_the_attempt_is_asked_though_the_tenant_has_another_now() {
+    let running = start_carrier(ManualClock::default().into()).await;
+    let platform = platform_account(running.base_url());
+    let before = Desk::with_accounts(running.base_url(), PATIENT, vec![platform.clone()], &[]).await;
+    let sent = before.send(&text("Hello")).await.unwrap();
+    let own = own_account(tenant(1), "AC00000000000000000000000000000002", "its token");
+    let now = Desk::with_accounts(running.base_url(), PATIENT, vec![platform], &[own]).await;
+    assert!(matches!(now.look_up(&text("Hello"), &[]).await, Err(GatewayError::Rejected { .. })));
+    let attempt = OpenAttempt { account_sid: Some(SID.into()), ..now.attempt(&text("Hello")) };
+    assert_eq!(now.messenger.look_up(&now.scope, &attempt).await.unwrap(), Some(sent));
+}
+
+#[tokio::test]
+async fn a_tenants_account_that_is_not_its_first_is_asked_too() {
+    let running = start_carrier(ManualClock::default().into()).await;
+    let own = own_account(tenant(1), SID, TOKEN);
+    let before =
+        Desk::with_accounts(running.base_url(), PATIENT, vec![nowhere()], std::slice::from_ref(&own)).await;
+    let sent = before.send(&text("Hello")).await.unwrap();
+    let older = ProviderAccount {
+        id: ProviderAccountId::new(Uuid::from_u128(7)),
+        ..own_account(tenant(1), "AC00000000000000000000000000000002", "its token")
+    };
+    let now = Desk::with_accounts(running.base_url(), PATIENT, vec![nowhere()], &[older, own]).await;
+    let attempt = OpenAttempt { account_sid: Some(SID.into()), ..now.attempt(&text("Hello")) };
+    assert_eq!(now.messenger.look_up(&now.scope, &attempt).await.unwrap(), Some(sent));
+}
+
+#[tokio::test]
+async fn an_account_that_is_gone_says_nothing_of_what_it_sent() {
+    let running = start_carrier(ManualClock::default().into()).await;
+    let desk = Desk::at(running.base_url(), PATIENT).await;
+    let gone = Some("AC00000000000000000000000000000002".into());
+    let attempt = OpenAttempt { account_sid: gone, ..desk.attempt(&text("Hello")) };
+    let result = desk.messenger.look_up(&desk.scope, &attempt).await;
+    assert!(
+        matches!(&result, Err(GatewayError::Rejected { code, .. }) if code == "account_gone"),
+        "{result:?}"
+    );
 }

@@ -9,7 +9,7 @@ use reqwest::Url;
 use tenancy::{Channel, Provider};
 
 use crate::fixture::{
-    BUSINESS, CUSTOMER, Desk, IMPATIENT, PATIENT, SID, carrier_and_desk, json_answer, own_account,
+    BUSINESS, CUSTOMER, Desk, IMPATIENT, PATIENT, SID, carrier_and_desk, json_answer, nowhere, own_account,
     platform_account, scripted_server, sid_of, start_carrier, tenant, text, text_to,
 };
 
@@ -148,9 +148,8 @@ async fn a_carrier_that_cannot_be_reached_has_taken_nothing() {
 async fn a_tenant_with_an_account_sends_by_it() {
     let clock = ManualClock::default();
     let running = start_carrier(clock.into()).await;
-    let nowhere = platform_account(&Url::parse("http://127.0.0.1:1").unwrap());
     let own = own_account(tenant(1), SID, crate::fixture::TOKEN);
-    let desk = Desk::with_accounts(running.base_url(), PATIENT, vec![nowhere], &[own]).await;
+    let desk = Desk::with_accounts(running.base_url(), PATIENT, vec![nowhere()], &[own]).await;
     let outcome = desk.send(&text("Hello")).await.unwrap();
     assert_eq!(running.carrier().messages()[0].sid, sid_of(&outcome));
 }

@@ -18,5 +18,5 @@ pub use contract::{ConversationStores, Done, Suspend, SwitchOff, TokensUsed, Tol
 pub use fixed_allowance::FixedAllowance;
 pub use memory::MemoryStores;
 pub use plain_composer::PlainComposer;
-pub use recording_messenger::{LookedUp, RecordingMessenger, Sent};
+pub use recording_messenger::{RecordingMessenger, Sent, account_of};
 pub use scripted_language_model::ScriptedLanguageModel;

@@ -6,34 +6,23 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{GatewayError, TenantId, Timestamp};
-use tenancy::TenantScope;
+use kernel::{GatewayError, TenantId};
+use tenancy::{SecretText, TenantScope};
 
-use crate::{DeliveryState, Messenger, OutboundText, SendOutcome};
+use crate::{DeliveryState, Messenger, OpenAttempt, OutboundText, SendOutcome, SendingAccount};
 
 /// A message that was handed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// By which tenant.
     pub tenant: TenantId,
+    /// By which account at the carrier.
+    pub account_sid: String,
     /// What was handed over.
     pub text: OutboundText,
 }
 
-/// A message that was asked about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookedUp {
-    /// By which tenant.
-    pub tenant: TenantId,
-    /// What was looked for.
-    pub text: OutboundText,
-    /// When it was said to have been handed over.
-    pub attempted_at: Timestamp,
-    /// The carrier ids that were said to be other messages'.
-    pub known: Vec<String>,
-}
-
-/// A messenger that works off a script. Once that is at its end it takes every message, as `SM1`, `SM2` and
+/// A messenger that works off a script, by the account [`RecordingMessenger::ACCOUNT`] where the script has no other. Once that is at its end it takes every message, as `SM1`, `SM2` and
 /// so on, and finds none.
 #[derive(Default)]
 pub struct RecordingMessenger(Mutex<Record>);
@@ -44,10 +33,19 @@ struct Record {
     findings: VecDeque<Result<Option<SendOutcome>, GatewayError>>,
     accepted: usize,
     sent: Vec<Sent>,
-    looked_up: Vec<LookedUp>,
+    looked_up: Vec<OpenAttempt>,
+    accounts: VecDeque<Result<SendingAccount, GatewayError>>,
 }
 
 impl RecordingMessenger {
+    /// The carrier's id of the account by which messages leave.
+    pub const ACCOUNT: &str = "AC1";
+
+    /// Lets the next message leave by this account, or by none.
+    pub fn then_leaves_by(&self, account: Result<SendingAccount, GatewayError>) {
+        self.record().accounts.push_back(account);
+    }
+
     /// Ends the next send like this.
     pub fn then_sends(&self, outcome: Result<SendOutcome, GatewayError>) {
         self.record().outcomes.push_back(outcome);
@@ -68,8 +66,8 @@ impl RecordingMessenger {
         self.record().sent.iter().map(|sent| sent.text.text.clone()).collect()
     }
 
-    /// Returns every look-up.
-    pub fn looked_up(&self) -> Vec<LookedUp> {
+    /// Returns every attempt that was looked up.
+    pub fn looked_up(&self) -> Vec<OpenAttempt> {
         self.record().looked_up.clone()
     }
 
@@ -90,9 +88,20 @@ impl Record {
 
 #[async_trait]
 impl Messenger for RecordingMessenger {
-    async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
+    async fn account(&self, _: &TenantScope) -> Result<SendingAccount, GatewayError> {
+        let account = self.record().accounts.pop_front();
+        account.unwrap_or_else(|| Ok(account_of(Self::ACCOUNT)))
+    }
+
+    async fn send(
+        &self,
+        scope: &TenantScope,
+        account: &SendingAccount,
+        text: &OutboundText,
+    ) -> Result<SendOutcome, GatewayError> {
         let mut record = self.record();
-        record.sent.push(Sent { tenant: scope.tenant_id(), text: text.clone() });
+        let account_sid = account.account_sid.clone();
+        record.sent.push(Sent { tenant: scope.tenant_id(), account_sid, text: text.clone() });
         match record.outcomes.pop_front() {
             Some(outcome) => outcome,
             None => Ok(record.accept()),
@@ -101,18 +110,16 @@ impl Messenger for RecordingMessenger {
 
     async fn look_up(
         &self,
-        scope: &TenantScope,
-        text: &OutboundText,
-        attempted_at: Timestamp,
-        known: &[String],
+        _: &TenantScope,
+        attempt: &OpenAttempt,
     ) -> Result<Option<SendOutcome>, GatewayError> {
         let mut record = self.record();
-        record.looked_up.push(LookedUp {
-            tenant: scope.tenant_id(),
-            text: text.clone(),
-            attempted_at,
-            known: known.to_vec(),
-        });
+        record.looked_up.push(attempt.clone());
         record.findings.pop_front().unwrap_or(Ok(None))
     }
+}
+
+/// Returns an account at a carrier.
+pub fn account_of(account_sid: &str) -> SendingAccount {
+    SendingAccount { account_sid: account_sid.into(), auth_token: SecretText::new("token") }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use conversation::{ConsentSource, ConsentState, DeliveryState, JobKind, RefusalReason, SendOutcome};
+use conversation::{
+    ConsentSource, ConsentState, DeliveryState, JobKind, RefusalReason, SendOutcome, testing::account_of,
+};
 use kernel::{GatewayError, PageRequest};
 use tenancy::Address;
 
@@ -19,6 +21,41 @@ async fn what_the_carrier_takes_is_sent_under_the_carriers_id() {
         (reply.delivery_state, reply.provider_message_id.as_deref()),
         (DeliveryState::Sent, Some("SM42"))
     );
+}
+
+#[tokio::test]
+async fn a_message_leaves_by_the_account_of_its_attempt_which_is_the_one_that_is_asked() {
+    let desk = Desk::open().await;
+    desk.carrier.then_leaves_by(Ok(account_of("AC2")));
+    desk.carrier.then_sends(Err(GatewayError::Ambiguous("no answer".into())));
+    desk.text_and_wait("Hello").await;
+    assert_eq!(desk.carrier.sent()[0].account_sid, "AC2");
+    while desk.carrier.looked_up().is_empty() {
+        desk.pass(crate::desk::LOOK_UP);
+        desk.work().await;
+    }
+    assert_eq!(desk.carrier.looked_up()[0].account_sid.as_deref(), Some("AC2"));
+}
+
+#[tokio::test]
+async fn a_message_that_no_account_carries_has_failed() {
+    let desk = Desk::open().await;
+    let none = GatewayError::Rejected { code: "no_account".into(), detail: "add one".into() };
+    desk.carrier.then_leaves_by(Err(none));
+    let conversation = desk.text_and_wait("Hello").await;
+    desk.drain().await;
+    assert_eq!((desk.states(conversation).await, desk.sent().len()), (vec![DeliveryState::Failed], 0));
+}
+
+#[tokio::test]
+async fn a_message_waits_while_its_account_cannot_be_found_out() {
+    let desk = Desk::open().await;
+    desk.carrier.then_leaves_by(Err(GatewayError::Unavailable("the store is away".into())));
+    let conversation = desk.text_and_wait("Hello").await;
+    assert_eq!((desk.states(conversation).await, desk.sent().len()), (vec![DeliveryState::Queued], 0));
+    desk.pass(2);
+    desk.work().await;
+    assert_eq!(desk.states(conversation).await, [DeliveryState::Sent]);
 }
 
 #[tokio::test]

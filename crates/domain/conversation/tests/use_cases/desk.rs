@@ -195,7 +195,7 @@ impl Desk {
         let claim = self.claim(JobKind::Delivery, conversation).await.unwrap();
         let ledger = self.stores.ledger();
         let at = self.clock.now();
-        ledger.begin_next(&claim, at, at).await.unwrap().unwrap();
+        ledger.begin_next(&claim, None, at, at).await.unwrap().unwrap();
     }
 
     /// Does what one job asks for.

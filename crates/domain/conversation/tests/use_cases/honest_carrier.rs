@@ -6,8 +6,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use conversation::{DeliveryState, Messenger, OutboundText, SendOutcome, testing::MemoryStores};
-use kernel::{GatewayError, MessageId, Timestamp};
+use conversation::{
+    DeliveryState, Messenger, OpenAttempt, OutboundText, SendOutcome, SendingAccount,
+    testing::{MemoryStores, account_of},
+};
+use kernel::{GatewayError, MessageId};
 use tenancy::TenantScope;
 
 /// What the carrier does with the next message.
@@ -83,7 +86,16 @@ impl HonestCarrier {
 
 #[async_trait]
 impl Messenger for HonestCarrier {
-    async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
+    async fn account(&self, _: &TenantScope) -> Result<SendingAccount, GatewayError> {
+        Ok(account_of("AC1"))
+    }
+
+    async fn send(
+        &self,
+        scope: &TenantScope,
+        _: &SendingAccount,
+        text: &OutboundText,
+    ) -> Result<SendOutcome, GatewayError> {
         let consent = self.stores.contacts().consent(scope, &text.to).await.unwrap();
         let is_notice =
             ["You have opted out", "This is the assistant of"].iter().any(|one| text.text.starts_with(one));
@@ -110,12 +122,10 @@ impl Messenger for HonestCarrier {
     async fn look_up(
         &self,
         _: &TenantScope,
-        text: &OutboundText,
-        _: Timestamp,
-        known: &[String],
+        attempt: &OpenAttempt,
     ) -> Result<Option<SendOutcome>, GatewayError> {
-        let taken = self.state().taken.get(&text.id).cloned();
-        let unknown = taken.filter(|id| !known.contains(id));
+        let taken = self.state().taken.get(&attempt.text.id).cloned();
+        let unknown = taken.filter(|id| !attempt.known.contains(id));
         Ok(unknown.map(|provider_message_id| SendOutcome::Accepted {
             provider_message_id,
             state: DeliveryState::Sent,

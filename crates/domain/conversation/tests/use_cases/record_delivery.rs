@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use conversation::{
-    Deliver, DeliveryLedger, DeliveryReport, DeliveryState, JobKind, Messenger, OutboundText, SendOutcome,
+    Deliver, DeliveryLedger, DeliveryReport, DeliveryState, JobKind, Messenger, OpenAttempt, OutboundText,
+    SendOutcome, SendingAccount, testing::account_of,
 };
 use kernel::{Clock, ConversationId, GatewayError, IdGenerator, MessageId, TenantId, Timestamp};
 use tenancy::{Provider, TenantScope};
@@ -114,7 +115,16 @@ struct HastyCarrier(Arc<dyn DeliveryLedger>, Timestamp, Result<(), ()>);
 
 #[async_trait]
 impl Messenger for HastyCarrier {
-    async fn send(&self, scope: &TenantScope, text: &OutboundText) -> Result<SendOutcome, GatewayError> {
+    async fn account(&self, _: &TenantScope) -> Result<SendingAccount, GatewayError> {
+        Ok(account_of("AC1"))
+    }
+
+    async fn send(
+        &self,
+        scope: &TenantScope,
+        _: &SendingAccount,
+        text: &OutboundText,
+    ) -> Result<SendOutcome, GatewayError> {
         let report = report(Some(text.id), "SM7", DeliveryState::Delivered);
         self.0.report(scope, &report, self.1).await.unwrap();
         let accepted =
@@ -122,13 +132,7 @@ impl Messenger for HastyCarrier {
         self.2.map(|()| accepted).map_err(|()| GatewayError::Ambiguous("no answer".into()))
     }
 
-    async fn look_up(
-        &self,
-        _: &TenantScope,
-        _: &OutboundText,
-        _: Timestamp,
-        _: &[String],
-    ) -> Result<Option<SendOutcome>, GatewayError> {
+    async fn look_up(&self, _: &TenantScope, _: &OpenAttempt) -> Result<Option<SendOutcome>, GatewayError> {
         Ok(None)
     }
 }

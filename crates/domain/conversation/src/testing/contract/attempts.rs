@@ -6,7 +6,7 @@ use kernel::{ConversationId, MessageId, PageRequest};
 use super::{
     case::Case,
     checks::assert_conflict,
-    sends::{first, unattempted},
+    sends::{ACCOUNT, first, unattempted},
 };
 use crate::{
     Attempt, AttemptEnd, Consent, ConsentAction, ConsentChange, ConsentSource, ConsentState, DeliveryReport,
@@ -21,9 +21,25 @@ pub async fn an_attempt_that_was_begun_is_open(stores: &ConversationStores) {
     let text = case.next(id).await.unwrap().text;
     case.samples.pass(1);
     let state = DeliveryState::Queued;
+    let (account_sid, known) = (Some(ACCOUNT.into()), Vec::new());
     let expected =
-        OpenAttempt { text, state, attempted_at: begun_at, look_ups: 0, attempts: 1, known: Vec::new() };
+        OpenAttempt { text, state, attempted_at: begun_at, account_sid, look_ups: 0, attempts: 1, known };
     assert_eq!(without_inbound(&case, id, case.open_attempts(id).await).await, [expected]);
+}
+
+pub async fn an_attempt_has_its_own_account(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.end(message, AttemptEnd::NotTaken { again_at: case.samples.now() }).await;
+    let claim = case.claim(JobKind::Delivery, id).await;
+    let now = case.samples.now();
+    case.ledger.begin_next(&claim, Some("AC2"), now, now).await.unwrap().unwrap();
+    assert_eq!(case.open_attempts(id).await[0].account_sid.as_deref(), Some("AC2"));
+    case.end_nth(Attempt { message, number: 2 }, AttemptEnd::NotTaken { again_at: now }).await;
+    case.release(&claim).await;
+    let claim = case.claim(JobKind::Delivery, id).await;
+    case.ledger.begin_next(&claim, None, now, now).await.unwrap().unwrap();
+    assert_eq!(case.open_attempts(id).await[0].account_sid, None);
 }
 
 pub async fn an_accepted_message_has_its_carriers_id_and_state(stores: &ConversationStores) {

@@ -306,6 +306,7 @@ macro_rules! delivery_ledger_contract {
         }
         $crate::conversation_contract_cases! { $stores, attempts:
             an_attempt_that_was_begun_is_open
+            an_attempt_has_its_own_account
             an_accepted_message_has_its_carriers_id_and_state
             a_message_that_was_not_taken_waits_again
             a_message_that_was_not_taken_brings_its_delivery_job_back

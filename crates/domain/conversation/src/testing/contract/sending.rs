@@ -149,7 +149,7 @@ pub async fn of_ten_that_begin_at_once_one_does(stores: &ConversationStores) {
     let (claim, now) = (case.claim(JobKind::Delivery, id).await, case.samples.now());
     let outcomes = at_once(10, &case.ledger, |ledger, _| {
         let claim = claim.clone();
-        async move { ledger.begin_next(&claim, now, now).await }
+        async move { ledger.begin_next(&claim, None, now, now).await }
     })
     .await;
     let begun: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()?.as_ref()).collect();

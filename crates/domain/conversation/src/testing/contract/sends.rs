@@ -9,6 +9,9 @@ use crate::{
     OpenAttempt, Outgoing, RefusalReason, RefusedSend, Verdict,
 };
 
+/// By which account at the carrier attempts are made.
+pub(super) const ACCOUNT: &str = "AC1";
+
 /// A message before its first attempt.
 pub(super) fn unattempted(message: MessageId) -> Attempt {
     Attempt { message, number: 0 }
@@ -45,7 +48,7 @@ impl Case<'_> {
 
     pub(super) async fn begin_next(&self, claim: &Claim) -> Result<Option<Outgoing>, StoreError> {
         let now = self.samples.now();
-        self.ledger.begin_next(claim, now, now + TimeDelta::seconds(30)).await
+        self.ledger.begin_next(claim, Some(ACCOUNT), now, now + TimeDelta::seconds(30)).await
     }
 
     /// Lets the oldest message that waits be judged, and begins to send it if it may leave; `None` where no job is to be

@@ -19,10 +19,11 @@ impl DeliveryLedger for MemoryStores {
     async fn begin_next(
         &self,
         claim: &Claim,
+        account_sid: Option<&str>,
         at: Timestamp,
         look_up_at: Timestamp,
     ) -> Result<Option<Outgoing>, StoreError> {
-        let next = self.with(&claim.scope, |rows| rows.begin_next(claim, at, look_up_at))?;
+        let next = self.with(&claim.scope, |rows| rows.begin_next(claim, account_sid, at, look_up_at))?;
         self.wake();
         Ok(next)
     }
@@ -93,6 +94,7 @@ impl TenantRows {
     fn begin_next(
         &mut self,
         claim: &Claim,
+        account_sid: Option<&str>,
         at: Timestamp,
         look_up_at: Timestamp,
     ) -> Result<Option<Outgoing>, StoreError> {
@@ -107,6 +109,7 @@ impl TenantRows {
         if let (Some(sending), Verdict::Allow) = (sending, outgoing.verdict) {
             (sending.waits, sending.attempted_at, sending.look_ups) = (false, at, 0);
             sending.attempts += 1;
+            sending.account_sid = account_sid.map(str::to_owned);
         }
         Ok(Some(outgoing))
     }
@@ -270,6 +273,7 @@ impl TenantRows {
                 state: row.message.delivery_state,
                 text: self.text(conversation, row)?,
                 attempted_at: sending.attempted_at,
+                account_sid: sending.account_sid.clone(),
                 look_ups: sending.look_ups,
                 attempts: sending.attempts,
                 known: others.filter_map(|other| other.message.provider_message_id.clone()).collect(),

@@ -45,6 +45,7 @@ pub(super) struct Sending {
     pub(super) waits: bool,
     pub(super) attempts: i32,
     pub(super) attempted_at: Timestamp,
+    pub(super) account_sid: Option<String>,
     pub(super) look_ups: i32,
 }
 
@@ -197,6 +198,8 @@ fn outbound_row(
         created_at: new.at,
     };
     let waits = new.state == DeliveryState::Queued;
-    let sending = Sending { purpose: new.purpose, waits, attempts: 0, attempted_at: new.at, look_ups: 0 };
+    let (attempted_at, account_sid) = (new.at, None);
+    let sending =
+        Sending { purpose: new.purpose, waits, attempts: 0, attempted_at, account_sid, look_ups: 0 };
     MessageRow { message, provider, sending: Some(sending) }
 }

@@ -142,7 +142,7 @@ impl Play {
         let Some(conversation) = self.conversations.last() else { return };
         let Some(claim) = self.desk.claim(JobKind::Delivery, *conversation).await else { return };
         let (ledger, now) = (self.desk.stores.ledger(), self.desk.clock.now());
-        let Some(next) = ledger.begin_next(&claim, now, now).await.unwrap() else { return };
+        let Some(next) = ledger.begin_next(&claim, None, now, now).await.unwrap() else { return };
         if taken && next.verdict == Verdict::Allow {
             self.carrier.take(&next.text);
         }
