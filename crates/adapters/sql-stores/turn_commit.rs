@@ -211,7 +211,7 @@ async fn replace_name(
     name: &ContactName,
 ) -> Result<(), StoreError> {
     let known = opened.view.contact_name.as_ref();
-    if known == Some(name) || !name.may_replace(known.map(|known| known.source)) {
+    if known == Some(name) || !name.may_replace(known) {
         return Ok(());
     }
     let contact = opened.view.conversation.contact_id.uuid();

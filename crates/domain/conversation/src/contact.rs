@@ -1,11 +1,11 @@
 //! The end customer.
 
-use kernel::{ContactId, Timestamp};
+use kernel::{ContactId, Timestamp, names_somebody};
 use tenancy::Address;
 
 use crate::{message::stored_names, tools::Language};
 
-/// Where a name comes from, weakest first. A weaker source never overwrites a stronger one.
+/// Where a name comes from, weakest first. Which of two names stays, [`ContactName::may_replace`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NameSource {
     /// The carrier's caller id.
@@ -37,9 +37,17 @@ impl ContactName {
         (!text.is_empty()).then_some(Self { text, source })
     }
 
-    /// Tells whether this name may take the place of `known`.
-    pub fn may_replace(&self, known: Option<NameSource>) -> bool {
-        known.is_none_or(|known| self.source >= known)
+    /// Tells whether this name may take the place of `known`: where it says more than that, or as much from a stronger
+    /// source. Between two that were understood the first stays, as several people may write from one phone and anything may
+    /// be taken for a name; what a person writes is always taken.
+    pub fn may_replace(&self, known: Option<&Self>) -> bool {
+        let Some(known) = known else { return true };
+        self.source == NameSource::Person || self.worth() > known.worth()
+    }
+
+    /// What it is worth: a text that names nobody says less than any that does, unless a person has written it.
+    fn worth(&self) -> (bool, NameSource) {
+        (self.source == NameSource::Person || names_somebody(&self.text), self.source)
     }
 }
 
@@ -70,12 +78,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_weaker_source_never_replaces_a_name() {
-        let understood = ContactName::new("Ann", NameSource::Understood).unwrap();
-        assert!(understood.may_replace(None));
-        assert!(understood.may_replace(Some(NameSource::Carrier)));
-        assert!(understood.may_replace(Some(NameSource::Understood)));
-        assert!(!understood.may_replace(Some(NameSource::Person)));
+    fn a_name_replaces_what_says_less_or_comes_from_a_weaker_source() {
+        let name = |text, source| ContactName::new(text, source).unwrap();
+        let ann = name("Ann", NameSource::Understood);
+        assert!(ann.may_replace(None));
+        for weaker in [
+            name("ANN BAKER", NameSource::Carrier),
+            name("my wife", NameSource::Understood),
+            name("UNKNOWN CALLER", NameSource::Carrier),
+        ] {
+            assert!(ann.may_replace(Some(&weaker)), "{}", weaker.text);
+            assert!(!weaker.may_replace(Some(&ann)), "{}", weaker.text);
+        }
+        assert!(!name("Feel", NameSource::Understood).may_replace(Some(&ann)));
+        assert!(
+            !name("my wife", NameSource::Understood)
+                .may_replace(Some(&name("ANN BAKER", NameSource::Carrier)))
+        );
+    }
+
+    #[test]
+    fn what_a_person_writes_is_taken_and_stays() {
+        let name = |text, source| ContactName::new(text, source).unwrap();
+        let typed = name("J", NameSource::Person);
+        assert!(typed.may_replace(Some(&name("Ann", NameSource::Understood))));
+        assert!(!name("Ann", NameSource::Understood).may_replace(Some(&typed)));
+        assert!(name("Ann", NameSource::Person).may_replace(Some(&typed)));
     }
 
     #[test]

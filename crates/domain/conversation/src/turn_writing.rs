@@ -51,7 +51,10 @@ impl TakeTurn {
                 text: text.clone(),
                 at: now,
             }),
-            contact_name: effects.name().and_then(|name| ContactName::new(name, NameSource::Understood)),
+            contact_name: effects
+                .name()
+                .and_then(|name| ContactName::new(name, NameSource::Understood))
+                .filter(|name| name.may_replace(context.contact_name.as_ref())),
             language: effects.language.clone(),
             handoff,
             confirms_consent: decision.says.iter().any(confirms),

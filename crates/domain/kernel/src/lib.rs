@@ -9,6 +9,7 @@ mod event;
 mod id;
 mod model_provider;
 mod page;
+mod person_name;
 mod phone;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -26,5 +27,6 @@ pub use id::{
 };
 pub use model_provider::ModelProvider;
 pub use page::{Cursor, Page, PageRequest};
+pub use person_name::{names_somebody, plain_words};
 pub use phone::{PhoneNumber, PhoneNumberError};
 pub use workload::Workload;

@@ -1,5 +1,7 @@
 //! Which names say nothing about a person: they are kept, and chosen only where there is no other.
 
+use kernel::{names_somebody, plain_words};
+
 use crate::{FactSource, words::words};
 
 words! {
@@ -12,99 +14,6 @@ words! {
     }
 }
 
-const NO_NAMES: &[&str] = &[
-    "anonymous",
-    "blocked",
-    "call center",
-    "caller",
-    "cell phone",
-    "client",
-    "contact",
-    "customer",
-    "guest",
-    "incoming call",
-    "me",
-    "mobile",
-    "mobile caller",
-    "myself",
-    "n a",
-    "na",
-    "nobody",
-    "no name",
-    "none",
-    "not available",
-    "null",
-    "out of area",
-    "private",
-    "private caller",
-    "private number",
-    "restricted",
-    "somebody",
-    "someone",
-    "spam",
-    "spam likely",
-    "scam likely",
-    "telemarketer",
-    "test",
-    "the customer",
-    "toll free",
-    "toll free caller",
-    "unavailable",
-    "unknown",
-    "unknown caller",
-    "unknown name",
-    "user",
-    "v",
-    "visitor",
-    "wireless caller",
-    "wireless",
-];
-
-const RELATIONS: &[&str] = &[
-    "aunt",
-    "baby",
-    "boss",
-    "boyfriend",
-    "brother",
-    "colleague",
-    "cousin",
-    "dad",
-    "daddy",
-    "daughter",
-    "father",
-    "fiance",
-    "fiancé",
-    "fiancée",
-    "friend",
-    "girlfriend",
-    "grandma",
-    "grandpa",
-    "husband",
-    "kid",
-    "kids",
-    "landlord",
-    "mama",
-    "mom",
-    "mother",
-    "mum",
-    "neighbor",
-    "neighbour",
-    "nephew",
-    "niece",
-    "papa",
-    "parents",
-    "partner",
-    "roommate",
-    "sister",
-    "son",
-    "spouse",
-    "tenant",
-    "uncle",
-    "wife",
-];
-
-const OWNERS: &[&str] = &["my", "our", "his", "her", "their", "your", "the", "a"];
-
 const STATES: &[&str] = &[
     "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY",
     "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND",
@@ -115,13 +24,9 @@ const STATES: &[&str] = &[
 impl Strength {
     /// Judges a name. What somebody of the business has typed is always a name.
     pub fn of_name(name: &str, source: FactSource, business_name: &str) -> Self {
-        let plain = plain(name);
+        let is_business = || plain_words(name) == plain_words(business_name);
         let is_weak = source != FactSource::Person
-            && (plain.chars().filter(|c| c.is_alphabetic()).count() < 2
-                || NO_NAMES.contains(&plain.as_str())
-                || is_relation(&plain)
-                || (!plain.is_empty() && plain == self::plain(business_name))
-                || is_place(name, source));
+            && (!names_somebody(name) || is_business() || is_place(name, source));
         if is_weak { Self::Weak } else { Self::Strong }
     }
 }
@@ -129,20 +34,6 @@ impl Strength {
 /// Tells whether a word is one of the two-letter names of North America's states and provinces.
 pub(crate) fn is_state(word: &str) -> bool {
     STATES.contains(&word)
-}
-
-/// Lower case, letters and digits only, one blank between words.
-fn plain(text: &str) -> String {
-    let letters: String =
-        text.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    letters.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Tells whether somebody is named by what they are to another: "my wife".
-fn is_relation(plain: &str) -> bool {
-    let words = plain.split(' ').skip_while(|word| OWNERS.contains(word));
-    let words: Vec<&str> = words.collect();
-    !words.is_empty() && words.iter().all(|word| RELATIONS.contains(word))
 }
 
 /// Tells whether it is the place that carriers show for want of a name: "BROOKLYN NY", and from carriers "BROOKLYN".

@@ -1,6 +1,8 @@
 //! Names that the model understands are kept, and never written over what a person wrote.
 
-use conversation::{ContactName, JobKind, NameSource, Turn, TurnCommit, TurnOutcome, TurnUsage};
+use conversation::{
+    CONTACT_CHANGED, ContactName, JobKind, NameSource, Turn, TurnCommit, TurnOutcome, TurnUsage,
+};
 use kernel::{Clock as _, ConversationId, IdGenerator as _, TurnId};
 use tenancy::Address;
 
@@ -15,6 +17,11 @@ fn understands(desk: &Desk, name: &str) {
 async fn name(desk: &Desk) -> Option<(String, NameSource)> {
     let contact = desk.contacts.find_by_address(&desk.scope, &Address::from_carrier(CUSTOMER)).await.unwrap();
     contact.unwrap().name.map(|name| (name.text, name.source))
+}
+
+/// How often it was told that something was learnt of a contact.
+fn learnt(desk: &Desk) -> usize {
+    desk.stores.told(&desk.scope).iter().filter(|event| event.name == CONTACT_CHANGED.name).count()
 }
 
 async fn write_name_by_hand(desk: &Desk, conversation: ConversationId, name: &str) {
@@ -70,6 +77,30 @@ async fn a_name_that_the_model_understood_never_replaces_a_persons() {
     understands(&desk, "Feel");
     desk.text_and_wait("I feel cold").await;
     assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Person)));
+}
+
+#[tokio::test]
+async fn what_is_taken_for_a_name_later_replaces_none_and_is_told_to_nobody() {
+    for later in ["Feel", "my wife", "Customer"] {
+        let desk = Desk::open().await;
+        understands(&desk, "Ann Baker");
+        desk.text_and_wait("I am Ann Baker").await;
+        let told = learnt(&desk);
+        understands(&desk, later);
+        desk.text_and_wait("My wife will open the door").await;
+        assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Understood)), "{later}");
+        assert_eq!((told, learnt(&desk)), (1, 1), "{later}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_replaces_what_names_nobody() {
+    let desk = Desk::open().await;
+    understands(&desk, "the customer");
+    desk.text_and_wait("Hello").await;
+    understands(&desk, "Ann Baker");
+    desk.text_and_wait("I am Ann Baker").await;
+    assert_eq!(name(&desk).await, Some(("Ann Baker".into(), NameSource::Understood)));
 }
 
 #[tokio::test]

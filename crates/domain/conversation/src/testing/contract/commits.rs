@@ -110,13 +110,14 @@ pub async fn messages_that_a_turn_leaves_unanswered_keep_the_turn_job(stores: &C
     assert!(case.try_claim(JobKind::Turn, id).await.is_some());
 }
 
-pub async fn a_name_is_not_overwritten_by_a_weaker_source(stores: &ConversationStores) {
+pub async fn a_name_is_not_overwritten_by_a_weaker_one(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, _) = case.said("Hello").await;
     let learnt = [
         ("+1 555", NameSource::Carrier, "+1 555"),
-        ("Ann", NameSource::Understood, "Ann"),
+        ("my wife", NameSource::Understood, "my wife"),
         ("Anne", NameSource::Understood, "Anne"),
+        ("Feel", NameSource::Understood, "Anne"),
         ("ANONYMOUS", NameSource::Carrier, "Anne"),
         ("Anne Löwe", NameSource::Person, "Anne Löwe"),
         ("Feel", NameSource::Understood, "Anne Löwe"),

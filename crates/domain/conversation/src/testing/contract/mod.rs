@@ -107,7 +107,7 @@ macro_rules! conversation_store_contract {
             a_commit_writes_its_refusal
             messages_that_came_meanwhile_keep_the_turn_job
             messages_that_a_turn_leaves_unanswered_keep_the_turn_job
-            a_name_is_not_overwritten_by_a_weaker_source
+            a_name_is_not_overwritten_by_a_weaker_one
             a_turn_without_a_name_leaves_the_name
             a_commit_that_confirms_says_when
             a_commit_that_confirms_nothing_says_nothing

@@ -81,7 +81,7 @@ impl TenantRows {
         };
         if let (Some(name), Some(contact)) =
             (&commit.contact_name, self.contacts.get_mut(&conversation.contact_id))
-            && name.may_replace(contact.name.as_ref().map(|known| known.source))
+            && name.may_replace(contact.name.as_ref())
         {
             contact.name = Some(name.clone());
         }
