@@ -240,17 +240,11 @@ impl DeliveryLedger for Stores {
                 messages::waits.eq(false),
                 messages::attempted_at.eq(None::<Ts>),
                 messages::provider_message_id.eq(&report.provider_message_id),
+                (after != state).then(|| messages::error_code.eq(&report.error_code)),
             ))
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
-        if let (true, Some(code)) = (after != state, &report.error_code) {
-            diesel::update(row)
-                .set(messages::error_code.eq(code))
-                .execute(&mut *tx)
-                .await
-                .map_err(store_error)?;
-        }
         if after != state {
             tell_delivery(&mut tx, tenant, (conversation, message), (after, at)).await?;
         }

@@ -31,6 +31,7 @@ pub(crate) struct MessageRow {
     carrier_answered: bool,
     delivery_state: String,
     provider_message_id: Option<String>,
+    error_code: Option<String>,
     turn_id: Option<Id>,
     pub(crate) created_at: Ts,
 }
@@ -49,6 +50,7 @@ impl MessageRow {
             delivery_state: DeliveryState::from_name(&self.delivery_state)
                 .ok_or_else(|| corrupt("delivery state"))?,
             provider_message_id: self.provider_message_id,
+            error_code: self.error_code,
             turn_id: self.turn_id.map(|id| TurnId::new(id.0)),
             created_at: self.created_at.0,
         })

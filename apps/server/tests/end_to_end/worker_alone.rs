@@ -139,3 +139,19 @@ async fn a_look_up_finds_a_message_that_the_carrier_took_without_ever_saying_so(
     assert_eq!(sent.len(), 1, "it was not sent again");
     assert_eq!(reply["provider_message_id"], sent[0].sid.as_str());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_the_carrier_refuses_says_why() {
+    let (folder, carrier) = (tempfile::tempdir().unwrap(), carrier(StatusCallbacks::Posted).await);
+    let server = spec(folder.path(), &carrier, "100").start().unwrap();
+    carrier.carrier().script(vec![Fault::Status { status: 400, code: 21211, retry_after: None }]);
+    text(&server, "+15555550812", "SMrefused").await;
+    for _ in 0..300 {
+        let reply = messages(&server).await.get(1).cloned().unwrap_or_default();
+        if reply["delivery_state"] == "failed" {
+            return assert_eq!(reply["error_code"], "21211", "{reply}");
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the refusal was never recorded; log:\n{}", server.log().unwrap());
+}

@@ -104,6 +104,7 @@ mod tests {
                 carrier_answered: false,
                 delivery_state: DeliveryState::Received,
                 provider_message_id: None,
+                error_code: None,
                 turn_id,
                 created_at: self.clock.now(),
             });

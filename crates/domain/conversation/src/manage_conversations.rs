@@ -219,6 +219,7 @@ fn written(conversation_id: ConversationId, outbound: NewOutbound) -> Message {
         carrier_answered: false,
         delivery_state: outbound.state,
         provider_message_id: None,
+        error_code: None,
         turn_id: None,
         created_at: outbound.at,
     }

@@ -166,6 +166,8 @@ pub struct Message {
     pub delivery_state: DeliveryState,
     /// The carrier's id, once there is one.
     pub provider_message_id: Option<String>,
+    /// Why it failed or was not delivered: the carrier's code, or a word of ours.
+    pub error_code: Option<String>,
     /// The turn that answered (inbound) or wrote (outbound) it.
     pub turn_id: Option<TurnId>,
     /// When it was received or written.

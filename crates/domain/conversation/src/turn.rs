@@ -192,6 +192,7 @@ mod tests {
             carrier_answered: false,
             delivery_state: DeliveryState::Received,
             provider_message_id: None,
+            error_code: None,
             turn_id: turn.map(|turn| TurnId::new(uuid::Uuid::from_u128(turn))),
             created_at: at + TimeDelta::seconds(*seconds),
         };

@@ -38,13 +38,14 @@ async fn a_message_leaves_by_the_account_of_its_attempt_which_is_the_one_that_is
 }
 
 #[tokio::test]
-async fn a_message_that_no_account_carries_has_failed() {
+async fn a_message_that_no_account_carries_has_failed_and_says_so() {
     let desk = Desk::open().await;
     let none = GatewayError::Rejected { code: "no_account".into(), detail: "add one".into() };
     desk.carrier.then_leaves_by(Err(none));
     let conversation = desk.text_and_wait("Hello").await;
     desk.drain().await;
     assert_eq!((desk.states(conversation).await, desk.sent().len()), (vec![DeliveryState::Failed], 0));
+    assert_eq!(desk.outbound(conversation).await[0].error_code.as_deref(), Some("no_account"));
 }
 
 #[tokio::test]

@@ -35,6 +35,11 @@ pub struct MessageBody {
     delivery_state: &'static str,
     /// The carrier's id; null until there is one.
     provider_message_id: Option<String>,
+    /// Why it is `failed` or `undelivered`: the carrier's code, as `30003`, or a word of ours. `no_account`: no account at the
+    /// carrier sends for the business. `carrier_unreachable`: the carrier was asked eight times. `never_accepted`: three
+    /// attempts broke off, and the carrier has none of them. `channel_not_served`: nothing carries messages of this channel.
+    /// `http_…`: the carrier refused with this status. Otherwise null.
+    error_code: Option<String>,
     /// When it was received or written.
     created_at: DateTime<Utc>,
 }
@@ -64,6 +69,7 @@ impl From<Message> for MessageBody {
             attachments: message.body.attachments.into_iter().map(AttachmentBody::from).collect(),
             delivery_state: message.delivery_state.as_str(),
             provider_message_id: message.provider_message_id,
+            error_code: message.error_code,
             created_at: message.created_at,
         }
     }

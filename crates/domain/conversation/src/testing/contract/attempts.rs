@@ -124,7 +124,8 @@ pub async fn a_failed_message_is_over(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.begun("Hi").await;
     case.end(message, AttemptEnd::Failed { code: "21211".into() }).await;
-    assert_eq!(case.state(id, message).await, DeliveryState::Failed);
+    let after = case.message(id, message).await;
+    assert_eq!((after.delivery_state, after.error_code.as_deref()), (DeliveryState::Failed, Some("21211")));
     assert_eq!((case.next(id).await, case.open_attempts(id).await), (None, Vec::new()));
 }
 

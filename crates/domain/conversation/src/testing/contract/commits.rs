@@ -26,6 +26,7 @@ pub async fn a_commit_writes_its_messages(stores: &ConversationStores) {
         carrier_answered: false,
         delivery_state: DeliveryState::Queued,
         provider_message_id: None,
+        error_code: None,
         turn_id: Some(commit.turn.id),
         created_at: at,
     };

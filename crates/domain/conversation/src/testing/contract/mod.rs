@@ -340,7 +340,8 @@ macro_rules! delivery_ledger_contract {
             a_report_before_the_carriers_answer_is_kept
             a_report_while_the_send_ends_is_kept
             a_message_that_is_reported_on_waits_no_more
-            a_report_of_failure_keeps_its_state
+            a_report_of_failure_keeps_its_state_and_why
+            a_message_that_was_read_after_all_says_no_more_why_it_failed
             a_report_of_an_unknown_message_means_none
             a_report_means_the_message_that_has_its_carrier_id
             a_report_under_another_carrier_id_is_not_of_a_message_that_has_one

@@ -55,6 +55,7 @@ pub async fn a_message_reads_back_as_it_was_written(stores: &ConversationStores)
         carrier_answered: true,
         delivery_state: DeliveryState::Received,
         provider_message_id: Some(inbound.provider_message_id),
+        error_code: None,
         turn_id: None,
         created_at: case.samples.now(),
     };

@@ -113,7 +113,7 @@ pub async fn a_message_that_is_reported_on_waits_no_more(stores: &ConversationSt
     assert_eq!(case.open_attempts(id).await, []);
 }
 
-pub async fn a_report_of_failure_keeps_its_state(stores: &ConversationStores) {
+pub async fn a_report_of_failure_keeps_its_state_and_why(stores: &ConversationStores) {
     let case = Case::of(stores);
     let (id, message) = case.accepted().await;
     let failed = DeliveryReport {
@@ -122,7 +122,21 @@ pub async fn a_report_of_failure_keeps_its_state(stores: &ConversationStores) {
     };
     assert!(case.report(&failed).await);
     assert!(case.report(&Samples::report("SM1", DeliveryState::Sent)).await);
-    assert_eq!(case.state(id, message).await, DeliveryState::Undelivered);
+    let after = case.message(id, message).await;
+    assert_eq!(
+        (after.delivery_state, after.error_code.as_deref()),
+        (DeliveryState::Undelivered, Some("30003"))
+    );
+}
+
+pub async fn a_message_that_was_read_after_all_says_no_more_why_it_failed(stores: &ConversationStores) {
+    let case = Case::of(stores);
+    let (id, message) = case.begun("Hi").await;
+    case.end(message, AttemptEnd::Failed { code: "never_accepted".into() }).await;
+    let late = DeliveryReport { message_id: Some(message), ..Samples::report("SM1", DeliveryState::Read) };
+    assert!(case.report(&late).await);
+    let after = case.message(id, message).await;
+    assert_eq!((after.delivery_state, after.error_code), (DeliveryState::Read, None));
 }
 
 pub async fn a_report_of_an_unknown_message_means_none(stores: &ConversationStores) {

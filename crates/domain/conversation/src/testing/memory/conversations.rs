@@ -212,6 +212,7 @@ fn message(inbound: &NewInbound, conversation_id: ConversationId) -> Message {
         carrier_answered: inbound.carrier_answered,
         delivery_state: DeliveryState::Received,
         provider_message_id: Some(inbound.provider_message_id.clone()),
+        error_code: None,
         turn_id: None,
         created_at: inbound.received_at,
     }

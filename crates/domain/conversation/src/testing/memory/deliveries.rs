@@ -223,17 +223,17 @@ impl TenantRows {
         }
         let row = self.messages.get_mut(&message).ok_or(StoreError::Conflict)?;
         let sending = row.sending.as_mut().ok_or(StoreError::Conflict)?;
-        let reached = match end {
-            AttemptEnd::Accepted { state, .. } => *state,
+        let (reached, code) = match end {
+            AttemptEnd::Accepted { state, .. } => (*state, None),
             AttemptEnd::NotTaken { again_at } => {
                 sending.waits = true;
                 row.message.delivery_state = DeliveryState::Queued;
                 return Ok(Some(*again_at));
             }
-            AttemptEnd::Unknown { .. } => DeliveryState::Unknown,
-            AttemptEnd::Failed { .. } => DeliveryState::Failed,
+            AttemptEnd::Unknown { .. } => (DeliveryState::Unknown, None),
+            AttemptEnd::Failed { code } => (DeliveryState::Failed, Some(code.as_str())),
         };
-        row.message.delivery_state = row.message.delivery_state.advanced_by(reached);
+        row.advance(reached, code);
         let conversation = row.message.conversation_id;
         if let AttemptEnd::Unknown { look_up_at } = end {
             self.want(conversation, JobKind::Reconciliation, *look_up_at);
@@ -295,7 +295,7 @@ impl TenantRows {
         };
         self.name(id, &report.provider_message_id)?;
         if let Some(row) = self.messages.get_mut(&id) {
-            row.message.delivery_state = row.message.delivery_state.advanced_by(report.state);
+            row.advance(report.state, report.error_code.as_deref());
         }
         Ok(true)
     }

@@ -81,6 +81,15 @@ impl MessageRow {
         self.sending.as_ref().map_or(0, |sending| sending.attempts)
     }
 
+    /// Raises how far the message has come; why it failed belongs to that.
+    pub(super) fn advance(&mut self, reached: DeliveryState, error_code: Option<&str>) {
+        let after = self.message.delivery_state.advanced_by(reached);
+        if after != self.message.delivery_state {
+            self.message.delivery_state = after;
+            self.message.error_code = error_code.map(str::to_owned);
+        }
+    }
+
     /// Tells whether the message waits to leave. What a carrier has reported on never waits again.
     pub(super) fn waits(&self) -> bool {
         self.is_open() && self.sending.as_ref().is_some_and(|sending| sending.waits)
@@ -194,6 +203,7 @@ fn outbound_row(
         carrier_answered: false,
         delivery_state: new.state,
         provider_message_id: None,
+        error_code: None,
         turn_id,
         created_at: new.at,
     };
