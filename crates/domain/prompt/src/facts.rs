@@ -26,7 +26,8 @@ pub(crate) const TEXTS: &[&str] = &[
     "now",
 ];
 /// The facts that are lists.
-pub(crate) const LISTS: &[&str] = &["business.services", "business.languages", "business.links"];
+pub(crate) const LISTS: &[&str] =
+    &["business.services", "business.languages", "business.links", "business.emergency_words"];
 
 /// The most characters of a value on one line.
 const MOST_OF_A_LINE: usize = 300;
@@ -106,6 +107,7 @@ impl Facts {
             ("business.services", list(&profile.services)),
             ("business.languages", list(&profile.languages)),
             ("business.links", list(&profile.links)),
+            ("business.emergency_words", list(&profile.emergency_words)),
         ];
         Self { texts, lists }
     }
