@@ -47,6 +47,50 @@ async fn a_visitor_reads_what_was_said_by_a_person_too() {
     assert_eq!(since, json!({"items": [], "cursor": cursor}), "nothing has been said since");
 }
 
+/// A visitor who has said something, and had an answer: its token, what it has read up to, and its conversation.
+async fn visitor_who_read(world: &World, business: &Business) -> (String, String, String) {
+    let page = widget_token(world, business, json!(["*"])).await;
+    let visitor = text(&open(world, &page).await["visitor_token"]);
+    let said = world.post("/api/v1/chat").header("X-Visitor-Token", &visitor);
+    let answer = said.json(&json!({"text": "When do you open?"})).send().await.expect(200);
+    let read =
+        world.get("/api/v1/chat/messages").header("X-Visitor-Token", &visitor).send().await.expect(200);
+    (visitor, text(&read["cursor"]), text(&answer["conversation_id"]))
+}
+
+async fn read_after(world: &World, visitor: &str, cursor: &str) -> Vec<String> {
+    let path = format!("/api/v1/chat/messages?cursor={cursor}");
+    let read = world.get(&path).header("X-Visitor-Token", visitor).send().await.expect(200);
+    read["items"].as_array().unwrap().iter().map(|one| text(&one["text"])).collect()
+}
+
+#[actix_web::test]
+async fn what_was_said_in_a_conversation_that_is_closed_is_still_read() {
+    let world = World::new();
+    world.model.then_says("We open at eight.");
+    world.model.then_says("Hello again.");
+    let business = world.business("Bristol", "+15551230000").await;
+    let (visitor, cursor, conversation) = visitor_who_read(&world, &business).await;
+    world.pass(1);
+    let path = format!("/api/v1/conversations/{conversation}");
+    let answer = json!({"text": "Ann here: at eight, yes."});
+    world.post(&format!("{path}/messages")).key(&business.key).json(&answer).send().await.expect(201);
+    world.post(&format!("{path}/close")).key(&business.key).send().await.expect(200);
+    world.pass(1);
+    let said = world.post("/api/v1/chat").header("X-Visitor-Token", &visitor);
+    let after = said.json(&json!({"text": "And on Sunday?"})).send().await.expect(200);
+    assert_ne!(text(&after["conversation_id"]), conversation);
+    assert_eq!(
+        read_after(&world, &visitor, &cursor).await,
+        ["Ann here: at eight, yes.", "And on Sunday?", "Hello again."]
+    );
+    assert_eq!(read_after(&world, &visitor, "").await.len(), 5);
+    let first_two = world.get("/api/v1/chat/messages?limit=2").header("X-Visitor-Token", &visitor);
+    let first_two = first_two.send().await.expect(200);
+    assert_eq!(first_two["items"].as_array().unwrap().len(), 2);
+    assert_eq!(read_after(&world, &visitor, &text(&first_two["cursor"])).await.len(), 3);
+}
+
 #[actix_web::test]
 async fn only_who_has_the_session_reads_it() {
     let world = World::new();

@@ -2,6 +2,8 @@
 
 use conversation::Author;
 
+use kernel::{Cursor, PageRequest};
+
 use crate::desk::Desk;
 
 /// How far clocks are apart, in seconds.
@@ -35,5 +37,23 @@ async fn an_answer_stands_behind_its_question_whoever_has_the_late_clock() {
                 "{off}: {question} and then {answer:?}"
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn what_a_person_says_to_a_page_stands_behind_what_it_has_shown() {
+    let desk = Desk::open().await;
+    let conversation = desk.visit("v1", "Hello").await.unwrap().conversation_id;
+    for answer in ["Ann here, I can help.", "Are you still there?"] {
+        let shown = desk.messages(conversation).await.pop().unwrap();
+        desk.pass(-APART);
+        desk.people.answer_in_person(&desk.scope, conversation, answer).await.unwrap();
+        let after = PageRequest::new(
+            10,
+            Some(Cursor { micros: shown.created_at.timestamp_micros(), id: shown.id.uuid() }),
+        );
+        let new = desk.people.list_messages(&desk.scope, conversation, &after.unwrap()).await.unwrap().items;
+        let new: Vec<_> = new.iter().map(|message| message.body.text.as_str()).collect();
+        assert_eq!(new, [answer]);
     }
 }

@@ -18,6 +18,9 @@ use crate::{
     services::Services,
 };
 
+/// A session's conversation that was closed is followed by another: so many of the last ones are shown as one.
+const MOST_CONVERSATIONS: u16 = 10;
+
 /// A message as its visitor sees it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChatMessageBody {
@@ -72,12 +75,13 @@ pub async fn list_chat_messages(
         Problem::new(Code::Forbidden, "open a session at /api/v1/chat/sessions and send its X-Visitor-Token")
     })?;
     let filter = ConversationFilter { contact_address: Some(Address::Session(session)), status: None };
-    let latest = PageRequest::new(1, None).unwrap_or_default();
-    let latest = services.conversations.list(&scope, &filter, &latest).await?.items.into_iter().next();
-    let items = match latest {
-        Some(view) => services.conversations.list_messages(&scope, view.conversation.id, &page).await?.items,
-        None => Vec::new(),
-    };
+    let latest = PageRequest::new(MOST_CONVERSATIONS, None).unwrap_or_default();
+    let mut items = Vec::new();
+    for view in services.conversations.list(&scope, &filter, &latest).await?.items {
+        items.extend(services.conversations.list_messages(&scope, view.conversation.id, &page).await?.items);
+    }
+    items.sort_by_key(|message| (message.created_at, message.id));
+    items.truncate(page.limit().into());
     let last = items
         .last()
         .map(|message| Cursor { micros: message.created_at.timestamp_micros(), id: message.id.uuid() });
