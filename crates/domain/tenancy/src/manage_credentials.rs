@@ -80,17 +80,17 @@ impl ManageCredentials {
         self.keep(scope, minted, expires_at).await
     }
 
-    /// Mints an owner token, which may look and change nothing.
+    /// Mints an owner token, which may look and change nothing. Nobody gives one who may not see so much themselves.
     ///
     /// # Errors
-    /// When the name or the time is not usable, or randomness or the store fails.
+    /// When the name or the time is not usable, the caller may not give so much, or randomness or the store fails.
     pub async fn mint_owner_token(
         &self,
         scope: &TenantScope,
         name: &str,
         expires_at: Option<Timestamp>,
     ) -> Result<Minted<ApiKey>, TenancyError> {
-        let scopes = Permissions::of_owner_tokens();
+        let scopes = at_most(scope.actor().permissions(), Permissions::of_owner_tokens())?;
         let minted = self.new_key(scope, (KeyKind::Owner, "cc_owner_"), name, scopes)?;
         let expires_at = self.future("expires_at", expires_at)?;
         self.keep(scope, minted, expires_at).await
@@ -277,6 +277,10 @@ fn scopes_to_give(scope: &TenantScope, asked: Option<Permissions>) -> Result<Per
         let message = "name at least one scope, or leave the field out".into();
         return Err(TenancyError::Invalid { field: "scopes", message });
     }
+    at_most(most, asked)
+}
+
+fn at_most(most: Permissions, asked: Permissions) -> Result<Permissions, TenancyError> {
     match asked.beyond(most).iter().next() {
         Some(lacking) => Err(AccessError::Lacks(lacking).into()),
         None => Ok(asked),

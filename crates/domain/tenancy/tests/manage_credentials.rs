@@ -227,6 +227,24 @@ async fn nobody_gives_a_key_what_they_may_not_do_themselves() {
 }
 
 #[tokio::test]
+async fn who_may_not_see_all_that_an_owner_token_sees_mints_none() {
+    let manage = World::new().manage;
+    let id = ApiKeyId::new(Uuid::nil());
+    let write: Permissions = [Permission::CredentialsWrite].into_iter().collect();
+    let all_but_one = Permissions::of_programs().beyond([Permission::AuditRead].into_iter().collect());
+    for (scopes, lacking) in [(write, Permission::TenantRead), (all_but_one, Permission::AuditRead)] {
+        let key = scope_of(tenant(1).tenant_id(), Actor::ApiKey { id, scopes });
+        let refused = manage.mint_owner_token(&key, "owner", None).await.unwrap_err();
+        let lacks = TenancyError::Access(AccessError::Lacks(lacking));
+        assert_eq!(refused.to_string(), lacks.to_string());
+    }
+    assert_eq!(manage.list_api_keys(&tenant(1), KeyKind::Owner).await.unwrap(), []);
+    manage.mint_owner_token(&member(Role::Admin), "owner", None).await.unwrap();
+    let key = Actor::ApiKey { id, scopes: Permissions::of_programs() };
+    manage.mint_owner_token(&scope_of(tenant(1).tenant_id(), key), "owner", None).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_key_without_scopes_or_one_that_has_expired_before_it_began_is_refused() {
     let world = World::new();
     let asked = NewApiKey { scopes: Some(Permissions::NONE), ..NewApiKey::named("till") };
