@@ -18,7 +18,7 @@ use crate::{
     conversation_store::{cursor, time_of},
     credential_store::own,
     errors::store_error,
-    locks::hold_owners,
+    locks::{hold_owners, version_of_active_member},
     member_rows::{MemberRow, SessionRow, email_index},
     schema::{member_sessions, members},
     types::{Conn, Id, Ts},
@@ -127,9 +127,18 @@ impl MemberStore for Stores {
         Ok(found)
     }
 
-    async fn open_session(&self, scope: &TenantScope, session: &Session) -> Result<(), StoreError> {
+    async fn open_session(
+        &self,
+        scope: &TenantScope,
+        session: &Session,
+        version: i64,
+    ) -> Result<(), StoreError> {
         own(scope, session.tenant_id)?;
         let mut tx = self.db.write(scope).await?;
+        let current = version_of_active_member(&mut tx, session.tenant_id, session.member_id).await?;
+        if current != Some(version) {
+            return Err(StoreError::Conflict);
+        }
         let expired = member_sessions::table
             .filter(member_sessions::tenant_id.eq(Id(session.tenant_id.uuid())))
             .filter(member_sessions::member_id.eq(Id(session.member_id.uuid())))

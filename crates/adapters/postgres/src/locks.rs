@@ -5,16 +5,17 @@
 
 use conversation::Claim;
 use diesel::{
-    OptionalExtension as _, QueryDsl as _, define_sql_function,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, define_sql_function,
     sql_types::{BigInt, Binary, Text, Uuid as UuidSql},
 };
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, LeadId, StoreError, TenantId};
+use kernel::{ConversationId, LeadId, MemberId, StoreError, TenantId};
 use prompt::{PromptChannel, PromptOwner};
+use tenancy::MemberStatus;
 
 use crate::{
     errors::store_error,
-    schema::{conversations, jobs, leads},
+    schema::{conversations, jobs, leads, members},
     types::{Conn, Id},
 };
 
@@ -119,6 +120,24 @@ pub(crate) async fn version_of_lead(
     leads::table
         .find((Id(tenant.uuid()), Id(id.uuid())))
         .select(leads::version)
+        .for_no_key_update()
+        .first::<i64>(conn)
+        .await
+        .optional()
+        .map_err(store_error)
+}
+
+/// Returns the version of a member, and keeps it so until the transaction ends; `None` when there is no such member, or
+/// the member is disabled.
+pub(crate) async fn version_of_active_member(
+    conn: &mut Conn,
+    tenant: TenantId,
+    id: MemberId,
+) -> Result<Option<i64>, StoreError> {
+    members::table
+        .find((Id(tenant.uuid()), Id(id.uuid())))
+        .filter(members::status.eq(MemberStatus::Active.as_str()))
+        .select(members::version)
         .for_no_key_update()
         .first::<i64>(conn)
         .await

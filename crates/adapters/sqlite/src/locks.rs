@@ -1,14 +1,15 @@
 //! What holds rows against other writers: nothing, since a transaction that writes is alone.
 
 use conversation::Claim;
-use diesel::{OptionalExtension as _, QueryDsl as _};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, LeadId, StoreError, TenantId};
+use kernel::{ConversationId, LeadId, MemberId, StoreError, TenantId};
 use prompt::{PromptChannel, PromptOwner};
+use tenancy::MemberStatus;
 
 use crate::{
     errors::store_error,
-    schema::{jobs, leads},
+    schema::{jobs, leads, members},
     types::{Conn, Id},
 };
 
@@ -76,6 +77,23 @@ pub(crate) async fn version_of_lead(
     leads::table
         .find((Id(tenant.uuid()), Id(id.uuid())))
         .select(leads::version)
+        .get_result::<i64>(conn)
+        .await
+        .optional()
+        .map_err(store_error)
+}
+
+/// Returns the version of a member; `None` when there is no such member, or
+/// the member is disabled.
+pub(crate) async fn version_of_active_member(
+    conn: &mut Conn,
+    tenant: TenantId,
+    id: MemberId,
+) -> Result<Option<i64>, StoreError> {
+    members::table
+        .find((Id(tenant.uuid()), Id(id.uuid())))
+        .filter(members::status.eq(MemberStatus::Active.as_str()))
+        .select(members::version)
         .get_result::<i64>(conn)
         .await
         .optional()

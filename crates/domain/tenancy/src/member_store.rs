@@ -67,11 +67,19 @@ pub trait MemberStore: Send + Sync {
         most: usize,
     ) -> Result<Vec<Member>, StoreError>;
 
-    /// Writes a new session, and records `session.opened`.
+    /// Writes a new session of a member whose password was verified at a version, and records `session.opened`.
+    ///
+    /// An adapter MUST compare versions in the step that writes, and let no save of the member come between: a save that
+    /// ends all sessions ends those too that were about to be opened.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when it is not the scope's tenant's.
-    async fn open_session(&self, scope: &TenantScope, session: &Session) -> Result<(), StoreError>;
+    /// [`StoreError::Conflict`] when it is not the scope's tenant's, or the member is disabled or has another version by now.
+    async fn open_session(
+        &self,
+        scope: &TenantScope,
+        session: &Session,
+        version: i64,
+    ) -> Result<(), StoreError>;
 
     /// Exchanges a refresh token for the next, in one step. Where the presented one is not the one that is good now, the
     /// session is ended in that same step, and `session.reused` recorded. Ask it only about a token that

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use kernel::{Clock, Entropy, IdGenerator, SessionId, TenantId, Timestamp};
+use kernel::{Clock, Entropy, IdGenerator, SessionId, StoreError, TenantId, Timestamp};
 
 use crate::{
     AccessClaims, AccessError, Actor, EmailAddress, Member, MemberStatus, MemberStore, PasswordHasher,
@@ -59,8 +59,8 @@ impl SignIn {
     /// Signs a member in.
     ///
     /// # Errors
-    /// [`AccessError::Unauthorized`] for an unknown address, a wrong password and a disabled member alike;
-    /// [`AccessError::Suspended`] when the tenant is; [`TenancyError::Invalid`] with the field `tenant_id` when the
+    /// [`AccessError::Unauthorized`] for an unknown address, a wrong password, a disabled member and one who is changed
+    /// meanwhile alike; [`AccessError::Suspended`] when the tenant is; [`TenancyError::Invalid`] with the field `tenant_id` when the
     /// address and password are good in several tenants and none was named; or when a store or the hasher fails.
     pub async fn sign_in(
         &self,
@@ -81,7 +81,12 @@ impl SignIn {
             expires_at: now + Self::SESSION,
             ended: None,
         };
-        self.members.open_session(&scope_of(&member, id), &session).await?;
+        let opened = self.members.open_session(&scope_of(&member, id), &session, member.version).await;
+        opened.map_err(|error| match error {
+            // What was verified is the password no more, or the member was disabled meanwhile.
+            StoreError::Conflict => AccessError::Unauthorized.into(),
+            error => TenancyError::from(error),
+        })?;
         Ok(SignedIn { others_tried, ..self.signed_in(member, &session, refresh_token)? })
     }
 

@@ -4,15 +4,17 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use kernel::{
     Clock as _, TenantId,
     testing::{CountingEntropy, CountingIds, ManualClock},
 };
 use tenancy::{
-    AccessError, Actor, AdminLogin, AdminSignIn, BusinessProfile, Gate, GateStores, ManageMembers, Member,
-    MemberPatch, MemberStatus, NewMember, OperatorAccess, OperatorCredentials, Plan, Principal, Role,
-    SecretText, SignIn, SignedIn, TenancyError, Tenant, TenantScope, TenantStatus,
+    AccessError, Actor, AdminLogin, AdminSignIn, BusinessProfile, Gate, GateStores, HashError, ManageMembers,
+    Member, MemberPatch, MemberStatus, MemberStore, NewMember, OperatorAccess, OperatorCredentials,
+    PasswordHash, PasswordHasher, Plan, Principal, Role, SecretText, Sessions, SignIn, SignedIn,
+    TenancyError, Tenant, TenantScope, TenantStatus,
     testing::{PlainPasswordHasher, PlainTokenSigner, TenancyStores, platform, scope, scope_of},
 };
 
@@ -242,6 +244,36 @@ async fn a_new_password_or_a_disabled_member_ends_every_session() {
     world.members.change(&tenant, ann.id, &patch).await.unwrap();
     assert!(world.acting(&signed_in).await.is_err());
     assert!(is_refused(&world.sign_in.refresh(signed_in.refresh_token.expose()).await));
+}
+
+/// Gives the member another password while the present one is being checked.
+struct Overtaken(Arc<dyn MemberStore>, Member);
+
+#[async_trait]
+impl PasswordHasher for Overtaken {
+    async fn hash(&self, password: &SecretText) -> Result<PasswordHash, HashError> {
+        PlainPasswordHasher.hash(password).await
+    }
+
+    async fn verify(&self, password: &SecretText, hash: &PasswordHash) -> Result<bool, HashError> {
+        let other = PlainPasswordHasher.hash(&SecretText::new("another long word")).await?;
+        let (tenant, changed) = (scope(self.1.tenant_id), Member { password: other, ..self.1.clone() });
+        self.0.save(&tenant, &changed, Sessions::End, self.1.created_at).await.unwrap();
+        PlainPasswordHasher.verify(password, hash).await
+    }
+
+    async fn verify_nobody(&self, password: &SecretText) -> Result<(), HashError> {
+        PlainPasswordHasher.verify_nobody(password).await
+    }
+}
+
+#[tokio::test]
+async fn who_was_signing_in_when_the_password_changed_is_refused_as_if_it_were_wrong() {
+    let mut world = World::new();
+    let tenant = world.tenant(1).await;
+    let ann = world.add(&tenant, "ann@example.com", Role::Staff).await.unwrap();
+    world.sign_in.passwords = Arc::new(Overtaken(Arc::clone(&world.stores.members), ann));
+    assert!(is_refused(&world.enter("ann@example.com").await));
 }
 
 #[tokio::test]

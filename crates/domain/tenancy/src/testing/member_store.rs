@@ -5,8 +5,8 @@ use kernel::{Cursor, MemberId, Page, PageRequest, SessionId, StoreError, Timesta
 
 use super::{MemoryAuditLog, rows::Rows};
 use crate::{
-    AuditAction, AuditDetail, EmailAddress, Member, MemberStore, PlatformScope, Rotation, SecretDigest,
-    Session, SessionEnd, Sessions, TenantScope,
+    AuditAction, AuditDetail, EmailAddress, Member, MemberStatus, MemberStore, PlatformScope, Rotation,
+    SecretDigest, Session, SessionEnd, Sessions, TenantScope,
 };
 
 /// Keeps members and their sessions in memory.
@@ -106,8 +106,20 @@ impl MemberStore for MemoryMemberStore {
         Ok(found)
     }
 
-    async fn open_session(&self, scope: &TenantScope, session: &Session) -> Result<(), StoreError> {
-        if session.tenant_id != scope.tenant_id() {
+    async fn open_session(
+        &self,
+        scope: &TenantScope,
+        session: &Session,
+        version: i64,
+    ) -> Result<(), StoreError> {
+        let members = self.members.lock();
+        let is_as_verified = |one: &Member| {
+            one.tenant_id == session.tenant_id
+                && one.id == session.member_id
+                && one.version == version
+                && one.status == MemberStatus::Active
+        };
+        if session.tenant_id != scope.tenant_id() || !members.iter().any(is_as_verified) {
             return Err(StoreError::Conflict);
         }
         self.sessions.lock().push(session.clone());

@@ -147,7 +147,7 @@ pub async fn every_session_leaves_its_lines(stores: &TenancyStores) {
             expires_at: at(until),
             ended: None,
         };
-        stores.members.open_session(&scope, &session).await.unwrap();
+        stores.members.open_session(&scope, &session, member.version).await.unwrap();
         session.id.to_string()
     };
     let end = async |number: u32, seconds| {

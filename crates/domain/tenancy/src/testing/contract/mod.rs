@@ -175,6 +175,9 @@ macro_rules! member_store_contract {
             what_is_not_live_is_not_exchanged
             a_session_ends_once_and_keeps_why
             a_save_ends_the_members_sessions_where_asked
+            a_session_of_a_member_who_was_changed_meanwhile_is_not_opened
+            a_session_of_a_disabled_member_is_not_opened
+            a_session_opened_while_all_are_ended_is_not_live_after_that
             the_operators_session_is_found_until_it_is_ended
             the_operators_expired_sessions_go_with_the_next_sign_in
         }

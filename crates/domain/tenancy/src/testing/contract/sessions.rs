@@ -7,7 +7,8 @@ use super::{
     samples::{at, id, tenant},
 };
 use crate::{
-    Member, MemberStatus, Role, Rotation, SecretDigest, Session, SessionEnd, Sessions, TenantScope,
+    Member, MemberStatus, PasswordHash, Role, Rotation, SecretDigest, Session, SessionEnd, Sessions,
+    TenantScope,
     testing::{TenancyStores, platform},
 };
 
@@ -22,7 +23,7 @@ pub async fn a_session_of_another_tenant_is_not_opened(stores: &TenancyStores) {
     let (ours, theirs) = (tenant(stores, 1).await, tenant(stores, 2).await);
     let member = members::insert(stores, &theirs, 10, Role::Staff).await;
     let foreign = session(&member, 20);
-    let outcome = stores.members.open_session(&ours, &foreign).await;
+    let outcome = stores.members.open_session(&ours, &foreign, member.version).await;
     assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
     assert_eq!(found(stores, &foreign).await, None);
 }
@@ -89,7 +90,7 @@ pub async fn a_save_ends_the_members_sessions_where_asked(stores: &TenancyStores
     let scope = tenant(stores, 1).await;
     let (first, member) = open(stores, &scope, 10).await;
     let second = session(&member, 30);
-    stores.members.open_session(&scope, &second).await.unwrap();
+    stores.members.open_session(&scope, &second, member.version).await.unwrap();
     let (other, _) = open(stores, &scope, 11).await;
     stores.members.save(&scope, &member, Sessions::Keep, at(9)).await.unwrap();
     assert_eq!(found(stores, &first).await.unwrap().0.ended, None);
@@ -99,6 +100,44 @@ pub async fn a_save_ends_the_members_sessions_where_asked(stores: &TenancyStores
         assert_eq!(found(stores, ended).await.unwrap().0.ended, Some((at(9), SessionEnd::Revoked)));
     }
     assert_eq!(found(stores, &other).await.unwrap().0.ended, None);
+}
+
+pub async fn a_session_of_a_member_who_was_changed_meanwhile_is_not_opened(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    members::insert(stores, &scope, 10, Role::Staff).await;
+    let verified = stores.members.find_by_email(&platform(), &members::email(10), 1).await.unwrap().remove(0);
+    let changed = Member { password: PasswordHash::new("another hash".to_owned()), ..verified.clone() };
+    stores.members.save(&scope, &changed, Sessions::End, at(1)).await.unwrap();
+    let stale = session(&verified, 20);
+    let outcome = stores.members.open_session(&scope, &stale, verified.version).await;
+    assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    assert_eq!(found(stores, &stale).await, None);
+    stores.members.open_session(&scope, &stale, verified.version + 1).await.unwrap();
+}
+
+pub async fn a_session_of_a_disabled_member_is_not_opened(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let member = members::insert(stores, &scope, 10, Role::Staff).await;
+    let disabled = Member { status: MemberStatus::Disabled, ..member.clone() };
+    stores.members.save(&scope, &disabled, Sessions::End, at(1)).await.unwrap();
+    let outcome = stores.members.open_session(&scope, &session(&member, 20), member.version + 1).await;
+    assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+}
+
+pub async fn a_session_opened_while_all_are_ended_is_not_live_after_that(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    for round in 0..8 {
+        let member = members::insert(stores, &scope, 10 + round, Role::Staff).await;
+        let session = session(&member, 110 + round);
+        let changed = Member { password: PasswordHash::new("another hash".to_owned()), ..member.clone() };
+        let (saved, opened) = tokio::join!(
+            stores.members.save(&scope, &changed, Sessions::End, at(5)),
+            stores.members.open_session(&scope, &session, member.version)
+        );
+        saved.unwrap();
+        let live = found(stores, &session).await.filter(|(session, _)| session.is_live(at(5)));
+        assert_eq!(live, None, "round {round}: {opened:?}");
+    }
 }
 
 pub async fn the_operators_session_is_found_until_it_is_ended(stores: &TenancyStores) {
@@ -138,7 +177,7 @@ fn session(member: &Member, number: u32) -> Session {
 async fn open(stores: &TenancyStores, scope: &TenantScope, number: u32) -> (Session, Member) {
     let member = members::insert(stores, scope, number, Role::Staff).await;
     let session = session(&member, number + 100);
-    stores.members.open_session(scope, &session).await.unwrap();
+    stores.members.open_session(scope, &session, member.version).await.unwrap();
     (session, member)
 }
 
