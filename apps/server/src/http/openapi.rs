@@ -175,12 +175,14 @@ struct Repeatable;
 
 impl Modify for Repeatable {
     /// Every request that does something can be named, so that a repeat does nothing again, except those that exchange
-    /// credentials. Carriers name theirs in ways of their own.
+    /// credentials and the one that opens a visitor's session. Carriers name theirs in ways of their own.
     fn modify(&self, document: &mut Document) {
         let takes_name = |path: &str| {
             let is_it = |one: &Operation| one.method == Method::POST && one.path == path;
             let found = OPERATIONS.iter().find(|one| is_it(one));
-            path.starts_with("/api/v1/") && found.is_some_and(|one| one.needs != Needs::Nothing)
+            path.starts_with("/api/v1/")
+                && path != "/api/v1/chat/sessions"
+                && found.is_some_and(|one| one.needs != Needs::Nothing)
         };
         let of_api = document.paths.paths.iter_mut().filter(|(path, _)| takes_name(path));
         for operation in of_api.filter_map(|(_, item)| item.post.as_mut()) {
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn every_post_of_the_api_takes_a_name_but_for_those_that_exchange_credentials() {
+    fn every_post_of_the_api_takes_a_name_but_for_those_that_hand_out_credentials() {
         let document = json!(document());
         let mut without = Vec::new();
         for (path, item) in document["paths"].as_object().unwrap() {
@@ -249,7 +251,10 @@ mod tests {
                 without.push(path.as_str());
             }
         }
-        assert_eq!(without, ["/api/v1/admin/auth", "/api/v1/auth/login", "/api/v1/auth/refresh"]);
+        assert_eq!(
+            without,
+            ["/api/v1/admin/auth", "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/chat/sessions"]
+        );
     }
 
     #[test]

@@ -53,13 +53,12 @@ fn api(config: &mut ServiceConfig) {
 fn of_visitors(config: &mut ServiceConfig) {
     let for_pages = |path: &str| {
         resource(path)
-            .wrap(from_fn(idempotency::once))
             .wrap(from_fn(limits::chat))
             .wrap(from_fn(chat::allow_origin))
             .route(method(Method::OPTIONS).to(chat::chat_preflight))
     };
     config
-        .service(for_pages("/chat").route(post().to(chat::chat)))
+        .service(for_pages("/chat").route(post().to(chat::chat).wrap(from_fn(idempotency::once))))
         .service(for_pages("/chat/sessions").route(post().to(chat::open_session::open_chat_session)))
         .service(for_pages("/chat/messages").route(get().to(chat::messages::list_chat_messages)));
 }

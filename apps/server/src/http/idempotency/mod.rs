@@ -1,5 +1,6 @@
 //! `Idempotency-Key`: a request that carries one is done once, however often it is repeated. What exchanges credentials
-//! takes none: there is no caller yet whose name it could be, and an answer that is a credential is given once.
+//! takes none: there is no caller yet whose name it could be, and an answer that is a credential is given once. Nor does what
+//! opens a visitor's session: all visitors of a page call by its one token, and no two may get the same session.
 
 mod attempt;
 

@@ -92,6 +92,20 @@ async fn what_was_said_in_a_conversation_that_is_closed_is_still_read() {
 }
 
 #[actix_web::test]
+async fn visitors_of_a_page_that_names_every_request_alike_get_sessions_of_their_own() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let page = widget_token(&world, &business, json!(["*"])).await;
+    let open = async || {
+        let call = world.post("/api/v1/chat/sessions").header("X-Widget-Token", &page);
+        call.header("Idempotency-Key", "1").send().await.expect(201)
+    };
+    let (one, other) = (open().await, open().await);
+    assert_ne!(one["visitor_token"], other["visitor_token"]);
+    assert_ne!(one["session_id"], other["session_id"]);
+}
+
+#[actix_web::test]
 async fn only_who_has_the_session_reads_it() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;

@@ -17,8 +17,12 @@ const UNLIMITED: [(&str, &str); 7] = [
 ];
 
 /// Which POSTs take no `Idempotency-Key`.
-const UNNAMED: [(&str, &str); 6] = [
+const UNNAMED: [(&str, &str); 7] = [
     ("log_in", "there is no caller yet whose name it could be, and credentials are given once"),
+    (
+        "open_chat_session",
+        "all visitors of a page call by its one token, and each gets a session of their own",
+    ),
     ("refresh", "there is no caller yet whose name it could be, and credentials are given once"),
     ("sign_in_as_admin", "there is no caller yet whose name it could be, and credentials are given once"),
     ("twilio_probe", "nothing follows from it"),
