@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
     SelectableHelper as _,
+    dsl::{exists, not},
 };
 use diesel_async::RunQueryDsl as _;
 use kernel::{MemberId, Page, PageRequest, SessionId, StoreError, TenantId, Timestamp};
 use tenancy::{
     AuditAction, AuditDetail, EmailAddress, Member, MemberStatus, MemberStore, PlatformScope, Role, Rotation,
-    SecretDigest, Session, SessionEnd, Sessions, TenantScope,
+    SecretDigest, Session, SessionEnd, Sessions, TenantScope, TenantStatus,
 };
 
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     errors::store_error,
     locks::{hold_owners, version_of_active_member},
     member_rows::{MemberRow, SessionRow, email_index},
-    schema::{member_sessions, members},
+    schema::{member_sessions, members, tenants},
     types::{Conn, Id, Ts},
 };
 
@@ -111,8 +112,13 @@ impl MemberStore for Stores {
         most: usize,
     ) -> Result<Vec<Member>, StoreError> {
         let mut tx = self.db.read_platform(platform).await?;
+        let deleted = tenants::table
+            .filter(tenants::status.eq(TenantStatus::Deleted.as_str()))
+            .filter(tenants::id.eq(members::tenant_id));
         let rows = members::table
             .filter(members::email_index.eq(email_index(&*self.db.keys.platform, email).0.as_slice()))
+            .filter(members::status.eq(MemberStatus::Active.as_str()))
+            .filter(not(exists(deleted)))
             .order((members::created_at.asc(), members::id.asc()))
             .limit(i64::try_from(most).unwrap_or(i64::MAX))
             .select(MemberRow::as_select())

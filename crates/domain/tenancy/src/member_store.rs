@@ -56,7 +56,7 @@ pub trait MemberStore: Send + Sync {
         at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Returns the members with this address, of all tenants, oldest first and at most `most`, disabled ones too.
+    /// Returns the active members with this address, of all tenants that are not deleted, oldest first and at most `most`.
     ///
     /// # Errors
     /// When the store fails.

@@ -144,9 +144,7 @@ impl SignIn {
             let most = if tenant.is_some() { usize::MAX } else { MOST_TENANTS + 1 };
             candidates = self.members.find_by_email(&platform, &email, most).await?;
         }
-        candidates.retain(|member| {
-            member.status == MemberStatus::Active && tenant.is_none_or(|tenant| tenant == member.tenant_id)
-        });
+        candidates.retain(|member| tenant.is_none_or(|tenant| tenant == member.tenant_id));
         if candidates.is_empty() {
             self.passwords.verify_nobody(password).await?;
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use kernel::{
-    Clock as _, TenantId,
+    Clock as _, PageRequest, TenantId,
     testing::{CountingEntropy, CountingIds, ManualClock},
 };
 use tenancy::{
@@ -148,6 +148,22 @@ async fn a_member_of_two_businesses_names_one() {
     }
     let nowhere = Some(TenantId::new(uuid::Uuid::from_u128(9)));
     assert!(is_refused(&world.sign_in.sign_in("ann@example.com", &password, nowhere).await));
+}
+
+#[tokio::test]
+async fn a_business_that_is_gone_or_a_member_who_is_disabled_leaves_the_other_to_be_named_by_the_address() {
+    let world = World::new();
+    let (first, second, third) = (world.tenant(1).await, world.tenant(2).await, world.tenant(3).await);
+    for tenant in [&first, &second, &third] {
+        world.add(tenant, "ann@example.com", Role::Staff).await.unwrap();
+    }
+    world.set_status(&first, TenantStatus::Deleted).await;
+    assert!(is_invalid(&world.enter("ann@example.com").await, "tenant_id"));
+    let ann = world.stores.members.list(&second, &PageRequest::new(1, None).unwrap()).await.unwrap().items;
+    let patch = MemberPatch { status: Some(MemberStatus::Disabled), ..MemberPatch::default() };
+    world.members.change(&second, ann[0].id, &patch).await.unwrap();
+    let signed_in = world.enter("ann@example.com").await.unwrap();
+    assert_eq!((signed_in.member.tenant_id, signed_in.others_tried), (third.tenant_id(), false));
 }
 
 #[tokio::test]

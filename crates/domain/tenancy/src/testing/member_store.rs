@@ -1,26 +1,29 @@
 //! Members and their sessions, in memory.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use kernel::{Cursor, MemberId, Page, PageRequest, SessionId, StoreError, Timestamp};
 
-use super::{MemoryAuditLog, rows::Rows};
+use super::{MemoryAuditLog, MemoryTenantStore, rows::Rows};
 use crate::{
     AuditAction, AuditDetail, EmailAddress, Member, MemberStatus, MemberStore, PlatformScope, Rotation,
-    SecretDigest, Session, SessionEnd, Sessions, TenantScope,
+    SecretDigest, Session, SessionEnd, Sessions, TenantScope, TenantStatus, TenantStore,
 };
 
 /// Keeps members and their sessions in memory.
 #[derive(Debug, Default)]
 pub struct MemoryMemberStore {
+    tenants: Arc<MemoryTenantStore>,
     members: Rows<Member>,
     sessions: Rows<Session>,
     audit: MemoryAuditLog,
 }
 
 impl MemoryMemberStore {
-    /// Makes an empty store that records in a log.
-    pub fn recording_in(audit: &MemoryAuditLog) -> Self {
-        Self { audit: audit.clone(), ..Self::default() }
+    /// Makes an empty store of the members of these tenants that records in a log.
+    pub fn of(tenants: &Arc<MemoryTenantStore>, audit: &MemoryAuditLog) -> Self {
+        Self { tenants: Arc::clone(tenants), audit: audit.clone(), ..Self::default() }
     }
 }
 
@@ -96,12 +99,18 @@ impl MemberStore for MemoryMemberStore {
 
     async fn find_by_email(
         &self,
-        _: &PlatformScope,
+        platform: &PlatformScope,
         email: &EmailAddress,
         most: usize,
     ) -> Result<Vec<Member>, StoreError> {
-        let mut found =
-            self.members.list(|member| member.email == *email, |member| (member.created_at, member.id));
+        let is_due = |member: &Member| member.email == *email && member.status == MemberStatus::Active;
+        let mut found = Vec::new();
+        for member in self.members.list(is_due, |member| (member.created_at, member.id)) {
+            let tenant = self.tenants.find(platform, member.tenant_id).await?;
+            if tenant.is_some_and(|tenant| tenant.status() != TenantStatus::Deleted) {
+                found.push(member);
+            }
+        }
         found.truncate(most);
         Ok(found)
     }

@@ -39,12 +39,13 @@ impl TenancyStores {
     /// Makes a set of fakes.
     pub fn memory() -> Self {
         let audit = MemoryAuditLog::default();
+        let tenants = Arc::new(MemoryTenantStore::recording_in(&audit));
         Self {
-            tenants: Arc::new(MemoryTenantStore::recording_in(&audit)),
+            members: Arc::new(MemoryMemberStore::of(&tenants, &audit)),
+            tenants,
             credentials: Arc::new(MemoryCredentialStore::recording_in(&audit)),
             channels: Arc::new(MemoryChannelStore::recording_in(&audit)),
             accounts: Arc::new(MemoryProviderAccountStore::recording_in(&audit)),
-            members: Arc::new(MemoryMemberStore::recording_in(&audit)),
             admin_sessions: Arc::new(MemoryAdminSessionStore::recording_in(&audit)),
             flags: Arc::new(MemoryFlagStore::recording_in(&audit)),
             audit: Arc::new(audit.clone()),

@@ -4,7 +4,7 @@ use kernel::{MemberId, PageRequest, StoreError};
 
 use super::samples::{at, id, tenant};
 use crate::{
-    EmailAddress, Member, MemberStatus, PasswordHash, Role, Sessions, TenantScope,
+    EmailAddress, Member, MemberStatus, PasswordHash, Role, Sessions, TenantScope, TenantStatus,
     testing::{TenancyStores, platform},
 };
 
@@ -87,6 +87,32 @@ pub async fn a_save_writes_what_may_change_and_raises_the_version(stores: &Tenan
     assert_eq!(found(stores, &scope, &written).await, Some(saved));
     let stale = stores.members.save(&scope, &changed, Sessions::Keep, at(9)).await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
+}
+
+pub async fn a_disabled_member_is_not_found_by_address_and_takes_nobodys_place(stores: &TenancyStores) {
+    let (ours, theirs) = (tenant(stores, 1).await, tenant(stores, 2).await);
+    let gone = insert(stores, &ours, 10, Role::Staff).await;
+    let other = Member { email: gone.email.clone(), ..member(&theirs, 11, Role::Staff) };
+    stores.members.insert(&theirs, &other).await.unwrap();
+    let disabled = Member { status: MemberStatus::Disabled, ..gone };
+    stores.members.save(&ours, &disabled, Sessions::End, at(20)).await.unwrap();
+    assert_eq!(stores.members.find_by_email(&platform(), &other.email, 1).await.unwrap(), [other]);
+}
+
+pub async fn a_deleted_tenants_member_is_not_found_by_address_and_takes_nobodys_place(
+    stores: &TenancyStores,
+) {
+    let (ours, theirs) = (tenant(stores, 1).await, tenant(stores, 2).await);
+    let gone = insert(stores, &ours, 10, Role::Staff).await;
+    let other = Member { email: gone.email.clone(), ..member(&theirs, 11, Role::Staff) };
+    stores.members.insert(&theirs, &other).await.unwrap();
+    for (status, found) in [(TenantStatus::Suspended, &gone), (TenantStatus::Deleted, &other)] {
+        let mut tenant = stores.tenants.find(&platform(), ours.tenant_id()).await.unwrap().unwrap();
+        tenant.set_status(status).unwrap();
+        stores.tenants.save(&platform(), &tenant, at(20)).await.unwrap();
+        let first = stores.members.find_by_email(&platform(), &other.email, 1).await.unwrap();
+        assert_eq!(first, std::slice::from_ref(found), "{status:?}");
+    }
 }
 
 pub async fn the_last_active_owner_stays_one(stores: &TenancyStores) {

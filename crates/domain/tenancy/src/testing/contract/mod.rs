@@ -163,6 +163,8 @@ macro_rules! member_store_contract {
             members_of_another_tenant_are_out_of_reach
             pages_walk_every_member_once_oldest_first
             a_save_writes_what_may_change_and_raises_the_version
+            a_disabled_member_is_not_found_by_address_and_takes_nobodys_place
+            a_deleted_tenants_member_is_not_found_by_address_and_takes_nobodys_place
             the_last_active_owner_stays_one
             of_two_owners_who_go_at_once_one_stays
         }
