@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// In so many tenants somebody may be a member with one e-mail address and still sign in without naming one: a
-/// password is checked for each.
+/// password is checked for each. Of more than that it is checked for none.
 const MOST_TENANTS: usize = 5;
 
 /// What a member gets who has signed in.
@@ -59,8 +59,8 @@ impl SignIn {
     /// Signs a member in.
     ///
     /// # Errors
-    /// [`AccessError::Unauthorized`] for an unknown address, a wrong password, a disabled member and one who is changed
-    /// meanwhile alike; [`AccessError::Suspended`] when the tenant is; [`TenancyError::Invalid`] with the field `tenant_id` when the
+    /// [`AccessError::Unauthorized`] for an unknown address, a wrong password, a disabled member, one who is changed
+    /// meanwhile, and an address with members in too many tenants of which none was named alike; [`AccessError::Suspended`] when the tenant is; [`TenancyError::Invalid`] with the field `tenant_id` when the
     /// address and password are good in several tenants and none was named; or when a store or the hasher fails.
     pub async fn sign_in(
         &self,
@@ -145,11 +145,10 @@ impl SignIn {
             candidates = self.members.find_by_email(&platform, &email, most).await?;
         }
         candidates.retain(|member| tenant.is_none_or(|tenant| tenant == member.tenant_id));
-        if candidates.is_empty() {
+        if candidates.is_empty() || candidates.len() > MOST_TENANTS {
+            // Whoever owns no password learns nothing of an address, so too many are refused as none is.
+            candidates.clear();
             self.passwords.verify_nobody(password).await?;
-        }
-        if candidates.len() > MOST_TENANTS {
-            return Err(tenant_needed());
         }
         let others_tried = candidates.len() > 1;
         let mut good = Vec::new();

@@ -151,6 +151,18 @@ async fn a_member_of_two_businesses_names_one() {
 }
 
 #[tokio::test]
+async fn a_member_of_too_many_businesses_is_refused_as_an_unknown_one_until_one_is_named() {
+    let world = World::new();
+    for number in 1..=6 {
+        let tenant = world.tenant(number).await;
+        world.add(&tenant, "ann@example.com", Role::Staff).await.unwrap();
+    }
+    assert!(is_refused(&world.enter("ann@example.com").await));
+    let named = Some(TenantId::new(uuid::Uuid::from_u128(6)));
+    world.sign_in.sign_in("ann@example.com", &SecretText::new(PASSWORD), named).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_business_that_is_gone_or_a_member_who_is_disabled_leaves_the_other_to_be_named_by_the_address() {
     let world = World::new();
     let (first, second, third) = (world.tenant(1).await, world.tenant(2).await, world.tenant(3).await);

@@ -99,7 +99,7 @@ async fn who_signs_in_at_one_business_goes_on_waiting_at_another() {
 }
 
 #[actix_web::test]
-async fn an_address_at_too_many_businesses_to_try_ends_no_wait() {
+async fn an_address_at_too_many_businesses_to_try_is_told_as_a_wrong_password_and_waits() {
     let world = World::new();
     let mut businesses = Vec::new();
     for number in 0..6 {
@@ -107,12 +107,14 @@ async fn an_address_at_too_many_businesses_to_try_ends_no_wait() {
         add(&world, &business, "Bristol").await;
         businesses.push(business);
     }
-    let first = &businesses[0];
+    let (first, second, right) = (&businesses[0], &businesses[1], "Bristol".repeat(4));
     for _ in 0..5 {
         log_in_at(&world, first, "wrong").await.expect_problem(401, "unauthorized");
-        log_in(&world, HERE, "wrong").await.expect_problem(400, "invalid_request");
+        log_in(&world, HERE, &right).await.expect_problem(401, "unauthorized");
     }
-    log_in_at(&world, first, &"Bristol".repeat(4)).await.expect_problem(429, "too_many_failures");
+    log_in(&world, HERE, &right).await.expect_problem(429, "too_many_failures");
+    log_in_at(&world, first, &right).await.expect_problem(429, "too_many_failures");
+    log_in_at(&world, second, &right).await.expect(200);
 }
 
 /// Has no turn for anybody while it is told so.
