@@ -52,14 +52,13 @@ impl From<&ApiKey> for ApiKeyRow {
 
 impl ApiKeyRow {
     fn read(self) -> Result<ApiKey, StoreError> {
-        let scopes = Permissions::from_names(self.scopes.split_whitespace());
         Ok(ApiKey {
             id: ApiKeyId::new(self.id.0),
             tenant_id: TenantId::new(self.tenant_id.0),
             kind: KeyKind::from_name(&self.kind).ok_or_else(|| corrupt("kind of key"))?,
             name: self.name,
             digest: SecretDigest::from_stored(&self.digest).ok_or_else(|| corrupt("digest"))?,
-            scopes: scopes.map_err(|_| corrupt("scope"))?,
+            scopes: Permissions::from_stored(&self.scopes),
             created_at: self.created_at.0,
             expires_at: self.expires_at.map(|at| at.0),
             revoked_at: self.revoked_at.map(|at| at.0),

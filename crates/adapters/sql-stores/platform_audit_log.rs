@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     conversation_store::{cursor, time_of},
-    errors::{corrupt, store_error},
+    errors::store_error,
     schema::platform_audit_log,
     types::{Conn, Id, Ts},
 };
@@ -27,15 +27,15 @@ struct LineRow {
 }
 
 impl LineRow {
-    fn read(self) -> Result<AuditEntry, StoreError> {
-        Ok(AuditEntry {
+    fn read(self) -> AuditEntry {
+        AuditEntry {
             id: AuditEntryId::new(self.id.0),
             at: self.at.0,
             actor: self.actor,
-            action: AuditAction::from_name(&self.action).ok_or_else(|| corrupt("audit action"))?,
+            action: self.action,
             resource_id: self.resource_id,
             detail: None,
-        })
+        }
     }
 }
 
@@ -88,6 +88,6 @@ pub(crate) async fn list(
         .load::<LineRow>(conn)
         .await
         .map_err(store_error)?;
-    let lines = rows.into_iter().map(LineRow::read).collect::<Result<Vec<_>, _>>()?;
+        let lines = rows.into_iter().map(LineRow::read).collect();
     Ok(Page::from_rows(lines, page, |line| cursor(line.at, line.id.uuid())))
 }

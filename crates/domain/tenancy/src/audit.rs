@@ -131,7 +131,7 @@ actions! {
 }
 
 impl AuditAction {
-    /// Reads a name on the wire or in a store.
+    /// Finds the action of a name; `None` for one that only a newer program knows.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.as_str() == name)
     }
@@ -162,12 +162,19 @@ pub struct AuditEntry {
     pub at: Timestamp,
     /// Who did it, as in `member:0190…`.
     pub actor: String,
-    /// What was done.
-    pub action: AuditAction,
+    /// What was done, by an [`AuditAction`]'s name: perhaps one that only a newer program knows, which runs beside this one.
+    pub action: String,
     /// To which one, by its id; of a feature flag, its name.
     pub resource_id: String,
     /// What of it was changed, where the action alone does not say.
     pub detail: Option<AuditDetail>,
+}
+
+impl AuditEntry {
+    /// Returns what kind of resource it was done to.
+    pub fn resource(&self) -> &str {
+        self.action.split_once('.').map_or(&self.action, |(resource, _)| resource)
+    }
 }
 
 /// Which lines are asked for.

@@ -155,7 +155,14 @@ impl Permissions {
         Self(Role::Viewer.permissions().0 | audit.0)
     }
 
-    /// Reads names on the wire or in a store.
+    /// Reads what a store keeps. A name that only a newer program knows, which runs beside this one, is left out: it permits
+    /// nothing here.
+    pub fn from_stored(names: &str) -> Self {
+        let is_named = |one: &Permission| names.split_whitespace().any(|name| name == one.as_str());
+        Permission::ALL.iter().copied().filter(is_named).collect()
+    }
+
+    /// Reads names on the wire.
     ///
     /// # Errors
     /// The names that no permission has.
@@ -247,5 +254,6 @@ mod tests {
             Err(vec!["tenant:eat".to_owned()])
         );
         assert_eq!(Permissions::all().iter().count(), Permission::ALL.len());
+        assert_eq!(Permissions::from_stored(&format!("tenant:eat {all}")), Permissions::all());
     }
 }

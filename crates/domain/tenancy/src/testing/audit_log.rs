@@ -75,6 +75,7 @@ impl MemoryAuditLog {
     ) {
         if actor.is_audited() {
             let (id, actor) = (AuditEntryId::new(self.ids.next()), actor.to_string());
+            let action = action.as_str().to_owned();
             self.rows.lock().push((tenant, AuditEntry { id, at, actor, action, resource_id, detail }));
         }
     }
@@ -83,7 +84,7 @@ impl MemoryAuditLog {
         let is_due = |(of, entry): &(Option<TenantId>, AuditEntry)| {
             let Cursor { micros, id } = cursor(entry);
             *of == owner
-                && filter.action.is_none_or(|action| action == entry.action)
+                && filter.action.is_none_or(|action| action.as_str() == entry.action)
                 && filter.resource_id.as_ref().is_none_or(|id| *id == entry.resource_id)
                 && page.after().is_none_or(|after| (micros, id) < (after.micros, after.id))
         };

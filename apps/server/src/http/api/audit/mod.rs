@@ -42,9 +42,9 @@ pub struct AuditEntryBody {
     /// `operator:token:…`.
     actor: String,
     /// What was done, such as `api_key.created`.
-    action: &'static str,
+    action: String,
     /// To what kind of thing.
-    resource: &'static str,
+    resource: String,
     /// To which one; of a feature flag, its name.
     resource_id: String,
     /// What of it was changed, as in `role: staff -> owner` or `password`; null where the action says it.
@@ -54,11 +54,11 @@ pub struct AuditEntryBody {
 impl From<AuditEntry> for AuditEntryBody {
     fn from(entry: AuditEntry) -> Self {
         Self {
+            resource: entry.resource().to_owned(),
             id: entry.id.uuid(),
             at: entry.at,
             actor: entry.actor,
-            action: entry.action.as_str(),
-            resource: entry.action.resource(),
+            action: entry.action,
             resource_id: entry.resource_id,
             detail: entry.detail.map(|detail| detail.as_str().to_owned()),
         }

@@ -19,7 +19,7 @@ fn recorded(lead: &Lead) -> LeadChange {
 async fn lines(stores: &LeadStores, lead: &Lead) -> Vec<AuditAction> {
     let filter = AuditFilter { resource_id: Some(lead.id().to_string()), ..AuditFilter::default() };
     let page = stores.audit.list(&stores.tenant, &filter, &PageRequest::default()).await.unwrap();
-    page.items.iter().map(|line| line.action).collect()
+    page.items.iter().map(|line| AuditAction::from_name(&line.action).unwrap()).collect()
 }
 
 pub async fn a_change_by_a_person_leaves_the_lines_that_it_names(stores: &LeadStores) {

@@ -40,7 +40,7 @@ pub(super) async fn recorded(stores: &PromptStores, scope: &TenantScope) -> Vec<
     let page = PageRequest::new(200, None).unwrap();
     let mut lines = stores.audit.list(scope, &AuditFilter::default(), &page).await.unwrap().items;
     lines.reverse();
-    lines.into_iter().map(|line| (line.action, line.resource_id)).collect()
+    lines.into_iter().map(|line| (AuditAction::from_name(&line.action).unwrap(), line.resource_id)).collect()
 }
 
 /// Returns lines of the platform's log, oldest first.

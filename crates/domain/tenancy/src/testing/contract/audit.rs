@@ -30,7 +30,7 @@ async fn lines(stores: &TenancyStores, scope: &TenantScope) -> Vec<AuditEntry> {
 async fn actions(stores: &TenancyStores, scope: &TenantScope) -> Vec<(AuditAction, String)> {
     let mut lines = lines(stores, scope).await;
     lines.reverse();
-    lines.into_iter().map(|line| (line.action, line.resource_id)).collect()
+    lines.into_iter().map(|line| (AuditAction::from_name(&line.action).unwrap(), line.resource_id)).collect()
 }
 
 /// What the lines say was changed, oldest first; not of those that say nothing.
@@ -217,7 +217,7 @@ pub async fn lines_are_filtered_and_paged_newest_first(stores: &TenancyStores) {
     assert!(stores.credentials.revoke_api_key(&ours, keys[1].id, at(2)).await.unwrap());
     let all = lines(stores, &ours).await;
     assert_eq!(all.len(), 4);
-    assert_eq!(all[0].action, AuditAction::ApiKeyRevoked);
+    assert_eq!(all[0].action, AuditAction::ApiKeyRevoked.as_str());
     let (mut walked, mut after) = (Vec::new(), None);
     loop {
         let page = PageRequest::new(2, after).unwrap();
