@@ -176,11 +176,15 @@ impl CredentialStore for Stores {
             return Ok(false);
         };
         let until = found.expires_at.map_or(until, |sooner| sooner.min(until));
-        diesel::update(key)
-            .set(api_keys::expires_at.eq(Ts(until)))
+        let rotated = diesel::update(key)
+            .filter(api_keys::rotated_at.is_null())
+            .set((api_keys::expires_at.eq(Ts(until)), api_keys::rotated_at.eq(Ts(at))))
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
+        if rotated == 0 {
+            return Err(StoreError::Conflict);
+        }
         record(&mut tx, scope, at, AuditAction::ApiKeyCreated, &new.id.to_string()).await?;
         record(&mut tx, scope, at, AuditAction::ApiKeyRotated, &old.to_string()).await?;
         tx.commit().await?;

@@ -56,6 +56,7 @@ diesel::table! {
         kind -> Text,
         scopes -> Text,
         expires_at -> Nullable<TsSql>,
+        rotated_at -> Nullable<TsSql>,
     }
 }
 

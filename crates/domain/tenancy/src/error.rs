@@ -30,6 +30,9 @@ pub enum TenancyError {
         /// The kind of thing, in glossary words.
         what: &'static str,
     },
+    /// Another key has taken this one's place.
+    #[error("another key has taken this key's place")]
+    KeyRotated,
     /// Nobody else owns the business.
     #[error("the last active owner stays one")]
     LastOwner,

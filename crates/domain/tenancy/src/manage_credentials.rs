@@ -100,8 +100,8 @@ impl ManageCredentials {
     /// `overlap`, and never longer than it would have.
     ///
     /// # Errors
-    /// When the tenant has no such key that works, the overlap is longer than seven days, the caller may not give so much,
-    /// or randomness or the store fails.
+    /// When the tenant has no such key that works, another has taken its place already, the overlap is longer than seven
+    /// days, the caller may not give so much, or randomness or the store fails.
     pub async fn rotate_api_key(
         &self,
         scope: &TenantScope,
@@ -121,8 +121,12 @@ impl ManageCredentials {
         let mut minted =
             self.new_key(scope, (KeyKind::Program, KeyMode::Live.prefix()), &old.name, scopes)?;
         minted.credential.expires_at = old.expires_at;
-        let found = self.store.rotate_api_key(scope, id, &minted.credential, now + overlap, now).await?;
-        if found { Ok(minted) } else { Err(no_such_key()) }
+        match self.store.rotate_api_key(scope, id, &minted.credential, now + overlap, now).await {
+            Ok(true) => Ok(minted),
+            Ok(false) => Err(no_such_key()),
+            Err(StoreError::Conflict) => Err(TenancyError::KeyRotated),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Returns the tenant's keys of a kind, oldest first.

@@ -98,7 +98,8 @@ pub trait CredentialStore: Send + Sync {
     /// nothing.
     ///
     /// # Errors
-    /// As [`insert_api_key`](Self::insert_api_key).
+    /// As [`insert_api_key`](Self::insert_api_key); [`StoreError::Conflict`] also when another key has taken its place
+    /// already: how long it would have worked by itself is known of that one alone.
     async fn rotate_api_key(
         &self,
         scope: &TenantScope,

@@ -283,6 +283,17 @@ async fn a_rotated_key_works_beside_the_new_one_for_the_overlap() {
 }
 
 #[tokio::test]
+async fn a_key_is_rotated_once_and_then_the_one_that_took_its_place() {
+    let world = World::new();
+    let old = world.manage.mint_api_key(&tenant(1), NewApiKey::named("till")).await.unwrap().credential;
+    let new = world.manage.rotate_api_key(&tenant(1), old.id, TimeDelta::hours(1)).await.unwrap().credential;
+    let again = world.manage.rotate_api_key(&tenant(1), old.id, TimeDelta::hours(1)).await;
+    assert!(matches!(again, Err(TenancyError::KeyRotated)), "{again:?}");
+    let next = world.manage.rotate_api_key(&tenant(1), new.id, TimeDelta::hours(1)).await.unwrap();
+    assert_eq!(next.credential.expires_at, None);
+}
+
+#[tokio::test]
 async fn owner_tokens_and_api_keys_do_not_stand_for_one_another() {
     let manage = World::new().manage;
     let token = manage.mint_owner_token(&tenant(1), "owner", None).await.unwrap();

@@ -68,6 +68,8 @@ codes! {
         "Another conversation with the same contact address is open; close that one first.";
     ChannelInactive = "channel_inactive", CONFLICT, "The channel is not active",
         "The tenant's channel for this is missing or switched off.";
+    KeyRotated = "key_rotated", CONFLICT, "Another key has taken this one's place",
+        "A key is rotated once, and ends with its overlap; rotate the one that took its place, or revoke this one.";
     LastOwner = "last_owner", CONFLICT, "The last owner stays one",
         "The business would be left without an active owner; make somebody else an owner first.";
     LeadStatusStep = "lead_status_step", CONFLICT, "The lead's status cannot follow the present one",

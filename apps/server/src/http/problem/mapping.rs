@@ -52,6 +52,7 @@ impl From<TenancyError> for Problem {
             TenancyError::Invalid { field, message } => Self::invalid_field(field, message),
             TenancyError::WrongPassword => Self::invalid_field("current_password", error.to_string()),
             TenancyError::Taken { what } => Self::new(Code::AlreadyExists, format!("the {what} is taken")),
+            TenancyError::KeyRotated => Self::of(Code::KeyRotated),
             TenancyError::LastOwner => Self::of(Code::LastOwner),
             TenancyError::Access(error) => error.into(),
             TenancyError::Busy => Self::of(Code::Overloaded).retry_after(2),

@@ -82,6 +82,19 @@ async fn a_rotated_key_works_on_for_the_overlap() {
 }
 
 #[actix_web::test]
+async fn a_key_is_rotated_once_and_then_the_one_that_took_its_place() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    let old = make(&world, &business, "/api-keys", json!({"name": "till"})).await;
+    let path = format!("/api-keys/{}/rotate", text(&old["id"]));
+    let new = make(&world, &business, &path, json!({})).await;
+    let again = world.post(&business.path(&path)).key(&business.key).json(&json!({})).send().await;
+    again.expect_problem(409, "key_rotated");
+    let path = format!("/api-keys/{}/rotate", text(&new["id"]));
+    assert_eq!(make(&world, &business, &path, json!({})).await["expires_at"], Value::Null);
+}
+
+#[actix_web::test]
 async fn a_rotated_key_ends_when_the_old_one_would_have() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;

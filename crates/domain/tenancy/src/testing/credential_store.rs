@@ -10,6 +10,7 @@ use crate::{ApiKey, AuditAction, CredentialStore, PlatformScope, SecretDigest, T
 #[derive(Debug, Default)]
 pub struct MemoryCredentialStore {
     api_keys: Rows<ApiKey>,
+    rotated: Rows<ApiKeyId>,
     widget_tokens: Rows<WidgetToken>,
     audit: MemoryAuditLog,
 }
@@ -73,6 +74,11 @@ impl CredentialStore for MemoryCredentialStore {
         }
         let is_own = |key: &&mut ApiKey| key.id == old && key.tenant_id == scope.tenant_id();
         let Some(key) = rows.iter_mut().find(is_own).filter(|key| key.is_live(at)) else { return Ok(false) };
+        let mut rotated = self.rotated.lock();
+        if rotated.contains(&old) {
+            return Err(StoreError::Conflict);
+        }
+        rotated.push(old);
         key.expires_at = Some(key.expires_at.map_or(until, |sooner| sooner.min(until)));
         rows.push(new.clone());
         self.audit.record(scope, at, AuditAction::ApiKeyCreated, new.id);

@@ -130,6 +130,33 @@ pub async fn an_api_key_that_does_not_work_is_not_rotated(stores: &TenancyStores
     assert_eq!(found(stores, &foreign).await, Some(foreign));
 }
 
+pub async fn an_api_key_is_rotated_once(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    let old = insert(stores, &scope, 10, 0).await;
+    let rotate = async |id, new: &ApiKey| {
+        stores.credentials.rotate_api_key(&scope, id, new, at(500), at(5)).await
+    };
+    let (second, third) = (key(&scope, 110, 5), key(&scope, 112, 6));
+    assert!(rotate(old.id, &second).await.unwrap());
+    let again = rotate(old.id, &third).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
+    assert_eq!(found(stores, &third).await, None);
+    assert!(rotate(second.id, &third).await.unwrap());
+}
+
+pub async fn of_two_rotations_at_once_one_wins(stores: &TenancyStores) {
+    let scope = tenant(stores, 1).await;
+    for round in 0..5 {
+        let old = insert(stores, &scope, 10 + round * 2, 0).await;
+        let (one, other) = (key(&scope, 100 + round * 4, 5), key(&scope, 102 + round * 4, 5));
+        let (left, right) = tokio::join!(
+            stores.credentials.rotate_api_key(&scope, old.id, &one, at(500), at(5)),
+            stores.credentials.rotate_api_key(&scope, old.id, &other, at(500), at(5))
+        );
+        assert!(left.is_ok() != right.is_ok(), "round {round}: {left:?} {right:?}");
+    }
+}
+
 pub async fn a_rotation_to_a_digest_that_exists_changes_nothing(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let (old, other) = (insert(stores, &scope, 10, 0).await, insert(stores, &scope, 14, 0).await);

@@ -89,6 +89,8 @@ macro_rules! credential_store_contract {
             an_api_key_of_another_tenant_is_not_revoked
             a_rotated_api_key_works_on_for_the_overlap_and_no_longer_than_it_would_have
             an_api_key_that_does_not_work_is_not_rotated
+            an_api_key_is_rotated_once
+            of_two_rotations_at_once_one_wins
             a_rotation_to_a_digest_that_exists_changes_nothing
         }
         $crate::tenancy_contract_cases! { $stores, widget_tokens:
