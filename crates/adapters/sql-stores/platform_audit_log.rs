@@ -88,6 +88,6 @@ pub(crate) async fn list(
         .load::<LineRow>(conn)
         .await
         .map_err(store_error)?;
-        let lines = rows.into_iter().map(LineRow::read).collect();
+    let lines = rows.into_iter().map(LineRow::read).collect();
     Ok(Page::from_rows(lines, page, |line| cursor(line.at, line.id.uuid())))
 }

@@ -123,18 +123,32 @@ impl Gate {
         Ok(Principal::Platform(PlatformScope::mint(Actor::Operator(OperatorAccess::Token { subject }))))
     }
 
-    /// The role is the one that the member has now, whatever was signed.
+    /// Lets a member who has signed in act once more, to sign out. That the tenant is suspended makes no difference: the
+    /// sign-in would be good again once it is not.
+    ///
+    /// # Errors
+    /// [`AccessError::Unauthorized`] when the token is not good, its session has ended or its member is disabled; or when a
+    /// store fails.
+    pub async fn by_bearer_to_sign_out(&self, presented: &str) -> Result<TenantScope, AccessError> {
+        let claims = self.tokens.verify_access(presented, self.clock.now());
+        let claims = claims.map_err(|_| AccessError::Unauthorized)?;
+        let actor = self.signed_in(claims.session, claims.tenant).await?;
+        Ok(TenantScope::mint(claims.tenant, actor))
+    }
+
     async fn by_session(&self, session: SessionId, tenant: TenantId) -> Result<TenantScope, AccessError> {
+        let actor = self.signed_in(session, tenant).await?;
+        self.admit(tenant, actor).await
+    }
+
+    /// The role is the one that the member has now, whatever was signed.
+    async fn signed_in(&self, session: SessionId, tenant: TenantId) -> Result<Actor, AccessError> {
         let found = self.stores.members.find_session(&system(), session).await?;
         let (session, member) = found.ok_or(AccessError::Unauthorized)?;
         let is_good = session.is_live(self.clock.now())
             && member.status == MemberStatus::Active
             && member.tenant_id == tenant;
-        if is_good {
-            self.admit(tenant, member.acting(session.id)).await
-        } else {
-            Err(AccessError::Unauthorized)
-        }
+        if is_good { Ok(member.acting(session.id)) } else { Err(AccessError::Unauthorized) }
     }
 
     /// Lets a tenant's program in.

@@ -196,6 +196,21 @@ async fn a_business_that_is_not_served_lets_no_member_in_or_on() {
 }
 
 #[tokio::test]
+async fn a_member_of_a_suspended_business_signs_out_for_good() {
+    let world = World::new();
+    let scope = world.tenant(1).await;
+    world.add(&scope, "ann@example.com", Role::Staff).await.unwrap();
+    let signed_in = world.enter("ann@example.com").await.unwrap();
+    world.set_status(&scope, TenantStatus::Suspended).await;
+    let ann = world.gate.by_bearer_to_sign_out(signed_in.access_token.expose()).await.unwrap();
+    world.sign_in.sign_out(&ann).await.unwrap();
+    world.set_status(&scope, TenantStatus::Active).await;
+    assert!(matches!(world.acting(&signed_in).await, Err(AccessError::Unauthorized)));
+    let again = world.gate.by_bearer_to_sign_out(signed_in.access_token.expose()).await;
+    assert!(matches!(again, Err(AccessError::Unauthorized)));
+}
+
+#[tokio::test]
 async fn a_refresh_token_is_good_once_and_a_second_time_ends_everything() {
     let world = World::new();
     let tenant = world.tenant(1).await;

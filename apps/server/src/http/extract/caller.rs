@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 use kernel::TenantId;
 use tenancy::{AccessError, Actor, PlatformScope, Principal, Tenant, TenantScope, TenantStatus};
 
-use super::identity::{Identity, TENANT_ID, identify, parse_tenant, selected_tenant};
+use super::identity::{Identity, TENANT_ID, bearer, identify, parse_tenant, selected_tenant};
 use crate::{
     http::{
         access::{Needs, needs_of, permit},
@@ -29,6 +29,10 @@ pub struct TenantCaller(pub TenantScope);
 /// A member who has signed in.
 #[derive(Debug)]
 pub struct MemberCaller(pub TenantScope);
+
+/// A member who signs out, which those of a suspended tenant may too.
+#[derive(Debug)]
+pub struct LeavingMember(pub TenantScope);
 
 /// A visitor of a tenant's web page.
 #[derive(Debug)]
@@ -83,6 +87,27 @@ impl FromRequest for MemberCaller {
                 }
                 _ => Err(Problem::new(Code::Forbidden, "only members who have signed in may do this")),
             }
+        })
+    }
+}
+
+impl FromRequest for LeavingMember {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let refused = match MemberCaller::extract(&request).await {
+                Ok(MemberCaller(scope)) => return Ok(Self(scope)),
+                Err(refused) => refused,
+            };
+            let Some(bearer) = bearer(&request)?.filter(|_| refused.code() == Code::TenantSuspended) else {
+                return Err(refused);
+            };
+            let scope = services(&request)?.gate.by_bearer_to_sign_out(bearer).await?;
+            act_for(&request, &scope);
+            Ok(Self(scope))
         })
     }
 }

@@ -82,8 +82,8 @@ async fn authenticate(request: &HttpRequest) -> Result<Option<Found>, Problem> {
     let origin = header(request, ORIGIN.as_str());
     let found = if let Some(key) = header(request, API_KEY) {
         tenant(gate.by_api_key(key).await?)
-    } else if let Some(bearer) = header(request, AUTHORIZATION.as_str()) {
-        (gate.by_bearer(bearer_token(bearer)?).await?, None)
+    } else if let Some(bearer) = bearer(request)? {
+        (gate.by_bearer(bearer).await?, None)
     } else if let Some(token) = header(request, OWNER_TOKEN) {
         tenant(gate.by_owner_token(token).await?)
     } else if let Some(key) = header(request, ADMIN_KEY) {
@@ -133,10 +133,12 @@ fn comes_from_here(request: &HttpRequest, services: &Services) -> bool {
     is_public || (authority.is_some() && authority.as_deref() == header(request, HOST.as_str()))
 }
 
-fn bearer_token(value: &str) -> Result<&str, Problem> {
+/// Returns the bearer's token.
+pub(super) fn bearer(request: &HttpRequest) -> Result<Option<&str>, Problem> {
+    let Some(value) = header(request, AUTHORIZATION.as_str()) else { return Ok(None) };
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     if scheme.eq_ignore_ascii_case("bearer") {
-        Ok(token.trim())
+        Ok(Some(token.trim()))
     } else {
         Err(Problem::of(Code::Unauthorized))
     }

@@ -18,7 +18,7 @@ pub(crate) use address::calling_address;
 pub use admitted::Admitted;
 pub use body::BODY_TIMEOUT;
 pub(crate) use body::read as read_body;
-pub use caller::{MemberCaller, PlatformCaller, TenantCaller, Visitor};
+pub use caller::{LeavingMember, MemberCaller, PlatformCaller, TenantCaller, Visitor};
 pub(crate) use caller::{act_for, services};
 pub use identity::{
     ADMIN_COOKIE, ADMIN_KEY, API_KEY, BUSINESS_ID, OWNER_TOKEN, TENANT_ID, VISITOR_TOKEN, WIDGET_TOKEN,

@@ -144,6 +144,29 @@ async fn a_member_changes_the_password_and_signs_in_anew() {
 }
 
 #[actix_web::test]
+async fn a_member_of_a_suspended_business_signs_out_for_good() {
+    let world = World::new();
+    let business = world.business("Bristol", "+15551230000").await;
+    world.add_member(&business, "staff").await;
+    let signed_in = world.sign_in_with("staff@example.com", MEMBER_PASSWORD).await.expect(200);
+    let bearer = format!("Bearer {}", text(&signed_in["access_token"]));
+    let set = async |status: &str| {
+        world.patch(&business.path("")).operator().json(&json!({"status": status})).send().await.expect(200)
+    };
+    let leave = async |header: &str, value: &str| {
+        world.post("/api/v1/auth/logout").header(header, value).send().await
+    };
+    set("suspended").await;
+    leave("X-API-Key", &business.key).await.expect_problem(403, "tenant_suspended");
+    leave("Authorization", "Bearer forged").await.expect_problem(401, "unauthorized");
+    leave("Authorization", &bearer).await.expect(204);
+    leave("Authorization", &bearer).await.expect_problem(401, "unauthorized");
+    set("active").await;
+    assert_eq!(me(&world, &signed_in["access_token"]).await, 401);
+    refresh(&world, &signed_in["refresh_token"]).await.expect_problem(401, "unauthorized");
+}
+
+#[actix_web::test]
 async fn a_suspended_business_is_told_so() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;

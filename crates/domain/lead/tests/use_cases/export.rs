@@ -27,7 +27,10 @@ async fn every_lead_is_a_line_and_every_page_is_walked() {
     assert!(table.contains(",'+15551230249,"), "a number is no formula");
     let filter = AuditFilter::default();
     let lines = desk.audit.list(&desk.scope, &filter, &PageRequest::default()).await.unwrap().items;
-    assert_eq!(lines.iter().map(|line| line.action.as_str()).collect::<Vec<_>>(), [AuditAction::LeadsExported.as_str()]);
+    assert_eq!(
+        lines.iter().map(|line| line.action.as_str()).collect::<Vec<_>>(),
+        [AuditAction::LeadsExported.as_str()]
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 
 use crate::{
-    http::{api::wire::Problems, extract::MemberCaller, problem::Problem},
+    http::{api::wire::Problems, extract::LeavingMember, problem::Problem},
     services::Services,
 };
 
@@ -17,8 +17,8 @@ use crate::{
     tag = "access",
     responses((status = 204, description = "The member is signed out"), Problems)
 )]
-pub async fn log_out(services: Data<Services>, caller: MemberCaller) -> Result<HttpResponse, Problem> {
-    let MemberCaller(scope) = caller;
+pub async fn log_out(services: Data<Services>, caller: LeavingMember) -> Result<HttpResponse, Problem> {
+    let LeavingMember(scope) = caller;
     services.sign_in.sign_out(&scope).await?;
     Ok(HttpResponse::NoContent().finish())
 }

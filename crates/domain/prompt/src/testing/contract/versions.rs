@@ -173,7 +173,8 @@ pub async fn every_change_of_the_platforms_prompts_is_in_its_log_and_in_no_tenan
         (AuditAction::PromptPublished, at(52)),
         (AuditAction::PromptRolledBack, at(500)),
     ];
-    let found: Vec<_> = lines.iter().map(|line| (AuditAction::from_name(&line.action).unwrap(), line.at)).collect();
+    let found: Vec<_> =
+        lines.iter().map(|line| (AuditAction::from_name(&line.action).unwrap(), line.at)).collect();
     assert_eq!(found, expected);
     assert!(lines.iter().all(|line| line.actor == actor), "{lines:?}");
     assert_eq!(of_the_platform(stores, &AuditFilter::default()).await.len(), expected.len() + 3);

@@ -133,9 +133,8 @@ pub async fn an_api_key_that_does_not_work_is_not_rotated(stores: &TenancyStores
 pub async fn an_api_key_is_rotated_once(stores: &TenancyStores) {
     let scope = tenant(stores, 1).await;
     let old = insert(stores, &scope, 10, 0).await;
-    let rotate = async |id, new: &ApiKey| {
-        stores.credentials.rotate_api_key(&scope, id, new, at(500), at(5)).await
-    };
+    let rotate =
+        async |id, new: &ApiKey| stores.credentials.rotate_api_key(&scope, id, new, at(500), at(5)).await;
     let (second, third) = (key(&scope, 110, 5), key(&scope, 112, 6));
     assert!(rotate(old.id, &second).await.unwrap());
     let again = rotate(old.id, &third).await;

@@ -27,7 +27,8 @@ pub async fn the_operators_signing_in_and_out_is_in_the_platforms_log(stores: &T
         stores.admin_sessions.end(&operator(), &digest, at(seconds)).await.unwrap();
     }
     let found = lines(stores, &AuditFilter::default()).await;
-    let shown: Vec<_> = found.iter().map(|line| (line.action.as_str(), line.at, line.actor.as_str())).collect();
+    let shown: Vec<_> =
+        found.iter().map(|line| (line.action.as_str(), line.at, line.actor.as_str())).collect();
     let expected = [
         (AuditAction::AdminSessionEnded.as_str(), at(3), "operator:key"),
         (AuditAction::AdminSessionOpened.as_str(), at(1), "operator:key"),
@@ -73,5 +74,8 @@ pub async fn the_platforms_lines_are_filtered_and_paged_newest_first(stores: &Te
     let resource_id = Some(digests[1].audit_id().to_string());
     let of_one = lines(stores, &AuditFilter { resource_id, ..AuditFilter::default() }).await;
     let actions: Vec<_> = of_one.iter().map(|line| line.action.as_str()).collect();
-    assert_eq!(actions, [AuditAction::AdminSessionEnded, AuditAction::AdminSessionOpened].map(AuditAction::as_str));
+    assert_eq!(
+        actions,
+        [AuditAction::AdminSessionEnded, AuditAction::AdminSessionOpened].map(AuditAction::as_str)
+    );
 }
