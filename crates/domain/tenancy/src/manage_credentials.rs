@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use kernel::{ApiKeyId, BindingId, Clock, Entropy, IdGenerator, StoreError, Timestamp, WidgetTokenId};
+use url::Url;
 
 use crate::{
     AccessError, Address, ApiKey, Channel, ChannelBinding, ChannelStore, CredentialStore, KeyKind, KeyMode,
@@ -310,18 +311,20 @@ fn web_origins(origins: &[String]) -> Result<Vec<String>, TenancyError> {
     origins.iter().map(|origin| web_origin(origin)).collect()
 }
 
+/// Reads an origin, and writes it as browsers do: without the port that its scheme has anyway, and in ASCII.
 fn web_origin(origin: &str) -> Result<String, TenancyError> {
-    let origin = origin.trim().trim_end_matches('/').to_ascii_lowercase();
+    let origin = origin.trim();
     if origin == WidgetToken::ANY_ORIGIN {
-        return Ok(origin);
+        return Ok(origin.to_owned());
     }
-    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-    match host {
-        Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ', '*']) => Ok(origin),
-        _ => Err(TenancyError::Invalid {
-            field: "allowed_origins",
-            message: "an origin is a scheme and a host, as in https://example.com, or * for every page"
-                .into(),
-        }),
-    }
+    let is_origin = |url: &Url| {
+        let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        let is_anybodys = url.username().is_empty() && url.password().is_none();
+        ["http", "https"].contains(&url.scheme()) && bare && is_anybodys && !origin.contains('*')
+    };
+    let url = Url::parse(origin).ok().filter(is_origin).ok_or_else(|| TenancyError::Invalid {
+        field: "allowed_origins",
+        message: "an origin is a scheme and a host, as in https://example.com, or * for every page".into(),
+    })?;
+    Ok(url.origin().ascii_serialization())
 }

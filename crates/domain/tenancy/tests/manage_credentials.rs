@@ -102,17 +102,37 @@ async fn a_credential_without_a_usable_name_is_not_minted() {
 #[tokio::test]
 async fn origins_are_kept_in_one_spelling() {
     let manage = World::new().manage;
-    let origins = [" HTTPS://Example.com/ ".to_owned(), "http://localhost:8080".to_owned()];
-    let minted = manage.mint_widget_token(&tenant(1), "page", &origins, None).await.unwrap();
-    assert_eq!(minted.credential.allowed_origins, ["https://example.com", "http://localhost:8080"]);
+    for (written, kept) in [
+        (" HTTPS://Example.com/ ", "https://example.com"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("https://example.com:443", "https://example.com"),
+        ("http://a.com:80/", "http://a.com"),
+        ("http://a.com:443", "http://a.com:443"),
+        ("https://Bücher.example", "https://xn--bcher-kva.example"),
+        ("http://[0:0::1]:8080", "http://[::1]:8080"),
+    ] {
+        let minted = manage.mint_widget_token(&tenant(1), "page", &[written.to_owned()], None).await.unwrap();
+        assert_eq!(minted.credential.allowed_origins, [kept]);
+        assert!(minted.credential.allows(Some(kept)), "{written}");
+    }
 }
 
 #[tokio::test]
 async fn what_is_no_origin_is_refused() {
     let manage = World::new().manage;
-    for origin in
-        ["", "**", "example.com", "https://", "https://*.example.com", "https://a.com/x", "ftp://a.com"]
-    {
+    for origin in [
+        "",
+        "**",
+        "example.com",
+        "https://",
+        "https://*.example.com",
+        "https://a.com/x",
+        "ftp://a.com",
+        "https://a.com?x",
+        "https://a.com#x",
+        "https://ann@a.com",
+        "https://a.com:x",
+    ] {
         let outcome = manage.mint_widget_token(&tenant(1), "page", &[origin.to_owned()], None).await;
         assert!(matches!(outcome, Err(TenancyError::Invalid { field: "allowed_origins", .. })), "{origin}");
     }

@@ -18,6 +18,7 @@ pub const DOMAIN_MAY_USE: &[&str] = &[
     "subtle",
     "thiserror",
     "unicode-segmentation",
+    "url",
     "uuid",
     "zeroize",
 ];
