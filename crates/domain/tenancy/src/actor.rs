@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use kernel::{ApiKeyId, MemberId, SessionId, WidgetTokenId};
+use kernel::{ApiKeyId, MemberId, SessionId, Timestamp, WidgetTokenId};
 
 use crate::{Permissions, Role};
 
@@ -24,6 +24,8 @@ pub enum Actor {
         id: ApiKeyId,
         /// What the key may do.
         scopes: Permissions,
+        /// When the key stops working by itself; `None` for never.
+        expires_at: Option<Timestamp>,
     },
     /// Whoever holds the owner's token.
     OwnerToken {

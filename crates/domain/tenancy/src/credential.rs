@@ -82,7 +82,9 @@ impl ApiKey {
     /// Returns whoever presents it as somebody who acts.
     pub fn actor(&self) -> Actor {
         match self.kind {
-            KeyKind::Program => Actor::ApiKey { id: self.id, scopes: self.scopes },
+            KeyKind::Program => {
+                Actor::ApiKey { id: self.id, scopes: self.scopes, expires_at: self.expires_at }
+            }
             KeyKind::Owner => Actor::OwnerToken { id: self.id },
         }
     }

@@ -7,8 +7,8 @@ use kernel::{ApiKeyId, BindingId, Clock, Entropy, IdGenerator, StoreError, Times
 use url::Url;
 
 use crate::{
-    AccessError, Address, ApiKey, Channel, ChannelBinding, ChannelStore, CredentialStore, KeyKind, KeyMode,
-    Permissions, Provider, SecretDigest, SecretText, TenancyError, TenantScope, WidgetToken,
+    AccessError, Actor, Address, ApiKey, Channel, ChannelBinding, ChannelStore, CredentialStore, KeyKind,
+    KeyMode, Permissions, Provider, SecretDigest, SecretText, TenancyError, TenantScope, WidgetToken,
     secret::make_secret,
 };
 
@@ -65,7 +65,7 @@ impl ManageCredentials {
         Self { store, channels, clock, ids, entropy }
     }
 
-    /// Mints an API key. Nobody gives a key what they may not do themselves.
+    /// Mints an API key. Nobody gives a key what they may not do themselves, nor does what a key makes outlive it.
     ///
     /// # Errors
     /// When the name, the scopes or the time is not usable, the caller may not give so much, or randomness or the store
@@ -77,7 +77,7 @@ impl ManageCredentials {
     ) -> Result<Minted<ApiKey>, TenancyError> {
         let scopes = scopes_to_give(scope, new.scopes)?;
         let minted = self.new_key(scope, (KeyKind::Program, new.mode.prefix()), new.name, scopes)?;
-        let expires_at = self.future("expires_at", new.expires_at)?;
+        let expires_at = self.end(scope, new.expires_at)?;
         self.keep(scope, minted, expires_at).await
     }
 
@@ -93,7 +93,7 @@ impl ManageCredentials {
     ) -> Result<Minted<ApiKey>, TenancyError> {
         let scopes = at_most(scope.actor().permissions(), Permissions::of_owner_tokens())?;
         let minted = self.new_key(scope, (KeyKind::Owner, "cc_owner_"), name, scopes)?;
-        let expires_at = self.future("expires_at", expires_at)?;
+        let expires_at = self.end(scope, expires_at)?;
         self.keep(scope, minted, expires_at).await
     }
 
@@ -121,7 +121,7 @@ impl ManageCredentials {
         // Which mode the old one was of nobody has kept: the new one is for real use.
         let mut minted =
             self.new_key(scope, (KeyKind::Program, KeyMode::Live.prefix()), &old.name, scopes)?;
-        minted.credential.expires_at = old.expires_at;
+        minted.credential.expires_at = no_later_than_maker(scope, old.expires_at);
         match self.store.rotate_api_key(scope, id, &minted.credential, now + overlap, now).await {
             Ok(true) => Ok(minted),
             Ok(false) => Err(no_such_key()),
@@ -177,7 +177,7 @@ impl ManageCredentials {
     ) -> Result<Minted<WidgetToken>, TenancyError> {
         let name = credential_name(name)?;
         let allowed_origins = web_origins(allowed_origins)?;
-        let expires_at = self.future("expires_at", expires_at)?;
+        let expires_at = self.end(scope, expires_at)?;
         self.open_web_chat(scope).await?;
         let secret = make_secret("cc_widget_", &*self.entropy).map_err(TenancyError::Entropy)?;
         let token = WidgetToken {
@@ -249,12 +249,13 @@ impl ManageCredentials {
         Ok(minted)
     }
 
-    fn future(&self, field: &'static str, at: Option<Timestamp>) -> Result<Option<Timestamp>, TenancyError> {
-        if at.is_some_and(|at| at <= self.clock.now()) {
+    /// Returns when something new ends: as asked for, and no later than the key that makes it.
+    fn end(&self, scope: &TenantScope, asked: Option<Timestamp>) -> Result<Option<Timestamp>, TenancyError> {
+        if asked.is_some_and(|at| at <= self.clock.now()) {
             let message = "name a time to come, or leave the field out".into();
-            return Err(TenancyError::Invalid { field, message });
+            return Err(TenancyError::Invalid { field: "expires_at", message });
         }
-        Ok(at)
+        Ok(no_later_than_maker(scope, asked))
     }
 
     /// The web chat is a channel like any other; its address is the tenant's own id, so there is one.
@@ -290,6 +291,11 @@ fn at_most(most: Permissions, asked: Permissions) -> Result<Permissions, Tenancy
         Some(lacking) => Err(AccessError::Lacks(lacking).into()),
         None => Ok(asked),
     }
+}
+
+fn no_later_than_maker(scope: &TenantScope, asked: Option<Timestamp>) -> Option<Timestamp> {
+    let own = if let Actor::ApiKey { expires_at, .. } = scope.actor() { *expires_at } else { None };
+    [asked, own].into_iter().flatten().min()
 }
 
 fn credential_name(name: &str) -> Result<String, TenancyError> {

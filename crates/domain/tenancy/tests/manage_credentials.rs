@@ -232,7 +232,7 @@ async fn nobody_gives_a_key_what_they_may_not_do_themselves() {
     let read: Permissions = [Permission::ConversationsRead].into_iter().collect();
     let write: Permissions = [Permission::ConversationsWrite].into_iter().collect();
     let id = ApiKeyId::new(Uuid::nil());
-    let key = scope_of(tenant(1).tenant_id(), Actor::ApiKey { id, scopes: read });
+    let key = scope_of(tenant(1).tenant_id(), Actor::ApiKey { id, scopes: read, expires_at: None });
     let asked = NewApiKey { scopes: Some(write), ..NewApiKey::named("till") };
     let refused = manage.mint_api_key(&key, asked.clone()).await.unwrap_err();
     let lacks = TenancyError::Access(AccessError::Lacks(Permission::ConversationsWrite));
@@ -253,15 +253,34 @@ async fn who_may_not_see_all_that_an_owner_token_sees_mints_none() {
     let write: Permissions = [Permission::CredentialsWrite].into_iter().collect();
     let all_but_one = Permissions::of_programs().beyond([Permission::AuditRead].into_iter().collect());
     for (scopes, lacking) in [(write, Permission::TenantRead), (all_but_one, Permission::AuditRead)] {
-        let key = scope_of(tenant(1).tenant_id(), Actor::ApiKey { id, scopes });
+        let key = scope_of(tenant(1).tenant_id(), Actor::ApiKey { id, scopes, expires_at: None });
         let refused = manage.mint_owner_token(&key, "owner", None).await.unwrap_err();
         let lacks = TenancyError::Access(AccessError::Lacks(lacking));
         assert_eq!(refused.to_string(), lacks.to_string());
     }
     assert_eq!(manage.list_api_keys(&tenant(1), KeyKind::Owner).await.unwrap(), []);
     manage.mint_owner_token(&member(Role::Admin), "owner", None).await.unwrap();
-    let key = Actor::ApiKey { id, scopes: Permissions::of_programs() };
+    let key = Actor::ApiKey { id, scopes: Permissions::of_programs(), expires_at: None };
     manage.mint_owner_token(&scope_of(tenant(1).tenant_id(), key), "owner", None).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_key_makes_ends_with_it_at_the_latest() {
+    let World { manage, clock, .. } = World::new();
+    let in_hours = |hours| Some(clock.now() + TimeDelta::hours(hours));
+    let (scopes, id, day) = (Permissions::of_programs(), ApiKeyId::new(Uuid::nil()), in_hours(24));
+    let key = scope_of(tenant(1).tenant_id(), Actor::ApiKey { id, scopes, expires_at: day });
+    let endless = manage.mint_api_key(&tenant(1), NewApiKey::named("endless")).await.unwrap().credential;
+    for (asked, given) in [(None, day), (in_hours(48), day), (in_hours(1), in_hours(1))] {
+        let new = NewApiKey { expires_at: asked, ..NewApiKey::named("till") };
+        assert_eq!(manage.mint_api_key(&key, new).await.unwrap().credential.expires_at, given);
+        let token = manage.mint_owner_token(&key, "owner", asked).await.unwrap();
+        assert_eq!(token.credential.expires_at, given);
+        let token = manage.mint_widget_token(&key, "page", &any_page(), asked).await.unwrap();
+        assert_eq!(token.credential.expires_at, given);
+    }
+    let rotated = manage.rotate_api_key(&key, endless.id, TimeDelta::zero()).await.unwrap();
+    assert_eq!(rotated.credential.expires_at, day);
 }
 
 #[tokio::test]

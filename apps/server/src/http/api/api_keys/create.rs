@@ -27,7 +27,7 @@ pub struct CreateApiKey {
     /// What it may do, such as `conversations:read`; left out for all that you may give.
     #[schema(min_items = 1)]
     scopes: Option<Vec<String>>,
-    /// When it stops working by itself; left out for never.
+    /// When it stops working by itself, no later than the key that asks does; left out for as late as that, or never.
     expires_at: Option<DateTime<Utc>>,
 }
 

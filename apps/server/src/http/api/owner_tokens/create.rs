@@ -22,7 +22,7 @@ use crate::{
 pub struct CreateOwnerToken {
     /// What it is for.
     name: String,
-    /// When it stops working by itself; left out for never.
+    /// When it stops working by itself, no later than the key that asks does; left out for as late as that, or never.
     expires_at: Option<DateTime<Utc>>,
 }
 

@@ -29,7 +29,7 @@ pub struct CreateWidgetToken {
     #[serde(default)]
     #[schema(required, min_items = 1)]
     allowed_origins: Vec<String>,
-    /// When it stops working by itself; left out for never.
+    /// When it stops working by itself, no later than the key that asks does; left out for as late as that, or never.
     expires_at: Option<DateTime<Utc>>,
 }
 

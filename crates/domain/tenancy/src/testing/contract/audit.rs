@@ -17,7 +17,7 @@ use crate::{
 /// A tenant made by the server, and somebody who acts for it.
 async fn acting(stores: &TenancyStores, number: u32) -> TenantScope {
     let scope = tenant(stores, number).await;
-    let actor = Actor::ApiKey { id: ApiKeyId::new(id(77)), scopes: Permissions::all() };
+    let actor = Actor::ApiKey { id: ApiKeyId::new(id(77)), scopes: Permissions::all(), expires_at: None };
     scope_of(scope.tenant_id(), actor)
 }
 
