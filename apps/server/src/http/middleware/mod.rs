@@ -53,7 +53,8 @@ pub async fn around(
         method: request.method().to_string(),
         started: Instant::now(),
     };
-    let path = request.path().to_owned();
+    // As routes compare it, with its percent signs resolved: no other spelling is in another lane, or in none.
+    let path = request.match_info().as_str().to_owned();
     let span = request_span::open(&entry.method, &request_id);
     let served = operations.lanes.pass(&path, async move { next.call(request).await });
     let served = AssertUnwindSafe(served);

@@ -81,6 +81,25 @@ async fn all_of_the_chat_has_places_of_its_own() {
 }
 
 #[actix_web::test]
+async fn a_path_is_in_its_lane_however_it_is_spelt() {
+    let closed = LaneSettings { places: 0, wait: SHORT, limit: LONG };
+    let webhooks_closed = World::with(|settings, _| settings.operations.lanes.webhooks = closed);
+    let chat_closed = World::with(|settings, _| settings.operations.lanes.chat = closed);
+    let api_closed = World::with(|settings, _| settings.operations.lanes.api = closed);
+    for (world, method, path) in [
+        (&webhooks_closed, "POST", "/%77ebhooks/twilio/sms"),
+        (&webhooks_closed, "POST", "/api/v1/webhook%73/twilio/sms"),
+        (&chat_closed, "POST", "/api/v1/%63hat"),
+        (&chat_closed, "GET", "/api/v1/cha%74/messages"),
+        (&api_closed, "GET", "/%61pi/v1/conversations"),
+        (&api_closed, "GET", "/api/%76%31/conversations"),
+    ] {
+        assert_turned_away(&Call::new(world, method, path).send().await, "overloaded");
+    }
+    chat_closed.get("/%61pi/v1/tenants").operator().send().await.expect(200);
+}
+
+#[actix_web::test]
 async fn where_no_place_comes_free_the_caller_is_asked_to_come_again() {
     let world = world(2, SHORT, LONG);
     while_slow_ones_are_served(&world, 2, async {

@@ -16,7 +16,11 @@ fn sms(to: &str) -> Webhook {
 async fn a_signed_message_is_stored_and_acknowledged() {
     let world = World::new();
     let business = world.business("Bristol", "+15551230000").await;
-    for (sid, path) in [("SM1", "/webhooks/twilio/sms"), ("SM2", "/api/v1/webhooks/twilio/sms")] {
+    for (sid, path) in [
+        ("SM1", "/webhooks/twilio/sms"),
+        ("SM2", "/api/v1/webhooks/twilio/sms"),
+        ("SM3", "/%77ebhooks/twilio/sms"),
+    ] {
         let answer = sms(&business.number).field("MessageSid", sid).path(path).send(&world).await;
         assert_eq!((answer.status, answer.text().as_str()), (200, EMPTY_RESPONSE));
         assert_eq!(answer.header("content-type"), "text/xml; charset=utf-8");
@@ -41,6 +45,7 @@ async fn rows_1_to_6_what_is_not_signed_as_it_came_is_403_and_not_stored() {
         signed.clone().field("Body", "Altered"),
         signed.clone().field("Added", "x"),
         signed.clone().path("/api/v1/webhooks/twilio/sms"),
+        signed.clone().path("/%77ebhooks/twilio/sms"),
         signed.clone().path("/webhooks/twilio/sms?x=1"),
         signed.clone().path("/webhooks/twilio/status"),
         sms(&own.number).signed_for("https://evil.example"),
