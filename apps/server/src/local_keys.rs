@@ -14,6 +14,7 @@ use base64::{
 };
 use kernel::Entropy;
 use tenancy::SecretText;
+use uuid::Uuid;
 
 /// The file with the key-encryption keys.
 const PII_ENCRYPTION_KEY: &str = "pii-encryption-key";
@@ -99,27 +100,75 @@ impl LocalKeys {
     /// When it cannot be written.
     pub fn write(&self, name: &str, content: &str) -> anyhow::Result<()> {
         let path = self.folder.join(name);
-        let draft = self.folder.join(format!("{name}.{}.draft", std::process::id()));
-        let write = || -> io::Result<()> {
-            let mut file =
-                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-            file.write_all(content.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&draft, &path)
-        };
-        write().with_context(|| format!("cannot write {}", path.display()))
+        let written = self.draft(name, content).and_then(|draft| fs::rename(draft, &path));
+        written.with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// Returns what was made first, whoever made it: of several processes that start at once, one makes the file, and what
+    /// another one would have sealed with its own key could never be opened again.
     fn read_or_make(
         &self,
         name: &str,
         make: impl FnOnce() -> anyhow::Result<String>,
     ) -> anyhow::Result<SecretText> {
-        if let Some(known) = self.read(name)? {
-            return Ok(SecretText::new(known.trim()));
+        if self.read(name)?.is_none() {
+            self.write_first(name, &make()?)?;
         }
-        let fresh = make()?;
-        self.write(name, &fresh)?;
-        Ok(SecretText::new(fresh))
+        let known = self.read(name)?.with_context(|| format!("{name} was deleted as soon as it was made"))?;
+        Ok(SecretText::new(known.trim()))
+    }
+
+    /// Writes a file whole, unless it is there.
+    fn write_first(&self, name: &str, content: &str) -> anyhow::Result<()> {
+        let path = self.folder.join(name);
+        let write = || -> io::Result<()> {
+            let draft = self.draft(name, content)?;
+            let linked = fs::hard_link(&draft, &path);
+            fs::remove_file(&draft)?;
+            linked
+        };
+        match write() {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            written => written.with_context(|| format!("cannot write {}", path.display())),
+        }
+    }
+
+    /// Writes what a file is to hold beside it, where nobody else writes.
+    fn draft(&self, name: &str, content: &str) -> io::Result<PathBuf> {
+        let draft = self.folder.join(format!("{name}.{}.draft", Uuid::new_v4()));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        file.write_all(content.as_bytes())?;
+        file.sync_all()?;
+        Ok(draft)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Barrier, thread};
+
+    use super::*;
+    use crate::system::OsEntropy;
+
+    #[test]
+    fn whoever_starts_at_once_gets_the_key_that_is_kept() {
+        for _ in 0..20 {
+            let data = tempfile::tempdir().unwrap();
+            let together = Barrier::new(16);
+            let start = || {
+                let keys = LocalKeys::open(data.path()).unwrap();
+                together.wait();
+                keys.pii_encryption_key(&OsEntropy).unwrap()
+            };
+            let got = thread::scope(|threads| {
+                let started: Vec<_> = (0..16).map(|_| threads.spawn(start)).collect();
+                started.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+            });
+            let keys = LocalKeys::open(data.path()).unwrap();
+            let kept = keys.made_pii_encryption_key().unwrap().unwrap();
+            let others = got.iter().filter(|key| **key != kept).count();
+            assert_eq!(others, 0, "keys that are not the one that is kept");
+            assert_eq!(fs::read_dir(keys.folder()).unwrap().count(), 1, "no draft stays");
+        }
     }
 }
