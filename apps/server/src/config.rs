@@ -105,7 +105,7 @@ impl Config {
             pii_encryption_key: pii_encryption_key(env),
             access: AccessConfig::read(env, deployed),
             twilio: twilio(env),
-            twilio_api_base: env.parsed(
+            twilio_api_base: env.parsed_unseen(
                 "TWILIO_API_BASE",
                 "write a URL, as in https://api.twilio.com",
                 web_url,
@@ -125,8 +125,7 @@ impl Config {
 
 const MAKE_PII_KEY: &str = "write a version and a key, as in `1:` and what `openssl rand -base64 32` prints";
 const GIVE_BASE_URL: &str = "write the address that carriers call, as in https://chat.example.com";
-const GIVE_DATABASE: &str =
-    "write postgres://user:password@host/database, or the path of a SQLite file, as in /data/cheetah.db";
+const GIVE_DATABASE: &str = "write postgres://user:password@host/database, or sqlite: and the path of a file, as in sqlite:/data/cheetah.db";
 const GIVE_PROXIES: &str = "write addresses and networks with commas between, as in 10.0.0.0/8, 192.0.2.7";
 const GIVE_BIND: &str = "write an IP address and a port, as in 0.0.0.0:8080";
 
@@ -177,14 +176,14 @@ fn database(env: &mut Reader, environment: Environment) -> Option<Database> {
 
 fn migration_database_url(env: &mut Reader) -> Option<SecretText> {
     let remedy = "write postgres://owner:password@host/database, the same database as DATABASE_URL";
-    env.parsed("DATABASE_MIGRATION_URL", remedy, |text| match Database::parse(text) {
+    env.parsed_unseen("DATABASE_MIGRATION_URL", remedy, |text| match Database::parse(text) {
         Ok(Database::Postgres(url)) => Some(url),
         _ => None,
     })
 }
 
 fn public_base_url(env: &mut Reader, environment: Environment, bind: SocketAddr) -> PublicBaseUrl {
-    let given = env.parsed("PUBLIC_BASE_URL", GIVE_BASE_URL, PublicBaseUrl::parse);
+    let given = env.parsed_unseen("PUBLIC_BASE_URL", GIVE_BASE_URL, PublicBaseUrl::parse);
     if environment.is_deployed() && given.as_ref().is_some_and(|url| !url.is_https()) {
         env.fault("PUBLIC_BASE_URL", "does not begin with https://", GIVE_BASE_URL);
     }

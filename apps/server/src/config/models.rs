@@ -131,14 +131,15 @@ fn gemini(env: &mut Reader) -> Option<ModelServer> {
     let remedy = "write the key as the provider shows it";
     let key = env.printable_secret("GEMINI_API_KEY", 1, remedy);
     let api_key = key.or_else(|| env.printable_secret("GOOGLE_API_KEY", 1, remedy));
-    let base = env.parsed("GEMINI_API_BASE", GIVE_BASE, web_url).or_else(|| Url::parse(GEMINI_API).ok());
+    let base =
+        env.parsed_unseen("GEMINI_API_BASE", GIVE_BASE, web_url).or_else(|| Url::parse(GEMINI_API).ok());
     let model = env.parsed("GEMINI_MODEL", GIVE_MODEL, model_name).unwrap_or_else(|| GEMINI_MODEL.to_owned());
     Some(ModelServer { api_base: base?, api_key: Some(api_key?), model })
 }
 
 fn openai(env: &mut Reader) -> Option<ModelServer> {
     let api_key = env.printable_secret("OPENAI_API_KEY", 1, "write the key as the provider shows it");
-    let given = env.parsed("OPENAI_API_BASE", GIVE_BASE, web_url);
+    let given = env.parsed_unseen("OPENAI_API_BASE", GIVE_BASE, web_url);
     let model = env.parsed("OPENAI_MODEL", GIVE_MODEL, model_name).unwrap_or_else(|| OPENAI_MODEL.to_owned());
     if api_key.is_none() && given.is_none() {
         return None;

@@ -37,7 +37,7 @@ impl OperationsConfig {
             metrics_tenants: env.parsed("METRICS_TENANTS", tenants, up_to_many).unwrap_or(1_000),
             drain: Duration::from_millis(drain.unwrap_or(0)),
             redis: redis(env),
-            otlp_endpoint: env.parsed("OTEL_EXPORTER_OTLP_ENDPOINT", GIVE_OTLP, web_url),
+            otlp_endpoint: env.parsed_unseen("OTEL_EXPORTER_OTLP_ENDPOINT", GIVE_OTLP, web_url),
         }
     }
 }
@@ -47,5 +47,5 @@ fn redis(env: &mut Reader) -> Option<SecretText> {
     let name = if env.text("REDIS_URL").is_some() { "REDIS_URL" } else { "REDIS_CONN_URL" };
     let is_redis = |url: &Url| matches!(url.scheme(), "redis" | "rediss") && url.has_host();
     let parse = |text: &str| Url::parse(text).ok().filter(is_redis).map(|_| SecretText::new(text));
-    env.parsed(name, GIVE_REDIS, parse).filter(|_| is_enabled)
+    env.parsed_unseen(name, GIVE_REDIS, parse).filter(|_| is_enabled)
 }

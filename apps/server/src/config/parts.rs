@@ -84,6 +84,10 @@ impl Database {
                 is_path.then(|| Self::Sqlite(path.into())).ok_or("names no file")
             }
             Some((_, rest)) if rest.starts_with("//") => Err("names a database that is not served"),
+            // Such as `host=db user=owner password=…`, which Postgres' own tools take.
+            Some(_) | None if text.contains(|letter: char| letter == '=' || letter.is_whitespace()) => {
+                Err("is no URL, and no path of a file as it holds = or blanks")
+            }
             Some(_) | None => Ok(Self::Sqlite(text.into())),
         }
     }

@@ -63,10 +63,22 @@ impl Reader {
         let text = self.text(name)?.to_owned();
         let value = parse(&text);
         if value.is_none() {
-            // A URL may hold a password before its @.
-            let problem =
-                if text.contains('@') { "is not understood".to_owned() } else { format!("is `{text}`") };
-            self.fault(name, problem, remedy);
+            self.fault(name, format!("is `{text}`"), remedy);
+        }
+        value
+    }
+
+    /// As `parsed`, for where something is: that may hold a password, and not only in the place where one is looked for, so
+    /// the value is never shown.
+    pub(super) fn parsed_unseen<T>(
+        &mut self,
+        name: &'static str,
+        remedy: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = parse(self.text(name)?);
+        if value.is_none() {
+            self.fault(name, "is not understood", remedy);
         }
         value
     }

@@ -165,6 +165,26 @@ fn a_database_is_a_path_or_a_sqlite_url() {
 }
 
 #[test]
+fn what_names_a_database_in_another_way_is_no_path_and_is_not_shown() {
+    for text in [
+        "host=db user=owner password=hush dbname=x",
+        "password=hush",
+        "host=db password='hush:7'",
+        "db owner hush",
+        "User ID=owner;Password=hush",
+    ] {
+        let faults = read(&[("DATABASE_URL", text), ("DATABASE_MIGRATION_URL", text)]).unwrap_err();
+        let said = faults.to_string();
+        assert!(!said.contains("hush"), "{said}");
+        assert!(said.contains("postgres://") && said.contains("sqlite:"), "{said}");
+        assert_eq!(faulty_variables(Err(faults)), ["DATABASE_URL", "DATABASE_MIGRATION_URL"], "{text}");
+        assert_eq!(faulty_variables(read_production(&[("DATABASE_URL", text)])), ["DATABASE_URL"], "{text}");
+    }
+    let named = read(&[("DATABASE_URL", "sqlite:my data/a=b.db")]).unwrap();
+    assert_eq!(named.database, Database::Sqlite("my data/a=b.db".into()));
+}
+
+#[test]
 fn no_secret_is_shown_in_faults_or_debug_output() {
     let secrets = [
         ("PII_ENCRYPTION_KEY", "1:hushhushhushhushhushhushhushhushhushhushhush"),
@@ -190,9 +210,18 @@ fn a_key_of_no_use_is_named_with_the_other_faults_and_not_shown() {
 }
 
 #[test]
-fn a_password_in_a_url_is_not_shown() {
-    let said = read(&[("PUBLIC_BASE_URL", "http://somebody:hush@example.com")]).unwrap_err().to_string();
-    assert!(said.contains("PUBLIC_BASE_URL") && !said.contains("hush"), "{said}");
+fn where_something_is_may_hold_a_password_and_is_not_shown() {
+    for (name, value) in [
+        ("PUBLIC_BASE_URL", "http://somebody:hush@example.com"),
+        ("TWILIO_API_BASE", "user=somebody password=hush"),
+        ("GEMINI_API_BASE", "hush"),
+        ("OPENAI_API_BASE", "api.example.com?key=hush"),
+        ("REDIS_URL", "redis.internal:6379,password=hush,ssl=True"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318?token=hush"),
+    ] {
+        let said = read(&[(name, value)]).unwrap_err().to_string();
+        assert!(said.contains(name) && !said.contains("hush"), "{said}");
+    }
 }
 
 #[test]
