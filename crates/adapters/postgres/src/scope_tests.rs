@@ -4,15 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use diesel::{dsl::sql, sql_types::Text};
 use diesel_async::{RunQueryDsl as _, SimpleAsyncConnection as _};
+use futures_util::FutureExt as _;
 use kernel::{BoxError, Entropy, StoreError, TenantId};
 use tenancy::{TenantScope, testing::scope};
 use uuid::Uuid;
 use vault::{EnvelopeVault, KeyRing};
 
-use crate::{
-    Migrator, PoolSettings, Stores,
-    db::{Database, Tx},
-};
+use crate::{Migrator, PoolSettings, Stores, db::Database, types::Conn};
 
 struct NoEntropy;
 
@@ -46,63 +44,100 @@ fn some_tenant() -> TenantScope {
     scope(TenantId::new(Uuid::from_u128(1)))
 }
 
-/// No tenant, in no transaction.
-fn nobody() -> (String, bool) {
-    (String::new(), false)
+/// What is found on a connection.
+#[derive(Debug, PartialEq, Eq)]
+struct Found {
+    /// Which connection it is.
+    process: String,
+    tenant: String,
+    is_in_transaction: bool,
 }
 
-/// Returns which tenant the pool's one connection names to whoever comes next, and names none.
-async fn named_to_the_next(db: &Database) -> (String, bool) {
+/// Returns what is found on the pool's one connection by whoever comes next and names no tenant.
+async fn found_by_the_next(db: &Database) -> Found {
     let mut next = db.single_statement(&some_tenant()).await.unwrap();
-    named(&mut next).await
+    found(&mut next).await
 }
 
-/// Returns the tenant that is named, and whether two statements share a transaction.
-async fn named(tx: &mut Tx<'_>) -> (String, bool) {
+/// Returns what is found, which takes several statements.
+async fn found(conn: &mut Conn) -> Found {
     let mut ask =
-        async |what: &str| diesel::select(sql::<Text>(what)).get_result::<String>(&mut **tx).await.unwrap();
+        async |what: &str| diesel::select(sql::<Text>(what)).get_result::<String>(&mut *conn).await.unwrap();
+    let process = ask("pg_backend_pid()::text").await;
     let tenant = ask("coalesce(current_setting('app.tenant_id', true), '')").await;
     let numbers = (ask("txid_current()::text").await, ask("txid_current()::text").await);
-    (tenant, numbers.0 == numbers.1)
+    Found { process, tenant, is_in_transaction: numbers.0 == numbers.1 }
+}
+
+/// Returns what is found before anybody has named a tenant. A test that finds it again at its end was given the same
+/// connection, on which a transaction was ended, and not a new one.
+async fn nothing(db: &Database) -> Found {
+    let found = found_by_the_next(db).await;
+    assert_eq!((found.tenant.as_str(), found.is_in_transaction), ("", false));
+    found
+}
+
+/// Makes sure that a transaction has begun, which it does with its first statement, and says on which connection.
+async fn assert_begun(conn: &mut Conn) -> String {
+    let found = found(conn).await;
+    assert_eq!((found.tenant, found.is_in_transaction), (some_tenant().tenant_id().to_string(), true));
+    found.process
 }
 
 #[tokio::test]
 async fn a_transaction_names_its_tenant_and_the_next_user_finds_none() {
     let (stores, _database) = stores().await;
+    let nothing = nothing(&stores.db).await;
     let mut tx = stores.db.read(&some_tenant()).await.unwrap();
-    assert_eq!(named(&mut tx).await, (some_tenant().tenant_id().to_string(), true));
+    assert_begun(&mut tx).await;
     drop(tx);
-    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+    assert_eq!(found_by_the_next(&stores.db).await, nothing);
 }
 
 #[tokio::test]
 async fn after_a_commit_the_tenant_is_forgotten() {
     let (stores, _database) = stores().await;
+    let nothing = nothing(&stores.db).await;
+    let mut tx = stores.db.write(&some_tenant()).await.unwrap();
+    assert_begun(&mut tx).await;
+    tx.commit().await.unwrap();
+    assert_eq!(found_by_the_next(&stores.db).await, nothing);
+}
+
+#[tokio::test]
+async fn a_transaction_without_a_statement_leaves_nothing_behind() {
+    let (stores, _database) = stores().await;
+    let nothing = nothing(&stores.db).await;
     stores.db.write(&some_tenant()).await.unwrap().commit().await.unwrap();
-    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+    assert_eq!(found_by_the_next(&stores.db).await, nothing);
+    drop(stores.db.write(&some_tenant()).await.unwrap());
+    assert_eq!(found_by_the_next(&stores.db).await, nothing);
 }
 
 #[tokio::test]
 async fn after_an_error_the_tenant_is_forgotten() {
     let (stores, _database) = stores().await;
+    let nothing = nothing(&stores.db).await;
     let mut tx = stores.db.write(&some_tenant()).await.unwrap();
     tx.batch_execute("SELECT 1 / 0").await.unwrap_err();
     drop(tx);
-    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+    assert_eq!(found_by_the_next(&stores.db).await, nothing);
 }
 
 #[tokio::test]
 async fn after_a_time_out_the_tenant_is_forgotten() {
     let (stores, _database) = stores().await;
+    let nothing = nothing(&stores.db).await;
     let mut tx = stores.db.write(&some_tenant()).await.unwrap();
     tx.batch_execute("SELECT pg_sleep(5)").await.unwrap_err();
     drop(tx);
-    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+    assert_eq!(found_by_the_next(&stores.db).await, nothing);
 }
 
 #[tokio::test]
 async fn after_a_cancelled_request_the_tenant_is_forgotten() {
     let (stores, _database) = stores().await;
+    let nothing = nothing(&stores.db).await;
     let db = Arc::clone(&stores.db);
     let request = tokio::spawn(async move {
         let mut tx = db.write(&some_tenant()).await.unwrap();
@@ -112,30 +147,42 @@ async fn after_a_cancelled_request_the_tenant_is_forgotten() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     request.abort();
     assert!(request.await.unwrap_err().is_cancelled());
-    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+    assert_eq!(found_by_the_next(&stores.db).await, nothing);
 }
 
 #[tokio::test]
 async fn after_a_cancelled_beginning_the_tenant_is_forgotten() {
     let (stores, _database) = stores().await;
-    for micros in [0, 50, 100, 200, 400, 800] {
-        let scope = some_tenant();
-        let beginning = stores.db.write(&scope);
-        let _ = tokio::time::timeout(Duration::from_micros(micros), beginning).await;
-        assert_eq!(named_to_the_next(&stores.db).await, nobody(), "after {micros} us");
+    let nothing = nothing(&stores.db).await;
+    // Cancelled once what begins it was sent with the first statement, and some steps later.
+    for steps in 1..=8 {
+        let mut tx = stores.db.write(&some_tenant()).await.unwrap();
+        let mut first = Box::pin(tx.batch_execute("SELECT pg_sleep(0.05)"));
+        for _ in 0..steps {
+            if first.as_mut().now_or_never().is_some() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(first);
+        drop(tx);
+        assert_eq!(found_by_the_next(&stores.db).await, nothing, "after {steps} steps");
     }
 }
 
 #[tokio::test]
 async fn after_a_panic_the_tenant_is_forgotten() {
     let (stores, _database) = stores().await;
+    let nothing = nothing(&stores.db).await;
     let db = Arc::clone(&stores.db);
     let request = tokio::spawn(async move {
-        let _tx = db.write(&some_tenant()).await.unwrap();
-        panic!("a fault in the middle of a request");
+        let mut tx = db.write(&some_tenant()).await.unwrap();
+        assert_begun(&mut tx).await;
+        std::panic::panic_any("a fault in the middle of a request");
     });
-    assert!(request.await.unwrap_err().is_panic());
-    assert_eq!(named_to_the_next(&stores.db).await, nobody());
+    let panic = request.await.unwrap_err().into_panic();
+    assert_eq!(panic.downcast_ref(), Some(&"a fault in the middle of a request"));
+    assert_eq!(found_by_the_next(&stores.db).await, nothing);
 }
 
 #[tokio::test]
@@ -173,18 +220,19 @@ async fn whoever_finds_no_connection_free_is_told_so_in_time() {
 #[tokio::test]
 async fn a_transaction_that_is_left_idle_gives_its_locks_back() {
     let (stores, database) = stores().await;
-    let _forgotten = stores.db.write(&some_tenant()).await.unwrap();
-    let idle = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-                AND state LIKE 'idle in transaction%'";
-    let mut left = 1;
+    let mut forgotten = stores.db.write(&some_tenant()).await.unwrap();
+    let process = assert_begun(&mut forgotten).await;
+    let there = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {process}");
+    let mut is_there = true;
     for _ in 0..200 {
-        left = database.query(idle).unwrap().trim().parse().unwrap();
-        if left == 0 {
+        is_there = database.query(&there).unwrap().trim() != "0";
+        if !is_there {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    assert_eq!(left, 0, "the server has ended it");
+    assert!(!is_there, "the server has ended it");
+    forgotten.batch_execute("SELECT 1").await.unwrap_err();
 }
 
 #[tokio::test]
