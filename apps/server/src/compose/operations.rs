@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use kernel::TenantId;
-use tenancy::{Gate, PlatformScope, TenantStore};
+use kernel::{Clock, TenantId};
+use tenancy::{AdminSessionStore, Gate, PlatformScope, SecretDigest, TenantStore};
 use twilio::{AccountStanding, PlatformAccount, Timeouts, ask_for_account, http_client};
 use uuid::Uuid;
 
@@ -58,8 +58,12 @@ impl Ports {
         gate: &Gate,
         metrics: &Arc<Metrics>,
     ) -> anyhow::Result<Operations> {
-        let tenants = Arc::clone(&self.stores.tenants);
-        let database = DatabaseCheck { tenants, platform: gate.system() };
+        let database = DatabaseCheck {
+            tenants: Arc::clone(&self.stores.tenants),
+            admin_sessions: Arc::clone(&self.stores.admin_sessions),
+            platform: gate.system(),
+            clock: Arc::clone(&self.clock),
+        };
         let mut checks: Vec<Arc<dyn ReadinessCheck>> = vec![Arc::new(database)];
         // Where a test carries messages itself, there is no carrier to ask.
         if let (None, Some(account)) = (&self.messenger, settings.platform_accounts.first()) {
@@ -87,10 +91,13 @@ impl Ports {
     }
 }
 
-/// The database answers a question that costs nearly nothing.
+/// The database answers a question that costs nearly nothing, and does not refuse to write, as one does that has become a
+/// replica of another.
 struct DatabaseCheck {
     tenants: Arc<dyn TenantStore>,
+    admin_sessions: Arc<dyn AdminSessionStore>,
     platform: PlatformScope,
+    clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
@@ -105,9 +112,13 @@ impl ReadinessCheck for DatabaseCheck {
 
     async fn check(&self) -> Result<(), Unready> {
         // Nobody has this id, and nobody has asked for it before: no cache answers for the database.
-        let nobody = TenantId::new(Uuid::new_v4());
-        let found = self.tenants.find(&self.platform, nobody).await;
-        found.map(|_| ()).map_err(|error| Unready::because("does not answer", error))
+        let nobody = Uuid::new_v4();
+        let found = self.tenants.find(&self.platform, TenantId::new(nobody)).await;
+        found.map_err(|error| Unready::because("does not answer", error))?;
+        // Nor has anybody such a session: there is nothing to end, and yet a database that only reads refuses it.
+        let session = SecretDigest::of(&nobody.to_string());
+        let ended = self.admin_sessions.end(&self.platform, &session, self.clock.now()).await;
+        ended.map_err(|error| Unready::because("takes no writes", error))
     }
 }
 

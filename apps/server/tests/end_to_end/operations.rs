@@ -128,6 +128,23 @@ async fn a_dead_model_is_spared_after_a_few_failures_and_the_server_says_that_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_takes_no_writes_any_more_makes_a_server_unready() {
+    let database = crate::migrated::database();
+    let (server, _folder) = start(|spec| spec.with("DATABASE_URL", database.url()));
+    let health = format!("{}/health", server.base_url());
+    wait_for(&health, None, &[r#""name":"database","status":"ok""#]).await;
+    // As when another server has been promoted, and this one restarted to follow it.
+    let reads_only = format!("ALTER DATABASE {} SET default_transaction_read_only = on", database.name());
+    database.query(&reads_only).unwrap();
+    let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() \
+               AND pid <> pg_backend_pid()";
+    database.query(cut).unwrap();
+    wait_for(&health, None, &[r#""status":"unready""#, "takes no writes"]).await;
+    let ready = http().get(format!("{}/readyz", server.base_url())).send().await.unwrap();
+    assert_eq!(ready.status().as_u16(), 503);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn metrics_are_open_on_an_address_of_their_own_and_there_is_nothing_else() {
     let (server, _folder) = start(|spec| spec.with("METRICS_BIND", "127.0.0.1:0"));
     let log = server.log().unwrap();
