@@ -232,10 +232,20 @@ fn load_keys(conn: &mut SqliteConnection, vault: Arc<dyn Vault>) -> Result<Keys,
 }
 
 pub(crate) fn establish(path: &Path) -> Result<SqliteConnection, OpenError> {
+    open(path, PRAGMAS)
+}
+
+/// Opens a database file, which must be there, only to look: what it is asked changes neither it nor how it is kept. It is not
+/// opened read-only, because SQLite then leaves the files of its log behind, and perhaps with an owner who locks the server out.
+pub(crate) fn look_into(path: &Path) -> Result<SqliteConnection, OpenError> {
+    open(path, "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;")
+}
+
+fn open(path: &Path, pragmas: &str) -> Result<SqliteConnection, OpenError> {
     let refused = |source: BoxError| OpenError::File { path: path.to_owned(), source };
     let url = path.to_str().ok_or_else(|| refused("the path is not UTF-8".into()))?;
     let mut conn = SqliteConnection::establish(url).map_err(|error| refused(error.into()))?;
-    conn.batch_execute(PRAGMAS).map_err(|error| refused(error.into()))?;
+    conn.batch_execute(pragmas).map_err(|error| refused(error.into()))?;
     Ok(conn)
 }
 

@@ -7,13 +7,15 @@ use std::{
 };
 
 use diesel::{
-    SqliteConnection,
+    RunQueryDsl as _, SqliteConnection,
+    dsl::sql,
     migration::{Migration, MigrationSource as _, MigrationVersion},
+    sql_types::Bool,
     sqlite::Sqlite,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::db::{OpenError, establish};
+use crate::db::{OpenError, establish, look_into};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../../migrations/sqlite");
 
@@ -32,12 +34,13 @@ pub struct MigrationStatus {
     pub unknown: Vec<String>,
 }
 
-/// Returns which migrations a database file has had. A file that is not there has had none, and is not made.
+/// Returns which migrations a database file has had, and changes nothing in it. A file that is not there has had none, and is
+/// not made.
 ///
 /// # Errors
 /// As [`OpenError`] says.
 pub fn migration_status(path: &Path) -> Result<MigrationStatus, OpenError> {
-    if path.exists() { status(&mut establish(path)?) } else { compared(&[]) }
+    if path.exists() { status(&mut look_into(path)?) } else { compared(&[]) }
 }
 
 /// Brings a database file to the newest schema, making it and its folder if they are not there. Several processes may
@@ -74,6 +77,12 @@ fn hold(folder: &Path, patience: Duration) -> Result<File, OpenError> {
 }
 
 fn status(conn: &mut SqliteConnection) -> Result<MigrationStatus, OpenError> {
+    // Where there is no list of them, asking for it would make one.
+    let has_list = "EXISTS (SELECT 1 FROM sqlite_master WHERE name = '__diesel_schema_migrations')";
+    let has_list = diesel::select(sql::<Bool>(has_list)).get_result(conn);
+    if !has_list.map_err(|error| OpenError::Migration(error.into()))? {
+        return compared(&[]);
+    }
     compared(&conn.applied_migrations().map_err(OpenError::Migration)?)
 }
 
@@ -95,8 +104,10 @@ fn compared(applied: &[MigrationVersion<'_>]) -> Result<MigrationStatus, OpenErr
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::BTreeMap, path::PathBuf};
+
     use diesel::{
-        QueryableByName, RunQueryDsl as _, connection::SimpleConnection as _, sql_query, sql_types::Text,
+        Connection as _, QueryableByName, connection::SimpleConnection as _, sql_query, sql_types::Text,
     };
 
     use super::*;
@@ -129,6 +140,27 @@ mod tests {
         let rows: Vec<_> =
             rows.load::<Origins>(&mut conn).unwrap().into_iter().map(|row| row.allowed_origins).collect();
         assert_eq!(rows, [r#"["*"]"#, r#"["https://a.example"]"#]);
+    }
+
+    /// Returns what each file of a folder holds.
+    fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.map(|file| (file.clone(), std::fs::read(file).unwrap())).collect()
+    }
+
+    #[test]
+    fn asking_how_a_file_stands_changes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let [empty, foreign, own] = ["empty.db", "foreign.db", "own.db"].map(|name| folder.path().join(name));
+        std::fs::write(&empty, "").unwrap();
+        let mut conn = SqliteConnection::establish(foreign.to_str().unwrap()).unwrap();
+        conn.batch_execute("CREATE TABLE bookings (id INTEGER PRIMARY KEY)").unwrap();
+        drop(conn);
+        let had = migrate(&own).unwrap();
+        let before = files(folder.path());
+        let stands = [&empty, &foreign, &own].map(|path| migration_status(path).unwrap().applied);
+        assert_eq!(stands, [vec![], vec![], had]);
+        assert!(files(folder.path()) == before, "files were made or changed");
     }
 
     #[test]
