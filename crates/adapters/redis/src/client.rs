@@ -10,7 +10,7 @@ use std::{
 
 use deadpool::managed::Pool;
 use deadpool_redis::redis::{
-    Client, Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation,
+    Client, Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, ScriptInvocation, ServerErrorKind,
     aio::{MultiplexedConnection, PubSub},
 };
 use tokio::time::{Instant, timeout};
@@ -158,7 +158,11 @@ impl RedisClient {
             match timeout(self.settings.command_timeout, question(connection.clone())).await {
                 Ok(Ok(answer)) => Ok(answer),
                 Ok(Err(error)) => {
-                    if !is_answer(&error) {
+                    if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
+                        // It has become a replica of another one, which has its name now: all leave it.
+                        self.pool.retain(|_, _| false);
+                        discard(connection);
+                    } else if !is_answer(&error) {
                         discard(connection);
                     }
                     Err(RedisFailure::Failed(error))
@@ -207,7 +211,7 @@ fn is_answer(error: &RedisError) -> bool {
     matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType)
 }
 
-/// Closes a connection that a late answer may still come through.
+/// Closes a connection that is of no use, or through which a late answer may still come.
 fn discard(connection: PooledConnection) {
     drop(PooledConnection::take(connection));
 }

@@ -6,7 +6,7 @@ use cheetah_redis::RedisThrottle;
 use kernel::{Clock as _, Timestamp, testing::ManualClock};
 use limits::{Quota, RouteClass, Throttle, ThrottleKey, Verdict, testing::MemoryThrottle};
 
-use crate::support::{RedisServer, absent, ask, client, eventually, in_time, running, tenant};
+use crate::support::{Name, RedisServer, absent, ask, client, eventually, in_time, running, tenant};
 
 /// Makes the throttle of one process.
 fn process(server: &RedisServer) -> Arc<RedisThrottle> {
@@ -44,6 +44,23 @@ async fn shared(one: &RedisThrottle, other: &RedisThrottle) {
             one.take(&key, &quota(1), now()).await;
             other.take(&key, &quota(1), now()).await != Verdict::Allowed
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_redis_that_has_become_a_replica_is_left_for_the_one_that_has_its_name_now() {
+    let (old, new) = (running(), running());
+    let name = Name::of(&old).await;
+    let client = client(&name.url());
+    let throttle = RedisThrottle::new(&client, Arc::new(MemoryThrottle::default()));
+    assert_eq!(allowed(&throttle, 2).await, 2);
+    assert_eq!(client.counts().answered, 2);
+    ask::<()>(&old, &["REPLICAOF", "127.0.0.1", &new.port().to_string()]);
+    name.now_means(&new);
+    eventually("calls are counted at the new one", || async {
+        throttle.take(&key(2), &quota(10), now()).await;
+        ask::<usize>(&new, &["DBSIZE"]) > 0
     })
     .await;
 }

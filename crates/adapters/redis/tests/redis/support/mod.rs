@@ -2,7 +2,10 @@
 
 use std::{
     future::Future,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -10,6 +13,10 @@ use cheetah_redis::{InvalidationTiming, RedisClient, RedisInvalidations, RedisSe
 use deadpool_redis::redis::{Client, FromRedisValue, cmd};
 use kernel::TenantId;
 use tenancy::Invalidations;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+};
 use uuid::Uuid;
 
 pub(crate) use harness::redis::RedisServer;
@@ -17,6 +24,41 @@ pub(crate) use harness::redis::RedisServer;
 /// Starts a Redis.
 pub(crate) fn running() -> RedisServer {
     RedisServer::start().unwrap()
+}
+
+/// A name of a Redis, which can come to mean another one for whoever connects from then on.
+pub(crate) struct Name {
+    port: u16,
+    means: Arc<AtomicU16>,
+}
+
+impl Name {
+    pub(crate) async fn of(server: &RedisServer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let name = Self {
+            port: listener.local_addr().unwrap().port(),
+            means: Arc::new(AtomicU16::new(server.port())),
+        };
+        let means = Arc::clone(&name.means);
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let port = means.load(Ordering::SeqCst);
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(("127.0.0.1", port)).await?;
+                    copy_bidirectional(&mut client, &mut server).await
+                });
+            }
+        });
+        name
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub(crate) fn now_means(&self, server: &RedisServer) {
+        self.means.store(server.port(), Ordering::SeqCst);
+    }
 }
 
 /// Keeps a place for a Redis that is not there until it is restarted.
