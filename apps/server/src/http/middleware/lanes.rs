@@ -3,9 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix_web::Error;
+use actix_web::{Error, HttpMessage as _, HttpRequest, dev::ServiceRequest};
 use kernel::Workload;
-use tokio::{sync::Semaphore, time::timeout};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 use crate::{
     http::problem::{Code, Problem},
@@ -59,13 +62,21 @@ pub struct Lanes {
 struct Lane {
     name: &'static str,
     workload: Workload,
-    places: Semaphore,
+    places: Arc<Semaphore>,
     settings: LaneSettings,
+}
+
+/// A request's place in its lane, free again when the request is gone.
+struct Place(#[expect(dead_code, reason = "it is held")] OwnedSemaphorePermit);
+
+/// Frees the place of a request that has been served. What is left of it is sent, however long that takes.
+pub(super) fn leave(request: &HttpRequest) {
+    request.extensions_mut().remove::<Place>();
 }
 
 impl Lane {
     fn new(name: &'static str, workload: Workload, settings: LaneSettings) -> Self {
-        Self { name, workload, places: Semaphore::new(settings.places), settings }
+        Self { name, workload, places: Arc::new(Semaphore::new(settings.places)), settings }
     }
 }
 
@@ -88,21 +99,24 @@ impl Lanes {
         })
     }
 
-    /// Serves a request in the lane of its path.
+    /// Serves a request in the lane of its path. It takes its place with it: whoever still serves it after it was given up, or
+    /// after its caller has gone, is still in the lane.
     ///
     /// # Errors
     /// As `serve` does; or a problem when no place came free in time, or serving took too long and was given up.
     pub(super) async fn pass<T>(
         &self,
         path: &str,
-        serve: impl Future<Output = Result<T, Error>>,
+        request: ServiceRequest,
+        serve: impl AsyncFnOnce(ServiceRequest) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let Some(lane) = self.of(path) else { return serve.await };
-        let Ok(place) = timeout(lane.settings.wait, lane.places.acquire()).await else {
+        let Some(lane) = self.of(path) else { return serve(request).await };
+        let free = Arc::clone(&lane.places).acquire_owned();
+        let Ok(Ok(place)) = timeout(lane.settings.wait, free).await else {
             return Err(self.turn_away(lane, TurnedAway::Busy));
         };
-        let served = timeout(lane.settings.limit, lane.workload.run(serve)).await;
-        drop(place);
+        request.extensions_mut().insert(Place(place));
+        let served = timeout(lane.settings.limit, lane.workload.run(serve(request))).await;
         served.unwrap_or_else(|_elapsed| Err(self.turn_away(lane, TurnedAway::TimedOut)))
     }
 

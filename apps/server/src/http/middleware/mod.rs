@@ -56,7 +56,11 @@ pub async fn around(
     // As routes compare it, with its percent signs resolved: no other spelling is in another lane, or in none.
     let path = request.match_info().as_str().to_owned();
     let span = request_span::open(&entry.method, &request_id);
-    let served = operations.lanes.pass(&path, async move { next.call(request).await });
+    let served = operations.lanes.pass(&path, request, async move |request| {
+        let response = next.call(request).await?;
+        lanes::leave(response.request());
+        Ok(response)
+    });
     let served = AssertUnwindSafe(served);
     let outcome = served.catch_unwind().instrument(span.clone()).await;
     match outcome.unwrap_or_else(|_panic| Err(Problem::internal("a handler panicked").into())) {

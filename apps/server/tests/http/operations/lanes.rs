@@ -1,15 +1,20 @@
 //! Requests of one class do not starve those of another, and none takes for ever.
 
-use std::time::{Duration, Instant};
+use std::{
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
+use actix_web::rt;
 use futures_util::{
     StreamExt as _,
     future::{Either, join_all, select},
     stream,
 };
+use serde_json::json;
 use server::http::middleware::LaneSettings;
 
-use crate::support::{Answer, Call, World};
+use crate::support::{Answer, Call, World, text};
 
 const SHORT: Duration = Duration::from_millis(100);
 /// Longer than anything here takes, and shorter than what it is compared with.
@@ -118,4 +123,34 @@ async fn a_request_that_takes_too_long_is_given_up_and_its_place_is_free_again()
     let world = world(1, SHORT, SHORT);
     assert_turned_away(&slow(&world).send().await, "took_too_long");
     world.get("/api/v1/tenants").operator().send().await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_named_request_that_is_served_on_after_its_caller_has_gone_keeps_its_place() {
+    let one = LaneSettings { places: 1, wait: SHORT, limit: LONG };
+    let world = Rc::new(World::with(|settings, _| settings.operations.lanes.chat = one));
+    let business = world.business("Bristol", "+15551230000").await;
+    let site = json!({"name": "site", "allowed_origins": ["*"]});
+    let made = world.post(&business.path("/widget-tokens")).operator().json(&site);
+    let token = text(&made.send().await.expect(201)["token"]);
+    let go = world.model.then_waits();
+    world.model.then_says("Yes, we fix sinks.");
+    let visitor = rt::spawn({
+        let (world, token) = (Rc::clone(&world), token.clone());
+        async move {
+            let body = json!({"session_id": "visitor", "text": "Do you fix sinks?"});
+            let call = world.post("/api/v1/chat").header("X-Widget-Token", &token).json(&body);
+            call.header("Idempotency-Key", "once").send().await
+        }
+    });
+    world.model.asked().await;
+    visitor.abort();
+    assert!(visitor.await.is_err_and(|error| error.is_cancelled()));
+    let read = || world.get("/api/v1/chat/messages").header("X-Widget-Token", &token).send();
+    assert_turned_away(&read().await, "overloaded");
+    go.notify_one();
+    while world.services.operations.lanes.places()[1].1 > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_ne!(read().await.status, 503);
 }
