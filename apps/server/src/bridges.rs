@@ -10,8 +10,10 @@ use async_trait::async_trait;
 use conversation::{
     Brief, CapturedField, Composed, Composer, NameSource, PendingEvent, TURN_COMMITTED, ToolSpec, TurnHeard,
 };
-use kernel::StoreError;
-use lead::{CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, HeardBy, LeadError, Region};
+use kernel::{StoreError, Timestamp};
+use lead::{
+    CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, HeardBy, LeadError, Region, Said,
+};
 use prompt::{
     Business, Canary, ComposePrompt, ComposeRequest, ContactFacts, PromptError, TokenBudget, ToolLine,
 };
@@ -108,7 +110,7 @@ impl Reaction for LeadReaction {
             channel: event.channel,
             address: told.address,
             contact_name: told.contact_name.and_then(|(name, source)| Some((name, source_of(&source)?))),
-            texts: told.texts,
+            texts: said(told.texts, &told.texts_at, event.at),
             captured: told.captured.into_iter().map(captured).collect(),
             business: self.business(scope, event).await?,
             at: event.at,
@@ -139,6 +141,12 @@ impl LeadReaction {
             phone,
         })
     }
+}
+
+/// Puts texts and times together; an event of before they had times says when all of it was understood.
+fn said(texts: Vec<String>, times: &[Timestamp], at: Timestamp) -> Vec<Said> {
+    let times = times.iter().copied().chain(std::iter::repeat(at));
+    texts.into_iter().zip(times).map(|(text, at)| Said { text, at }).collect()
 }
 
 fn source_of(name: &str) -> Option<FactSource> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::Rig;
+use crate::{one_person::only_lead, rig::Rig};
 
 /// Lets a visitor write to the first server, which answers in the request.
 pub(crate) async fn chat(rig: &Rig, session: &str, text: &str) -> Value {
@@ -34,6 +34,16 @@ async fn a_burst_of_one_session_stays_one_conversation_and_every_message_is_answ
         assert_eq!(answer["conversation_id"], answers[0]["conversation_id"]);
         assert!(!answer["reply_text"].as_str().unwrap().is_empty(), "{answer}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_visitor_corrects_stays_corrected() {
+    let rig = Rig::start();
+    for text in ["My email is zoe@a.com", "Sorry, it is ann@a.com", "Thanks", "My phone is +15555550931"] {
+        chat(&rig, "visitor-1", text).await;
+    }
+    let lead = only_lead(&rig, |lead| lead["phone"] == "+15555550931").await;
+    assert_eq!(lead["email"], "ann@a.com", "{lead}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -90,7 +90,7 @@ async fn write_a_lead(stores: &Stores, scope: &TenantScope) {
     let (store, samples) = (Arc::new(stores.clone()), lead::testing::Samples::seeded(5));
     let (clock, ids) = (Arc::new(ManualClock::default()), Arc::new(CountingIds::new(6)));
     let text = format!("My name is {LEAD_NAME}, write to {LEAD_EMAIL}");
-    let heard = Heard { texts: vec![text], ..samples.heard(Channel::Sms, LEAD_PHONE) };
+    let heard = Heard { texts: vec![samples.said(&text)], ..samples.heard(Channel::Sms, LEAD_PHONE) };
     let arrived = CaptureLead::new(store.clone(), ids.clone()).hear(scope, &heard).await.unwrap();
     let Arrived::Captured(id) = arrived else { unreachable!("it is the first: {arrived:?}") };
     let manage = ManageLeads::new(store, clock, ids);

@@ -42,6 +42,9 @@ pub struct TurnHeard {
     pub contact_name: Option<(String, String)>,
     /// What the contact said, oldest first; of one who cannot be reached also what was said before.
     pub texts: Vec<String>,
+    /// When each of the texts came in.
+    #[serde(default)]
+    pub texts_at: Vec<Timestamp>,
     /// What the model understood of it.
     pub captured: Vec<CapturedFact>,
     /// Whether the conversation is about to be longer than what a model is shown, so that it is to be summed up.
@@ -64,13 +67,15 @@ pub(crate) fn turn_committed(
 ) -> DomainEvent {
     let count = |count: usize| EventFact::Number(i64::try_from(count).unwrap_or(i64::MAX));
     let tokens = commit.usage.tokens();
+    let said = said(context);
     let heard = TurnHeard {
         address: context.conversation.address.reachable(),
         contact_name: context
             .contact_name
             .as_ref()
             .map(|name| (name.text.clone(), name.source.as_str().to_owned())),
-        texts: texts(context),
+        texts: said.iter().map(|message| message.body.text.clone()).collect(),
+        texts_at: said.iter().map(|message| message.created_at).collect(),
         captured: captured.to_vec(),
         is_long,
     };
@@ -95,14 +100,14 @@ pub(crate) fn turn_committed(
 
 /// Returns what the contact said. Who cannot be reached may say in one turn who it is and in the next how to reach them,
 /// so of them what came before is told again.
-fn texts(context: &TurnContext) -> Vec<String> {
+fn said(context: &TurnContext) -> Vec<&Message> {
     let is_new = |message: &Message| context.unanswered.iter().any(|other| other.id == message.id);
     let is_reachable = context.conversation.address.reachable().is_some();
     let before = context
         .history
         .iter()
         .filter(|message| !is_reachable && message.direction == Direction::Inbound && !is_new(message));
-    before.chain(&context.unanswered).map(|message| message.body.text.clone()).collect()
+    before.chain(&context.unanswered).collect()
 }
 
 /// Tells of a conversation that was summed up.

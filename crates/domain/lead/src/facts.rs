@@ -1,4 +1,4 @@
-//! All that was told of a lead. What is believed is computed from it, so the order of telling does not decide.
+//! All that was told of a lead. What is believed is computed from it: sources, times and, within one moment, the order.
 
 use std::cmp::Ordering;
 
@@ -17,19 +17,21 @@ impl Facts {
 
     /// Takes a fact in; `false` when it changes nothing.
     ///
-    /// Told again by the same source, a fact counts anew only where it is surer, or where another was believed.
+    /// Told again by the same source, a fact counts anew only where it is surer, or where it is later than another of that
+    /// source that was believed instead.
     pub fn tell(&mut self, fact: Fact) -> bool {
         let field = fact.field();
         if let Some(known) = self.0.iter().find(|known| known.repeats(&fact)) {
-            let is_believed = self.believed(field) == Some(known);
-            if !counts_anew(known, &fact, is_believed) {
+            let of_source = self.of(field).filter(|other| other.source() == fact.source());
+            if !counts_anew(known, &fact, best(of_source)) {
                 return false;
             }
             self.0.retain(|known| !known.repeats(&fact));
         }
         let kept = fact.clone();
         self.0.push(fact);
-        self.0.sort();
+        // Those of one moment stay in the order in which they were told.
+        self.0.sort_by_key(|fact| (fact.field(), fact.told(), fact.source()));
         self.drop_the_weakest(field);
         self.0.contains(&kept)
     }
@@ -54,7 +56,7 @@ impl Facts {
     /// Returns the fact that is believed: of the strongest source, the surest, the last. Of names, one that says
     /// something before one that does not; and of one source the first, unless somebody of the business typed it.
     pub fn believed(&self, field: Field) -> Option<&Fact> {
-        self.of(field).max_by(|one, other| compare(one, other))
+        best(self.of(field))
     }
 
     /// Returns all that was told of a field, oldest first.
@@ -77,13 +79,22 @@ impl Facts {
     }
 }
 
-fn counts_anew(known: &Fact, fact: &Fact, is_believed: bool) -> bool {
+/// Returns the best of facts of one field. Of those of one moment the last counts, or of names the first.
+fn best<'a>(facts: impl Iterator<Item = &'a Fact>) -> Option<&'a Fact> {
+    facts.reduce(|best, next| match compare(best, next) {
+        Ordering::Greater => best,
+        Ordering::Equal if next.first_counts() => best,
+        Ordering::Equal | Ordering::Less => next,
+    })
+}
+
+fn counts_anew(known: &Fact, fact: &Fact, best: Option<&Fact>) -> bool {
     if fact.first_counts() {
         return fact.told() < known.told();
     }
     match fact.confidence().cmp(&known.confidence()) {
         Ordering::Greater => true,
-        Ordering::Equal => fact.told() > known.told() && !is_believed,
+        Ordering::Equal => best.is_some_and(|best| best != known && compare(best, fact) == Ordering::Less),
         Ordering::Less => false,
     }
 }
@@ -92,10 +103,9 @@ fn compare(one: &Fact, other: &Fact) -> Ordering {
     let by_source = (one.strength(), one.source()).cmp(&(other.strength(), other.source()));
     by_source.then_with(|| {
         if one.first_counts() {
-            (other.told(), other.value()).cmp(&(one.told(), one.value()))
+            other.told().cmp(&one.told())
         } else {
-            let key = |fact: &Fact| (fact.confidence(), fact.told(), fact.value().to_owned());
-            key(one).cmp(&key(other))
+            (one.confidence(), one.told()).cmp(&(other.confidence(), other.told()))
         }
     })
 }

@@ -32,10 +32,21 @@ pub struct CapturedFact {
 
 shows_only!(CapturedFact: field, confidence);
 
+/// A text that somebody wrote.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Said {
+    /// What it says.
+    pub text: String,
+    /// When it came in.
+    pub at: Timestamp,
+}
+
+shows_only!(Said: at);
+
 /// What a conversation tells of whoever it is with.
 ///
-/// Nothing is kept of a conversation that tells nothing of worth. So texts that came before may be told again until the
-/// conversation has become a lead: what is known already changes nothing.
+/// Nothing is kept of a conversation that tells nothing of worth. So texts that came before may be told again, each with
+/// the time at which it came in: what is known already changes nothing.
 #[derive(Clone)]
 pub struct Heard {
     /// The event by which it came; an event that was handled changes nothing.
@@ -51,12 +62,12 @@ pub struct Heard {
     /// What the contact is called, and where that comes from.
     pub contact_name: Option<(String, FactSource)>,
     /// What they wrote, oldest first.
-    pub texts: Vec<String>,
+    pub texts: Vec<Said>,
     /// What the model has understood.
     pub captured: Vec<CapturedFact>,
     /// The business that it was told to.
     pub business: HeardBy,
-    /// When.
+    /// When it was understood.
     pub at: Timestamp,
 }
 
@@ -71,15 +82,14 @@ impl Heard {
     /// Returns what can be used of it, strongest source first: checked, in canonical form, and nothing of the business.
     pub fn facts(&self) -> Vec<Fact> {
         let mut facts: Vec<Fact> = self.of_address().into_iter().collect();
-        for text in self.texts.iter().skip(self.texts.len().saturating_sub(Self::MOST_TEXTS)) {
-            let found = extract::extract(text, self.business.region).into_iter();
-            facts
-                .extend(found.map(|(field, value, sure)| self.fact(field, value, FactSource::Pattern, sure)));
+        for said in self.texts.iter().skip(self.texts.len().saturating_sub(Self::MOST_TEXTS)) {
+            facts.extend(self.of_text(said));
         }
         facts.extend(self.of_contact());
         for told in self.captured.iter().take(Self::MOST_CAPTURED) {
             let value = told.field.read(&told.value, self.business.region);
-            facts.extend(value.map(|value| self.fact(told.field, value, FactSource::Model, told.confidence)));
+            let fact = |value| self.fact(told.field, value, (FactSource::Model, told.confidence), self.at);
+            facts.extend(value.map(fact));
         }
         let own = self.business.phone.clone().map(Identity::Phone);
         facts.retain(|fact| fact.identity().is_none_or(|identity| Some(identity) != own));
@@ -92,7 +102,12 @@ impl Heard {
             Identity::Phone(number) => (Field::Phone, FactValue::from(&number)),
             Identity::Email(address) => (Field::Email, FactValue::from(&address)),
         };
-        Some(self.fact(value.0, value.1, FactSource::Channel, Confidence::FULL))
+        Some(self.fact(value.0, value.1, (FactSource::Channel, Confidence::FULL), self.at))
+    }
+
+    fn of_text(&self, said: &Said) -> impl Iterator<Item = Fact> {
+        let found = extract::extract(&said.text, self.business.region).into_iter();
+        found.map(|(field, value, sure)| self.fact(field, value, (FactSource::Pattern, sure), said.at))
     }
 
     fn of_contact(&self) -> Option<Fact> {
@@ -103,10 +118,16 @@ impl Heard {
             FactSource::Supplied | FactSource::Channel | FactSource::Person => 100,
         };
         let value = Field::Name.read(name, None)?;
-        Some(self.fact(Field::Name, value, *source, Confidence::new(sure)))
+        Some(self.fact(Field::Name, value, (*source, Confidence::new(sure)), self.at))
     }
 
-    fn fact(&self, field: Field, value: FactValue, source: FactSource, sure: Confidence) -> Fact {
+    fn fact(
+        &self,
+        field: Field,
+        value: FactValue,
+        (source, sure): (FactSource, Confidence),
+        at: Timestamp,
+    ) -> Fact {
         let strength = match field {
             Field::Name => Strength::of_name(value.as_str(), source, &self.business.name),
             Field::Email
@@ -118,7 +139,7 @@ impl Heard {
             | Field::PreferredTime
             | Field::Language => Strength::Strong,
         };
-        let told = Told { at: self.at, conversation_id: Some(self.conversation_id) };
+        let told = Told { at, conversation_id: Some(self.conversation_id) };
         Fact::new(field, value, source, sure, told).with_strength(strength)
     }
 }

@@ -46,7 +46,7 @@ pub use extract::extract;
 pub use fact::{Confidence, Fact, Told};
 pub use facts::Facts;
 pub use field::{FactValue, Field};
-pub use heard::{CapturedFact, Heard, HeardBy};
+pub use heard::{CapturedFact, Heard, HeardBy, Said};
 pub use identity::Identity;
 pub use lead::Lead;
 pub use lead_store::{Clues, LeadChange, LeadFilter, LeadStore, Recognised};

@@ -7,7 +7,7 @@ use conversation::{
     Handoff, HandoffReason, JobKind, ModelError, ModelReply, Owner, Parameters, RefusalReason, Scene, Tool,
     ToolCall, ToolError, ToolOutcome, ToolSpec, TurnHeard, TurnResult, WriteReply,
 };
-use kernel::{ConversationId, PageRequest};
+use kernel::{Clock as _, ConversationId, PageRequest};
 use serde_json::{Map, Value, json};
 use tenancy::FeatureFlag;
 
@@ -55,6 +55,31 @@ async fn what_the_model_notes_down_is_told_to_other_domains_with_what_was_said()
         told(&desk),
         [("capture_lead".into(), json!({ "noted": ["name", "need", "urgency"] }), false)]
     );
+}
+
+#[tokio::test]
+async fn of_who_cannot_be_reached_what_was_said_before_is_told_again_with_its_time() {
+    let desk = Desk::open().await;
+    let (mut of_chat, mut of_phone, mut times) = (None, None, Vec::new());
+    for text in ["It is zoe@a.com", "Sorry, ann@a.com", "Thanks"] {
+        times.push(desk.clock.now());
+        of_chat = Some(desk.visit("v1", text).await.unwrap().conversation_id);
+        of_phone = Some(desk.text(text).await);
+        desk.take_turn(of_phone.unwrap()).await;
+        desk.pass(60);
+    }
+    let shown = |turns: Vec<TurnHeard>| -> Vec<_> {
+        turns.into_iter().map(|turn| (turn.texts.join("|"), turn.texts_at)).collect()
+    };
+    let expected = [
+        ("It is zoe@a.com".to_owned(), times[..1].to_vec()),
+        ("It is zoe@a.com|Sorry, ann@a.com".to_owned(), times[..2].to_vec()),
+        ("It is zoe@a.com|Sorry, ann@a.com|Thanks".to_owned(), times.clone()),
+    ];
+    assert_eq!(shown(heard(&desk, of_chat.unwrap()).await), expected);
+    let expected = [("It is zoe@a.com", 0), ("Sorry, ann@a.com", 1), ("Thanks", 2)];
+    let expected = expected.map(|(text, at)| (text.to_owned(), vec![times[at]]));
+    assert_eq!(shown(heard(&desk, of_phone.unwrap()).await), expected);
 }
 
 #[tokio::test]

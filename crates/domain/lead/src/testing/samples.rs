@@ -1,5 +1,5 @@
 //! Sample values with sensible defaults. Tests change what matters to them by struct update:
-//! `Heard { texts: vec!["Hi".into()], ..samples.heard(Channel::Sms, "+15551230000") }`.
+//! `Heard { texts: vec![samples.said("Hi")], ..samples.heard(Channel::Sms, "+15551230000") }`.
 
 use chrono::TimeDelta;
 use kernel::{
@@ -9,7 +9,7 @@ use kernel::{
 use tenancy::{Channel, TenantScope};
 use uuid::Uuid;
 
-use crate::{Confidence, Fact, FactSource, Field, Heard, HeardBy, Lead, LeadSource, Region, Told};
+use crate::{Confidence, Fact, FactSource, Field, Heard, HeardBy, Lead, LeadSource, Region, Said, Told};
 
 /// Makes sample values: each with ids of its own, and each later than the one before.
 pub struct Samples {
@@ -60,6 +60,11 @@ impl Samples {
             },
             at: self.tick(),
         }
+    }
+
+    /// Returns a text that came in now.
+    pub fn said(&self, text: &str) -> Said {
+        Said { text: text.to_owned(), at: self.tick() }
     }
 
     /// Returns a fact that was told now.

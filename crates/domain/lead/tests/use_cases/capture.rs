@@ -64,6 +64,40 @@ async fn what_is_known_already_changes_nothing() {
 }
 
 #[tokio::test]
+async fn what_somebody_corrects_stays_corrected() {
+    for is_chat in [true, false] {
+        for (field, texts, value) in [
+            (Field::Email, ["my email is zoe@a.com", "sorry, it's ann@a.com"], "ann@a.com"),
+            (Field::Email, ["my email is ann@a.com", "sorry, it's zoe@a.com"], "zoe@a.com"),
+            (Field::Urgency, ["ann@a.com, no rush", "it's an emergency!"], "emergency"),
+            (Field::Urgency, ["ann@a.com, it's an emergency!", "well, no rush"], "low"),
+            (Field::Name, ["ann@a.com, my name is Zoe", "My name is Ann"], "Zoe"),
+        ] {
+            let desk = Desk::new();
+            let mut heard = if is_chat { desk.chat(texts[0]) } else { desk.sms(PHONE, texts[0]) };
+            desk.hear(&heard).await;
+            heard = desk.next(&heard, texts[1]);
+            let lead = desk.lead_of(&heard).await;
+            for _ in 0..3 {
+                heard = desk.next(&heard, "thanks");
+                assert_eq!(desk.hear(&heard).await, Arrived::Unchanged(lead.id()));
+                assert_eq!(desk.get(lead.id()).await.value(field).as_deref(), Some(value), "{texts:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_texts_that_are_heard_together_the_last_counts() {
+    for texts in [["zoe@a.com", "ann@a.com"], ["ann@a.com", "zoe@a.com"]] {
+        let desk = Desk::new();
+        let texts_of = |samples: &lead::testing::Samples| texts.map(|text| samples.said(text)).to_vec();
+        let heard = Heard { texts: texts_of(&desk.samples), ..desk.samples.heard(Channel::Sms, PHONE) };
+        assert_eq!(desk.lead_of(&heard).await.value(Field::Email).as_deref(), Some(texts[1]));
+    }
+}
+
+#[tokio::test]
 async fn what_the_model_makes_up_is_dropped() {
     let desk = Desk::new();
     let captured = vec![

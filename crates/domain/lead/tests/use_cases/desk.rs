@@ -45,11 +45,23 @@ impl Desk {
     }
 
     pub(crate) fn sms(&self, phone: &str, text: &str) -> Heard {
-        Heard { texts: vec![text.into()], ..self.samples.heard(Channel::Sms, phone) }
+        Heard { texts: vec![self.samples.said(text)], ..self.samples.heard(Channel::Sms, phone) }
     }
 
     pub(crate) fn chat(&self, text: &str) -> Heard {
-        Heard { address: None, texts: vec![text.into()], ..self.samples.heard(Channel::WebChat, "") }
+        Heard {
+            address: None,
+            texts: vec![self.samples.said(text)],
+            ..self.samples.heard(Channel::WebChat, "")
+        }
+    }
+
+    /// What a conversation tells next: of one that cannot be reached also what came before.
+    pub(crate) fn next(&self, heard: &Heard, text: &str) -> Heard {
+        let next = Heard { conversation_id: heard.conversation_id, ..self.chat(text) };
+        let before = if heard.address.is_none() { heard.texts.clone() } else { Vec::new() };
+        let texts = before.into_iter().chain(next.texts.clone()).collect();
+        Heard { address: heard.address.clone(), channel: heard.channel, texts, ..next }
     }
 
     pub(crate) async fn hear(&self, heard: &Heard) -> Arrived {

@@ -40,6 +40,34 @@ fn a_source_corrects_itself_only_when_it_is_as_sure() {
 }
 
 #[test]
+fn what_is_told_again_counts_only_where_it_is_later_than_what_is_believed() {
+    let (samples, mut facts) = (Samples::default(), Facts::default());
+    let told = |value| told(&samples, value, FactSource::Pattern, 80);
+    let (first, again, other, last) = (told("a tap"), told("a tap"), told("a sink"), told("a tap"));
+    assert!(facts.tell(first) && facts.tell(other));
+    assert!(!facts.tell(again), "it was told before the other");
+    assert_eq!(believed(&facts), "a sink");
+    assert!(facts.tell(last));
+    assert_eq!(believed(&facts), "a tap");
+}
+
+#[test]
+fn of_what_is_told_at_one_moment_the_last_counts_and_of_names_the_first() {
+    let (samples, mut facts) = (Samples::default(), Facts::default());
+    let told = lead::Told { at: samples.tick(), conversation_id: None };
+    let fact = |field: Field, text: &str| {
+        let value = field.read(text, None).unwrap();
+        Fact::new(field, value, FactSource::Pattern, Confidence::new(80), told)
+    };
+    for text in ["zinc", "a tap", "mortar"] {
+        facts.tell(fact(Field::Need, text));
+        facts.tell(fact(Field::Name, text));
+    }
+    assert_eq!(believed(&facts), "mortar");
+    assert_eq!(facts.believed(Field::Name).unwrap().value(), "zinc");
+}
+
+#[test]
 fn of_a_field_twenty_are_kept_and_the_weakest_oldest_go() {
     let samples = Samples::default();
     let mut facts = Facts::default();
@@ -78,7 +106,7 @@ fn debug_output_hides_what_is_known() {
     let scope = tenancy::testing::scope(samples.id(kernel::TenantId::new));
     let lead = samples.lead(&scope, "+15551234567", "Annabella");
     let heard = lead::Heard {
-        texts: vec!["Secretword".into()],
+        texts: vec![samples.said("Secretword")],
         ..samples.heard(tenancy::Channel::Sms, "+15551234567")
     };
     let shown = format!("{lead:?} {:?} {heard:?}", lead.document());

@@ -45,7 +45,8 @@ async fn leads(stores: &LeadStores) -> Vec<Lead> {
 
 /// One person on three channels: each tells the phone, and one thing more.
 fn three_channels(samples: &Samples) -> [Heard; 3] {
-    let sms = Heard { texts: vec!["My name is Ann Smith".into()], ..samples.heard(Channel::Sms, PHONE) };
+    let sms =
+        Heard { texts: vec![samples.said("My name is Ann Smith")], ..samples.heard(Channel::Sms, PHONE) };
     let voice = Heard {
         contact_name: Some(("WIRELESS CALLER".into(), FactSource::Carrier)),
         captured: vec![CapturedFact {
@@ -57,7 +58,7 @@ fn three_channels(samples: &Samples) -> [Heard; 3] {
     };
     let chat = Heard {
         address: None,
-        texts: vec!["ann@example.com, call 555-123-0000".into()],
+        texts: vec![samples.said("ann@example.com, call 555-123-0000")],
         ..samples.heard(Channel::WebChat, "")
     };
     [sms, voice, chat]
