@@ -103,6 +103,8 @@ impl Reaction for LeadReaction {
             tracing::error!(event.id = %event.id, "an event cannot be read; no lead is made of it");
             return Ok(());
         };
+        let mut earlier = said(told.texts, &told.texts_at, event.at);
+        let texts = earlier.split_off(told.earlier.min(earlier.len()));
         let heard = Heard {
             event_id: event.id,
             conversation_id: event.conversation_id,
@@ -110,7 +112,8 @@ impl Reaction for LeadReaction {
             channel: event.channel,
             address: told.address,
             contact_name: told.contact_name.and_then(|(name, source)| Some((name, source_of(&source)?))),
-            texts: said(told.texts, &told.texts_at, event.at),
+            earlier,
+            texts,
             captured: told.captured.into_iter().map(captured).collect(),
             business: self.business(scope, event).await?,
             at: event.at,

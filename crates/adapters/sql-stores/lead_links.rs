@@ -44,7 +44,7 @@ impl Links {
         leads: impl Iterator<Item = &'a Lead>,
     ) -> Result<Self, StoreError> {
         let mut links = Self::default();
-        for lead in leads.filter(|lead| lead.is_current()) {
+        for lead in leads.filter(|lead| lead.merged_into().is_none()) {
             let id = lead.id().uuid();
             for identity in lead.identities() {
                 put(&mut links.identities, identity_key(vault, &identity), id)?;

@@ -45,6 +45,9 @@ pub struct TurnHeard {
     /// When each of the texts came in.
     #[serde(default)]
     pub texts_at: Vec<Timestamp>,
+    /// How many of the texts, the first ones, were said before.
+    #[serde(default)]
+    pub earlier: usize,
     /// What the model understood of it.
     pub captured: Vec<CapturedFact>,
     /// Whether the conversation is about to be longer than what a model is shown, so that it is to be summed up.
@@ -76,6 +79,7 @@ pub(crate) fn turn_committed(
             .map(|name| (name.text.clone(), name.source.as_str().to_owned())),
         texts: said.iter().map(|message| message.body.text.clone()).collect(),
         texts_at: said.iter().map(|message| message.created_at).collect(),
+        earlier: said.len().saturating_sub(context.unanswered.len()),
         captured: captured.to_vec(),
         is_long,
     };

@@ -1,6 +1,8 @@
 //! What happens when something is told of somebody who may be known: finding the lead, filling it, and merging leads
 //! that turn out to be one.
 
+use std::cmp::Reverse;
+
 use kernel::{ConversationId, DomainEvent, EventId, IdGenerator, LeadId, StoreError, Timestamp};
 use tenancy::{AuditAction, TenantScope};
 
@@ -11,8 +13,11 @@ use crate::{
 
 /// What was told, and from where.
 pub(crate) struct Arrival {
-    /// The facts, strongest source first.
+    /// The facts that are told now.
     pub(crate) facts: Vec<Fact>,
+    /// What was known before: it counts where the conversation has never belonged to a lead, and for fields that nobody
+    /// has emptied.
+    pub(crate) earlier: Vec<Fact>,
     pub(crate) conversation: Option<ConversationId>,
     pub(crate) source: LeadSource,
     pub(crate) handled: Option<EventId>,
@@ -86,14 +91,28 @@ impl Arrival {
         for (mention, owner) in mentions.iter_mut().zip(known.by_identity) {
             mention.owner = owner;
         }
-        let (owners, own) = (mentions, known.by_conversation);
-        let may_be = |owner: &&Lead| self.may_be(owner);
-        let known = own.or_else(|| owners.iter().filter_map(|one| one.owner.as_ref()).find(may_be).cloned());
-        let (mut change, arrived) = match known {
-            Some(lead) => self.tell(lead, owners, ids),
-            None if self.is_of_worth() => self.capture(scope, owners, ids),
+        let is_first = known.by_conversation.is_none();
+        if !is_first {
+            mentions.retain(|one| self.tells_of(&one.identity));
+        }
+        let (own, buried) = match known.by_conversation {
+            Some(lead) if lead.is_current() => (Some(lead), None),
+            buried => (None, buried),
+        };
+        let owners = || mentions.iter().filter_map(|one| one.owner.as_ref());
+        let lead = own.or_else(|| owners().find(|owner| self.may_be(owner)).cloned());
+        let heard = self.heard(is_first, lead.as_ref());
+        mentions.retain(|one| heard.tells_of(&one.identity));
+        let (mut change, arrived) = match lead {
+            Some(lead) => heard.tell(lead, mentions, ids),
+            None if heard.is_of_worth() => heard.capture(scope, mentions, ids),
             None => (self.nothing(), Arrived::Nothing),
         };
+        let has_lead = !change.inserts.is_empty() || !change.updates.is_empty();
+        if let (Some(mut buried), Some(conversation), true) = (buried, self.conversation, has_lead) {
+            buried.leave(conversation);
+            change.updates.push(buried);
+        }
         // What conversations tell is no change by a person, whosever request it came with.
         if self.handled.is_some() {
             change.audit.clear();
@@ -108,7 +127,9 @@ impl Arrival {
     /// Returns by what they would be recognised, strongest source first.
     fn mentions(&self) -> Vec<Mention> {
         let mut mentions: Vec<Mention> = Vec::new();
-        for fact in &self.facts {
+        let mut facts: Vec<&Fact> = self.facts.iter().chain(&self.earlier).collect();
+        facts.sort_by_key(|fact| Reverse(fact.source()));
+        for fact in facts {
             let Some(identity) = fact.identity() else { continue };
             if mentions.len() < Self::MOST_IDENTITIES && !mentions.iter().any(|one| one.identity == identity)
             {
@@ -116,6 +137,28 @@ impl Arrival {
             }
         }
         mentions
+    }
+
+    /// Returns all that counts together, strongest source first. What was told of a field before somebody emptied it does
+    /// not.
+    fn heard(&self, is_first: bool, lead: Option<&Lead>) -> Self {
+        let forgotten = |fact: &Fact| lead.and_then(|lead| lead.forgotten(fact.field()));
+        let earlier = self.earlier.iter().filter(|fact| is_first && forgotten(fact).is_none());
+        let now = self.facts.iter().filter(|fact| forgotten(fact).is_none_or(|at| fact.told().at >= at));
+        let mut facts: Vec<Fact> = earlier.chain(now).cloned().collect();
+        facts.sort_by_key(|fact| Reverse(fact.source()));
+        Self {
+            facts,
+            earlier: Vec::new(),
+            conversation: self.conversation,
+            source: self.source,
+            handled: self.handled,
+            at: self.at,
+        }
+    }
+
+    fn tells_of(&self, identity: &Identity) -> bool {
+        self.facts.iter().any(|fact| fact.identity().as_ref() == Some(identity))
     }
 
     /// Tells whether the address that they write from leaves room for their being a lead: who writes from another phone

@@ -34,6 +34,7 @@ impl CaptureLead {
     pub async fn hear(&self, scope: &TenantScope, heard: &Heard) -> Result<Arrived, LeadError> {
         let arrival = Arrival {
             facts: heard.facts(),
+            earlier: heard.earlier_facts(),
             conversation: Some(heard.conversation_id),
             source: heard.channel.into(),
             handled: Some(heard.event_id),

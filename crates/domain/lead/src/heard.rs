@@ -45,8 +45,8 @@ shows_only!(Said: at);
 
 /// What a conversation tells of whoever it is with.
 ///
-/// Nothing is kept of a conversation that tells nothing of worth. So texts that came before may be told again, each with
-/// the time at which it came in: what is known already changes nothing.
+/// Nothing is kept of a conversation that tells nothing of worth. So what was said before is told again, and is heard where
+/// the conversation has never belonged to a lead.
 #[derive(Clone)]
 pub struct Heard {
     /// The event by which it came; an event that was handled changes nothing.
@@ -59,8 +59,10 @@ pub struct Heard {
     pub channel: Channel,
     /// The phone or e-mail address that they write from, as the channel has it.
     pub address: Option<String>,
-    /// What the contact is called, and where that comes from.
+    /// What the contact was called before, and where that comes from.
     pub contact_name: Option<(String, FactSource)>,
+    /// What they wrote before, oldest first.
+    pub earlier: Vec<Said>,
     /// What they wrote, oldest first.
     pub texts: Vec<Said>,
     /// What the model has understood.
@@ -79,22 +81,28 @@ impl Heard {
     /// The most facts that are taken from the model at once.
     const MOST_CAPTURED: usize = 50;
 
-    /// Returns what can be used of it, strongest source first: checked, in canonical form, and nothing of the business.
+    /// Returns what can be used of what was known before: checked, in canonical form, and nothing of the business.
+    pub fn earlier_facts(&self) -> Vec<Fact> {
+        let facts = self.of_texts(&self.earlier).chain(self.of_contact());
+        facts.filter(|fact| !self.is_of_business(fact)).collect()
+    }
+
+    /// Returns what can be used of what is told now, likewise.
     pub fn facts(&self) -> Vec<Fact> {
         let mut facts: Vec<Fact> = self.of_address().into_iter().collect();
-        for said in self.texts.iter().skip(self.texts.len().saturating_sub(Self::MOST_TEXTS)) {
-            facts.extend(self.of_text(said));
-        }
-        facts.extend(self.of_contact());
+        facts.extend(self.of_texts(&self.texts));
         for told in self.captured.iter().take(Self::MOST_CAPTURED) {
             let value = told.field.read(&told.value, self.business.region);
             let fact = |value| self.fact(told.field, value, (FactSource::Model, told.confidence), self.at);
             facts.extend(value.map(fact));
         }
-        let own = self.business.phone.clone().map(Identity::Phone);
-        facts.retain(|fact| fact.identity().is_none_or(|identity| Some(identity) != own));
-        facts.sort_by_key(|fact| std::cmp::Reverse(fact.source()));
+        facts.retain(|fact| !self.is_of_business(fact));
         facts
+    }
+
+    fn is_of_business(&self, fact: &Fact) -> bool {
+        let own = self.business.phone.clone().map(Identity::Phone);
+        own.is_some() && fact.identity() == own
     }
 
     fn of_address(&self) -> Option<Fact> {
@@ -105,9 +113,11 @@ impl Heard {
         Some(self.fact(value.0, value.1, (FactSource::Channel, Confidence::FULL), self.at))
     }
 
-    fn of_text(&self, said: &Said) -> impl Iterator<Item = Fact> {
-        let found = extract::extract(&said.text, self.business.region).into_iter();
-        found.map(|(field, value, sure)| self.fact(field, value, (FactSource::Pattern, sure), said.at))
+    fn of_texts(&self, texts: &[Said]) -> impl Iterator<Item = Fact> {
+        texts.iter().skip(texts.len().saturating_sub(Self::MOST_TEXTS)).flat_map(|said| {
+            let found = extract::extract(&said.text, self.business.region).into_iter();
+            found.map(|(field, value, sure)| self.fact(field, value, (FactSource::Pattern, sure), said.at))
+        })
     }
 
     fn of_contact(&self) -> Option<Fact> {

@@ -89,14 +89,17 @@ impl Lead {
         is_new
     }
 
-    /// Forgets all that was told of a field, and is not recognised by it any more; `false` when nothing was known.
-    pub fn forget(&mut self, field: Field) -> bool {
+    /// Forgets all that was told of a field until now, and is not recognised by it any more; `false` when nothing was known.
+    pub fn forget(&mut self, field: Field, at: Timestamp) -> bool {
         let mut is_changed = false;
         for held in self.all_held_mut() {
             is_changed |= held.facts.forget(field);
             let before = held.identities.len();
             held.identities.retain(|identity| identity.field() != field);
             is_changed |= held.identities.len() < before;
+        }
+        if is_changed {
+            self.held.forgotten.insert(field, at);
         }
         is_changed
     }
@@ -151,14 +154,20 @@ impl Lead {
         Ok(())
     }
 
-    /// Removes all that is known. The id and the status remain, so that whoever refers to the lead is not lost.
+    /// Removes all that is known. The id and the status remain, so that whoever refers to the lead is not lost, and the
+    /// conversations, so that what was said in them is not told anew.
     pub(crate) fn bury(&mut self, at: Timestamp) {
         self.own_status = self.status();
-        self.held = Held::default();
+        self.held = Held { conversations: self.conversations(), ..Held::default() };
         self.absorbed = Vec::new();
         self.kept_apart = Vec::new();
         self.deleted_at = Some(at);
         self.changed_at = at;
+    }
+
+    /// Lets a conversation go to another lead.
+    pub(crate) fn leave(&mut self, conversation: ConversationId) {
+        self.held.conversations.retain(|one| *one != conversation);
     }
 
     /// Makes sure that the lead can be worked on.
@@ -234,6 +243,11 @@ impl Lead {
         notes
     }
 
+    /// Returns when somebody has emptied a field at last, if anybody has.
+    pub(crate) fn forgotten(&self, field: Field) -> Option<Timestamp> {
+        self.all_held().filter_map(|held| held.forgotten.get(&field)).max().copied()
+    }
+
     /// Returns the conversations that belong to it, its own first.
     pub fn conversations(&self) -> Vec<ConversationId> {
         self.all_held().flat_map(|held| held.conversations.iter().copied()).collect()
@@ -275,7 +289,7 @@ impl Lead {
     }
 
     /// Tells whether the lead is shown and recognised: it is neither deleted nor part of another one. A store keeps rows
-    /// of identities, conversations and tags for such leads only.
+    /// of identities and tags for such leads only, and of conversations also for deleted ones.
     pub fn is_current(&self) -> bool {
         self.deleted_at.is_none() && self.merged_into.is_none()
     }

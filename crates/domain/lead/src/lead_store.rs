@@ -55,7 +55,7 @@ pub struct Clues {
 pub struct Recognised {
     /// Whether the event was handled before. Then nothing else is looked for.
     pub was_handled: bool,
-    /// The lead that the conversation belongs to.
+    /// The lead that the conversation belongs to, also a deleted one.
     pub by_conversation: Option<Lead>,
     /// The lead of each identity, in the order in which they were asked for.
     pub by_identity: Vec<Option<Lead>>,
@@ -80,7 +80,8 @@ impl LeadChange {
 /// An adapter MUST keep [`Lead::document`] sealed, beside the plain [`Lead::columns`], and MUST find identities and tags
 /// by a blind index. It MUST make (tenant, kind and value of an identity), (tenant, conversation) and (tenant, event
 /// handled) unique in the database itself. Rows of identities, conversations and tags are those of [`Lead::identities`],
-/// [`Lead::conversations`] and [`Lead::tags`] where the lead [is current](Lead::is_current), and none where it is not.
+/// [`Lead::conversations`] and [`Lead::tags`] where the lead [is current](Lead::is_current), and none where it is not, but
+/// those of the conversations of a deleted lead: what was said in them is not told anew.
 #[async_trait]
 pub trait LeadStore: Send + Sync {
     /// Returns one of the tenant's leads, also a merged or deleted one.
@@ -108,7 +109,7 @@ pub trait LeadStore: Send + Sync {
         Ok(self.recognise(scope, &clues).await?.by_identity.pop().flatten())
     }
 
-    /// Returns the lead that a conversation belongs to.
+    /// Returns the lead that a conversation belongs to, also a deleted one.
     ///
     /// # Errors
     /// When the store fails.

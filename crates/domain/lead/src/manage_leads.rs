@@ -81,8 +81,14 @@ impl ManageLeads {
             Ok(Fact::new(*field, value, FactSource::Supplied, Confidence::FULL, told).with_strength(strength))
         });
         let facts = facts.collect::<Result<Vec<_>, LeadError>>()?;
-        let arrival =
-            Arrival { facts, conversation: None, source: LeadSource::Api, handled: None, at: told.at };
+        let arrival = Arrival {
+            facts,
+            earlier: Vec::new(),
+            conversation: None,
+            source: LeadSource::Api,
+            handled: None,
+            at: told.at,
+        };
         if !arrival.is_of_worth() {
             let message = "give a phone, an e-mail address, or a name with a need".into();
             return Err(LeadError::Invalid { field: "phone", message });
@@ -248,7 +254,7 @@ fn apply(
     let mut fields = Vec::new();
     for (field, value) in edits {
         let is_changed = match value {
-            None => lead.forget(*field),
+            None => lead.forget(*field, at),
             Some(value) => {
                 let fact = typed(*field, value.clone(), Told { at, conversation_id: None });
                 let claimed = fact.identity().is_some_and(|identity| lead.claim(identity));

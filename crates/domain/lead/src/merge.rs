@@ -82,6 +82,10 @@ impl Lead {
             notes: self.notes(),
             conversations: self.conversations(),
             identities: self.identities(),
+            forgotten: Field::ALL
+                .iter()
+                .filter_map(|field| Some((*field, self.forgotten(*field)?)))
+                .collect(),
         }
     }
 

@@ -69,16 +69,16 @@ async fn of_who_cannot_be_reached_what_was_said_before_is_told_again_with_its_ti
         desk.pass(60);
     }
     let shown = |turns: Vec<TurnHeard>| -> Vec<_> {
-        turns.into_iter().map(|turn| (turn.texts.join("|"), turn.texts_at)).collect()
+        turns.into_iter().map(|turn| (turn.texts.join("|"), turn.texts_at, turn.earlier)).collect()
     };
     let expected = [
-        ("It is zoe@a.com".to_owned(), times[..1].to_vec()),
-        ("It is zoe@a.com|Sorry, ann@a.com".to_owned(), times[..2].to_vec()),
-        ("It is zoe@a.com|Sorry, ann@a.com|Thanks".to_owned(), times.clone()),
+        ("It is zoe@a.com".to_owned(), times[..1].to_vec(), 0),
+        ("It is zoe@a.com|Sorry, ann@a.com".to_owned(), times[..2].to_vec(), 1),
+        ("It is zoe@a.com|Sorry, ann@a.com|Thanks".to_owned(), times.clone(), 2),
     ];
     assert_eq!(shown(heard(&desk, of_chat.unwrap()).await), expected);
     let expected = [("It is zoe@a.com", 0), ("Sorry, ann@a.com", 1), ("Thanks", 2)];
-    let expected = expected.map(|(text, at)| (text.to_owned(), vec![times[at]]));
+    let expected = expected.map(|(text, at)| (text.to_owned(), vec![times[at]], 0));
     assert_eq!(shown(heard(&desk, of_phone.unwrap()).await), expected);
 }
 

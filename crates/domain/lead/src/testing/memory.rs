@@ -60,10 +60,11 @@ impl LeadStore for MemoryLeadStore {
         if was_handled {
             return Ok(Recognised { was_handled, ..Recognised::default() });
         }
-        let current =
-            |fits: &dyn Fn(&Lead) -> bool| self.find_one(scope, |lead| lead.is_current() && fits(lead));
-        let of_conversation = |id| current(&|lead| lead.conversations().contains(&id));
-        let of_identity = |identity| current(&|lead| lead.identities().contains(identity));
+        let of_conversation = |id| {
+            self.find_one(scope, |lead| lead.merged_into().is_none() && lead.conversations().contains(&id))
+        };
+        let of_identity =
+            |identity| self.find_one(scope, |lead| lead.is_current() && lead.identities().contains(identity));
         let recognised = Recognised {
             was_handled,
             by_conversation: clues.conversation.and_then(of_conversation),
@@ -134,11 +135,11 @@ fn fits(lead: &Lead, filter: &LeadFilter) -> bool {
         && filter.min_score.is_none_or(|least| lead.score().total() >= least)
 }
 
-/// Tells whether two current leads of a tenant have an identity or a conversation in common.
+/// Tells whether two leads of a tenant that are no part of others have an identity or a conversation in common.
 fn shares_anything(leads: &[Lead], tenant: TenantId) -> bool {
     let (mut identities, mut conversations) = (HashSet::new(), HashSet::new());
-    let mut current = leads.iter().filter(|lead| lead.tenant_id() == tenant && lead.is_current());
-    current.any(|lead| {
+    let mut own = leads.iter().filter(|lead| lead.tenant_id() == tenant && lead.merged_into().is_none());
+    own.any(|lead| {
         lead.identities().into_iter().any(|identity| !identities.insert(identity))
             || lead.conversations().into_iter().any(|conversation| !conversations.insert(conversation))
     })

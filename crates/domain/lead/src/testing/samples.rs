@@ -51,6 +51,7 @@ impl Samples {
             channel,
             address: Some(address.to_owned()),
             contact_name: None,
+            earlier: Vec::new(),
             texts: Vec::new(),
             captured: Vec::new(),
             business: HeardBy {

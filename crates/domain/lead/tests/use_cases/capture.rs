@@ -88,6 +88,21 @@ async fn what_somebody_corrects_stays_corrected() {
 }
 
 #[tokio::test]
+async fn what_was_said_before_there_was_a_lead_is_known_of_it() {
+    for known in [false, true] {
+        let desk = Desk::new();
+        if known {
+            desk.hear(&desk.sms(PHONE, "Hi")).await;
+        }
+        let named = desk.chat("My name is Ann");
+        assert_eq!(desk.hear(&named).await, Arrived::Nothing);
+        let reached = desk.next(&named, "call +15551230000");
+        assert_eq!(desk.lead_of(&reached).await.value(Field::Name).as_deref(), Some("Ann"));
+        assert_eq!(desk.leads().await.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn of_texts_that_are_heard_together_the_last_counts() {
     for texts in [["zoe@a.com", "ann@a.com"], ["ann@a.com", "zoe@a.com"]] {
         let desk = Desk::new();

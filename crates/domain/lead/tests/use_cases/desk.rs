@@ -19,6 +19,7 @@ pub(crate) struct Desk {
     pub(crate) manage: ManageLeads,
     pub(crate) export: ExportLeads,
     pub(crate) samples: Samples,
+    pub(crate) clock: Arc<ManualClock>,
     pub(crate) scope: TenantScope,
     pub(crate) person: TenantScope,
     pub(crate) other: TenantScope,
@@ -34,7 +35,8 @@ impl Desk {
         Self {
             capture: CaptureLead::new(store.clone(), ids.clone()),
             manage: ManageLeads::new(store.clone(), clock.clone(), ids),
-            export: ExportLeads::new(store.clone(), clock),
+            export: ExportLeads::new(store.clone(), clock.clone()),
+            clock,
             store,
             samples,
             scope: testing::scope(tenant),
@@ -59,9 +61,14 @@ impl Desk {
     /// What a conversation tells next: of one that cannot be reached also what came before.
     pub(crate) fn next(&self, heard: &Heard, text: &str) -> Heard {
         let next = Heard { conversation_id: heard.conversation_id, ..self.chat(text) };
-        let before = if heard.address.is_none() { heard.texts.clone() } else { Vec::new() };
-        let texts = before.into_iter().chain(next.texts.clone()).collect();
-        Heard { address: heard.address.clone(), channel: heard.channel, texts, ..next }
+        let before = heard.earlier.iter().chain(&heard.texts).filter(|_| heard.address.is_none());
+        Heard {
+            address: heard.address.clone(),
+            channel: heard.channel,
+            contact_name: heard.contact_name.clone(),
+            earlier: before.cloned().collect(),
+            ..next
+        }
     }
 
     pub(crate) async fn hear(&self, heard: &Heard) -> Arrived {

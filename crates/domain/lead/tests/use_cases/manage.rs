@@ -1,7 +1,9 @@
 //! What people and programs do with leads.
 
-use kernel::PageRequest;
-use lead::{FactSource, Field, Lead, LeadEdit, LeadError, LeadFilter, LeadSource, LeadStatus, Tag};
+use kernel::{Clock as _, PageRequest};
+use lead::{
+    Arrived, FactSource, Field, Heard, Lead, LeadEdit, LeadError, LeadFilter, LeadSource, LeadStatus, Tag,
+};
 use tenancy::{AuditFilter, AuditLog as _};
 
 use crate::desk::Desk;
@@ -67,6 +69,56 @@ async fn a_field_that_is_emptied_is_forgotten() {
     assert_eq!((lead.value(Field::Phone), lead.value(Field::Name), lead.identities()), (None, None, vec![]));
     let next = desk.lead_of(&desk.sms("+15551230000", "Hi")).await;
     assert_ne!(next.id(), lead.id());
+}
+
+#[tokio::test]
+async fn a_field_that_is_emptied_comes_back_only_when_it_is_told_again() {
+    let desk = Desk::new();
+    for (is_chat, field, text) in [
+        (true, Field::Email, "ann@a.com, my name is Ann"),
+        (true, Field::Name, "ann@a.com, my name is Ann"),
+        (false, Field::Email, "ann@b.com, my name is Ann"),
+        (false, Field::Name, "My name is Ann"),
+    ] {
+        let first = if is_chat { desk.chat(text) } else { desk.sms("+15551230000", text) };
+        let named = Some(("Ann".to_owned(), FactSource::Model));
+        let first = Heard { contact_name: named.clone(), ..first };
+        let id = desk.lead_of(&first).await.id();
+        desk.clock.advance(desk.samples.tick() - desk.clock.now());
+        desk.edit(id, &[(field, None)]).await.unwrap();
+        let thanks = desk.next(&first, "thanks");
+        assert_eq!(desk.hear(&thanks).await, Arrived::Unchanged(id), "{text}");
+        let late = Heard { event_id: desk.samples.id(kernel::EventId::new), ..first.clone() };
+        assert_eq!(
+            desk.hear(&late).await,
+            Arrived::Unchanged(id),
+            "a text of before, however late it is heard"
+        );
+        let elsewhere = desk.sms("+15551230000", "Hi");
+        if !is_chat {
+            assert_eq!(desk.lead_of(&Heard { contact_name: named, ..elsewhere }).await.value(field), None);
+        }
+        let again = desk.next(&thanks, text);
+        assert!(desk.lead_of(&again).await.value(field).is_some(), "{text}");
+        desk.manage.delete(&desk.person, id).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_was_said_before_a_lead_was_deleted_is_not_told_anew() {
+    let desk = Desk::new();
+    let first = desk.chat("ann@a.com, my name is Ann");
+    let lead = desk.lead_of(&first).await;
+    desk.manage.delete(&desk.person, lead.id()).await.unwrap();
+    let ok = Heard { contact_name: Some(("Ann".to_owned(), FactSource::Model)), ..desk.next(&first, "ok") };
+    assert_eq!(desk.hear(&ok).await, Arrived::Nothing);
+    let next = desk.next(&ok, "my name is Bea, write to bea@a.com");
+    let new = desk.lead_of(&next).await;
+    assert_ne!(new.id(), lead.id());
+    assert_eq!((crate::desk::names(&new), new.facts().iter().count()), (vec!["Bea".to_owned()], 2));
+    assert_eq!(desk.lead_of(&desk.next(&next, "thanks")).await, new);
+    let gone = desk.manage.get(&desk.scope, lead.id()).await;
+    assert!(matches!(gone, Err(LeadError::NotFound { .. })), "{gone:?}");
 }
 
 #[tokio::test]

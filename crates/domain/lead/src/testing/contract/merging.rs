@@ -1,9 +1,9 @@
 //! What a store must do with leads that become one, come apart again, or go.
 
-use kernel::PageRequest;
+use kernel::{PageRequest, StoreError};
 
-use super::stores::{LeadStores, updating};
-use crate::{FactSource, Field, Identity, Lead, LeadFilter, LeadStatus, Tag, testing::Samples};
+use super::stores::{LeadStores, inserting, updating};
+use crate::{FactSource, Field, Identity, Lead, LeadChange, LeadFilter, LeadStatus, Tag, testing::Samples};
 
 async fn two_leads(stores: &LeadStores, samples: &Samples) -> (Lead, Lead) {
     let one = stores.insert(samples.lead(&stores.tenant, "+15551230000", "Ann")).await;
@@ -83,6 +83,15 @@ pub async fn a_deleted_lead_leaves_a_tombstone(stores: &LeadStores) {
     assert_eq!((stone.facts().iter().count(), stone.status()), (0, LeadStatus::New));
     assert_eq!(owner(stores, "+15551230000").await, None);
     let found = stores.leads.find_by_conversation(&stores.tenant, conversation).await.unwrap();
-    assert_eq!(found, None);
-    stores.insert(samples.lead(&stores.tenant, "+15551230000", "Ann")).await;
+    assert_eq!(found.as_ref(), Some(&stone), "a conversation remembers that it had a lead");
+    let mut next = samples.lead(&stores.tenant, "+15551230000", "Ann");
+    next.join(conversation);
+    let mut left = stone;
+    let both = |left: &Lead| LeadChange { updates: vec![left.clone()], ..inserting(&[&next]) };
+    let taken = stores.leads.save(&stores.tenant, &both(&left)).await;
+    assert!(matches!(taken, Err(StoreError::Duplicate)), "{taken:?}");
+    left.leave(conversation);
+    stores.leads.save(&stores.tenant, &both(&left)).await.unwrap();
+    let found = stores.leads.find_by_conversation(&stores.tenant, conversation).await.unwrap();
+    assert_eq!(found, Some(next));
 }

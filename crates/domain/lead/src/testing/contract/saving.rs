@@ -101,7 +101,7 @@ pub async fn a_phone_and_an_email_are_two_identities(stores: &LeadStores) {
 pub async fn an_identity_that_is_given_up_is_free(stores: &LeadStores) {
     let samples = Samples::default();
     let mut first = stores.insert(samples.lead(&stores.tenant, PHONE, "Ann")).await;
-    assert!(first.forget(Field::Phone));
+    assert!(first.forget(Field::Phone, samples.tick()));
     stores.update(first).await;
     let second = stores.insert(samples.lead(&stores.tenant, PHONE, "Bob")).await;
     let phone = Identity::read(PHONE).unwrap();
