@@ -10,14 +10,12 @@ use async_trait::async_trait;
 use conversation::{
     Brief, CapturedField, Composed, Composer, NameSource, PendingEvent, TURN_COMMITTED, ToolSpec, TurnHeard,
 };
-use kernel::{StoreError, Timestamp};
-use lead::{
-    CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, HeardBy, LeadError, Region, Said,
-};
+use kernel::{PhoneNumber, StoreError, Timestamp};
+use lead::{CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, HeardBy, LeadError, Said};
 use prompt::{
     Business, Canary, ComposePrompt, ComposeRequest, ContactFacts, PromptError, TokenBudget, ToolLine,
 };
-use tenancy::{Address, ChannelStore, TenantScope, TenantStore};
+use tenancy::{Address, ChannelBinding, ChannelStore, TenantScope, TenantStore};
 
 pub use allowance::PlanAllowance;
 pub use rehearsal::ModelRehearsal;
@@ -134,16 +132,18 @@ impl LeadReaction {
         let found = self.tenants.find_profile(scope).await?;
         let bindings = self.channels.list(scope).await?;
         let of_channel = bindings.iter().filter(|one| one.channel() == event.channel);
-        let phone = of_channel.chain(&bindings).find_map(|binding| match binding.address() {
-            Address::Phone(number) => Some(number.clone()),
-            Address::Session(_) | Address::Unreplyable(_) => None,
-        });
-        Ok(HeardBy {
-            name: found.map(|(tenant, _)| tenant.name().to_owned()).unwrap_or_default(),
-            region: phone.as_ref().and_then(Region::of),
-            phone,
-        })
+        let name = found.map(|(tenant, _)| tenant.name().to_owned()).unwrap_or_default();
+        Ok(HeardBy::reached_at(name, phones_of(of_channel.chain(&bindings))))
     }
+}
+
+/// Returns the phones among a business's own addresses.
+pub(crate) fn phones_of<'a>(bindings: impl Iterator<Item = &'a ChannelBinding>) -> Vec<PhoneNumber> {
+    let phone = |binding: &ChannelBinding| match binding.address() {
+        Address::Phone(number) => Some(number.clone()),
+        Address::Session(_) | Address::Unreplyable(_) => None,
+    };
+    bindings.filter_map(phone).collect()
 }
 
 /// Puts texts and times together; an event of before they had times says when all of it was understood.

@@ -11,7 +11,7 @@ use server::demo::BUSINESS_NUMBER;
 use crate::rig::Rig;
 
 const PHONE: &str = "+15555550900";
-const SECOND_NUMBER: &str = "+15555550199";
+pub(crate) const SECOND_NUMBER: &str = "+15555550199";
 /// What one person tells, a piece a message.
 const TOLD: [&str; 4] = [
     "My name is Ann Baker.",
@@ -22,7 +22,7 @@ const TOLD: [&str; 4] = [
 const SESSIONS: usize = 6;
 
 /// Binds another number to the demo tenant.
-async fn second_number(rig: &Rig) {
+pub(crate) async fn second_number(rig: &Rig) {
     let path = format!("/api/v1/tenants/{}/channels", rig.demo["tenant_id"].as_str().unwrap());
     let body = json!({"channel": "sms", "provider": "twilio", "address": SECOND_NUMBER});
     let request = rig.http.post(rig.url(&path)).header("X-Admin-API-Key", &rig.admin_key).json(&body);

@@ -2,7 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::{one_person::only_lead, rig::Rig};
+use server::demo::BUSINESS_NUMBER;
+
+use crate::{
+    one_person::{SECOND_NUMBER, only_lead, second_number},
+    rig::Rig,
+};
 
 /// Lets a visitor write to the first server, which answers in the request.
 pub(crate) async fn chat(rig: &Rig, session: &str, text: &str) -> Value {
@@ -44,6 +49,16 @@ async fn what_a_visitor_corrects_stays_corrected() {
     }
     let lead = only_lead(&rig, |lead| lead["phone"] == "+15555550931").await;
     assert_eq!(lead["email"], "ann@a.com", "{lead}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_who_names_the_businesss_numbers_has_none_of_them() {
+    let rig = Rig::start();
+    second_number(&rig).await;
+    let text = format!("I called {BUSINESS_NUMBER} and {SECOND_NUMBER}. Write to ann@a.com");
+    chat(&rig, "visitor-1", &text).await;
+    let lead = only_lead(&rig, |lead| lead["email"] == "ann@a.com").await;
+    assert!(lead["facts"].as_array().unwrap().iter().all(|fact| fact["field"] != "phone"), "{lead}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

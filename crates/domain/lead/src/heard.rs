@@ -8,15 +8,27 @@ use crate::{
     words::shows_only,
 };
 
-/// The business that a conversation is with, as far as it helps to understand what is told.
+/// The business that something is told to, as far as it helps to understand what is told.
 #[derive(Clone, Debug, Default)]
 pub struct HeardBy {
     /// What the business is called: nobody else is.
     pub name: String,
     /// Whose numbers are meant where the country code is missing.
     pub region: Option<Region>,
-    /// The business's own number: nobody else has it.
-    pub phone: Option<PhoneNumber>,
+    /// The business's own numbers: nobody else has them.
+    pub phones: Vec<PhoneNumber>,
+}
+
+impl HeardBy {
+    /// Makes a business with its own numbers; that at which it was told comes first, and its country's numbers are meant.
+    pub fn reached_at(name: String, phones: Vec<PhoneNumber>) -> Self {
+        Self { name, region: phones.iter().find_map(Region::of), phones }
+    }
+
+    /// Tells whether a fact names a number of the business itself.
+    pub(crate) fn is_own(&self, fact: &Fact) -> bool {
+        matches!(fact.identity(), Some(Identity::Phone(number)) if self.phones.contains(&number))
+    }
 }
 
 /// A fact that the model has told.
@@ -84,7 +96,7 @@ impl Heard {
     /// Returns what can be used of what was known before: checked, in canonical form, and nothing of the business.
     pub fn earlier_facts(&self) -> Vec<Fact> {
         let facts = self.of_texts(&self.earlier).chain(self.of_contact());
-        facts.filter(|fact| !self.is_of_business(fact)).collect()
+        facts.filter(|fact| !self.business.is_own(fact)).collect()
     }
 
     /// Returns what can be used of what is told now, likewise.
@@ -96,13 +108,8 @@ impl Heard {
             let fact = |value| self.fact(told.field, value, (FactSource::Model, told.confidence), self.at);
             facts.extend(value.map(fact));
         }
-        facts.retain(|fact| !self.is_of_business(fact));
+        facts.retain(|fact| !self.business.is_own(fact));
         facts
-    }
-
-    fn is_of_business(&self, fact: &Fact) -> bool {
-        let own = self.business.phone.clone().map(Identity::Phone);
-        own.is_some() && fact.identity() == own
     }
 
     fn of_address(&self) -> Option<Fact> {

@@ -6,8 +6,8 @@ use kernel::{Clock, EventId, IdGenerator, LeadId, Page, PageRequest, StoreError,
 use tenancy::{AuditAction, TenantScope};
 
 use crate::{
-    Confidence, Fact, FactSource, FactValue, Field, Identity, Lead, LeadChange, LeadError, LeadFilter,
-    LeadSource, LeadStatus, LeadStore, Note, Region, Strength, Tag, Told,
+    Confidence, Fact, FactSource, FactValue, Field, HeardBy, Identity, Lead, LeadChange, LeadError,
+    LeadFilter, LeadSource, LeadStatus, LeadStore, Note, Strength, Tag, Told,
     arrival::{Arrival, Arrived},
     events::{Happened, event},
 };
@@ -72,11 +72,11 @@ impl ManageLeads {
         &self,
         scope: &TenantScope,
         fields: &[(Field, String)],
-        region: Option<Region>,
+        business: &HeardBy,
     ) -> Result<(Lead, Arrived), LeadError> {
         let told = Told { at: self.clock.now(), conversation_id: None };
         let facts = fields.iter().map(|(field, text)| {
-            let value = read(*field, text, region)?;
+            let value = read(*field, text, business)?;
             let strength = strength_of(*field, &value, FactSource::Supplied);
             Ok(Fact::new(*field, value, FactSource::Supplied, Confidence::FULL, told).with_strength(strength))
         });
@@ -117,10 +117,10 @@ impl ManageLeads {
         scope: &TenantScope,
         id: LeadId,
         edit: &LeadEdit,
-        region: Option<Region>,
+        business: &HeardBy,
     ) -> Result<Lead, LeadError> {
         let read_one = |(field, text): &(Field, Option<String>)| {
-            Ok((*field, text.as_ref().map(|text| read(*field, text, region)).transpose()?))
+            Ok((*field, text.as_ref().map(|text| read(*field, text, business)).transpose()?))
         };
         let fields = edit.fields.iter().map(read_one).collect::<Result<Vec<_>, LeadError>>()?;
         for _ in 0..Self::ATTEMPTS {
@@ -276,9 +276,10 @@ fn strength_of(field: Field, value: &FactValue, source: FactSource) -> Strength 
     if field == Field::Name { Strength::of_name(value.as_str(), source, "") } else { Strength::Strong }
 }
 
-fn read(field: Field, text: &str, region: Option<Region>) -> Result<FactValue, LeadError> {
-    field.read(text, region).ok_or_else(|| LeadError::Invalid {
-        field: field.as_str(),
-        message: format!("write a {} that can be used, or leave it out", field.as_str()),
-    })
+fn read(field: Field, text: &str, business: &HeardBy) -> Result<FactValue, LeadError> {
+    let refused = |message| LeadError::Invalid { field: field.as_str(), message };
+    let usable = format!("write a {} that can be used, or leave it out", field.as_str());
+    let value = field.read(text, business.region).ok_or_else(|| refused(usable))?;
+    let is_own = field == Field::Phone && business.phones.iter().any(|own| own.as_str() == value.as_str());
+    if is_own { Err(refused("write their phone, not one of the business".into())) } else { Ok(value) }
 }

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use kernel::{LeadId, Page, PageRequest, StoreError, TenantId};
-use lead::{Clues, Field, Lead, LeadChange, LeadFilter, LeadStore, Recognised};
+use lead::{Clues, Field, HeardBy, Lead, LeadChange, LeadFilter, LeadStore, Recognised};
 use serde_json::json;
 use server::http;
 use tenancy::{TenantScope, testing::scope};
@@ -21,7 +21,7 @@ async fn add_many(world: &World, business: &Business, count: usize) {
     let tenant = scope(TenantId::new(business.id.parse().unwrap()));
     for number in 0..count {
         let email = (Field::Email, format!("lead{number}-of-{count}@example.com"));
-        world.services.leads.create(&tenant, &[email], None).await.unwrap();
+        world.services.leads.create(&tenant, &[email], &HeardBy::default()).await.unwrap();
     }
 }
 

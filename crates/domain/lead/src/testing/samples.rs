@@ -57,7 +57,7 @@ impl Samples {
             business: HeardBy {
                 name: "Joe's Plumbing".into(),
                 region: Region::from_country("US"),
-                phone: None,
+                phones: Vec::new(),
             },
             at: self.tick(),
         }

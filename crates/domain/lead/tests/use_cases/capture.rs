@@ -1,7 +1,7 @@
 //! What becomes of what conversations tell.
 
 use kernel::{PageRequest, PhoneNumber};
-use lead::{Arrived, FactSource, Field, Heard, LeadSource};
+use lead::{Arrived, FactSource, Field, Heard, HeardBy, LeadError, LeadSource};
 use tenancy::{AuditFilter, AuditLog as _, Channel};
 
 use crate::desk::{Desk, model, names};
@@ -168,11 +168,18 @@ async fn a_weak_name_gives_way_to_any_other_and_never_comes_back() {
 }
 
 #[tokio::test]
-async fn the_businesss_own_number_is_nobodys() {
+async fn none_of_the_businesss_own_numbers_is_anybodys() {
     let desk = Desk::new();
-    let mut heard = desk.chat("I called +15551239999 yesterday");
-    heard.business.phone = PhoneNumber::parse("+15551239999").ok();
+    let own = ["+15551239998", "+15551239999"].map(|number| PhoneNumber::parse(number).unwrap()).to_vec();
+    let mut heard = desk.chat("I called +15551239998, then +15551239999");
+    heard.business.phones = own.clone();
     assert_eq!(desk.hear(&heard).await, Arrived::Nothing);
+    let business = HeardBy { phones: own, ..HeardBy::default() };
+    for phone in ["+15551239998", "+15551239999"] {
+        let form = [(Field::Phone, phone.to_owned())];
+        let refused = desk.manage.create(&desk.person, &form, &business).await;
+        assert!(matches!(refused, Err(LeadError::Invalid { field: "phone", .. })), "{refused:?}");
+    }
 }
 
 #[tokio::test]

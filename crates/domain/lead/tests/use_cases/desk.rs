@@ -7,8 +7,8 @@ use kernel::{
     testing::{CountingIds, ManualClock},
 };
 use lead::{
-    Arrived, CaptureLead, CapturedFact, Confidence, ExportLeads, Field, Heard, Lead, LeadEdit, LeadFilter,
-    LeadStatus, ManageLeads, Region,
+    Arrived, CaptureLead, CapturedFact, Confidence, ExportLeads, Field, Heard, HeardBy, Lead, LeadEdit,
+    LeadFilter, LeadStatus, ManageLeads, Region,
     testing::{MemoryLeadStore, Samples},
 };
 use tenancy::{Actor, Channel, TenantScope, testing};
@@ -98,7 +98,8 @@ impl Desk {
 
     pub(crate) async fn create(&self, fields: &[(Field, &str)]) -> Result<Lead, lead::LeadError> {
         let fields: Vec<_> = fields.iter().map(|(field, text)| (*field, (*text).to_owned())).collect();
-        let created = self.manage.create(&self.person, &fields, Region::from_country("US")).await?;
+        let business = HeardBy { region: Region::from_country("US"), ..HeardBy::default() };
+        let created = self.manage.create(&self.person, &fields, &business).await?;
         Ok(created.0)
     }
 
@@ -108,12 +109,12 @@ impl Desk {
         fields: &[(Field, Option<String>)],
     ) -> Result<Lead, lead::LeadError> {
         let edit = LeadEdit { fields: fields.to_vec(), ..LeadEdit::default() };
-        self.manage.edit(&self.person, id, &edit, None).await
+        self.manage.edit(&self.person, id, &edit, &HeardBy::default()).await
     }
 
     pub(crate) async fn set_status(&self, id: LeadId, to: LeadStatus) -> Result<Lead, lead::LeadError> {
         let edit = LeadEdit { status: Some(to), ..LeadEdit::default() };
-        self.manage.edit(&self.person, id, &edit, None).await
+        self.manage.edit(&self.person, id, &edit, &HeardBy::default()).await
     }
 
     /// The names of the events so far.

@@ -2,7 +2,8 @@
 
 use kernel::{Clock as _, PageRequest};
 use lead::{
-    Arrived, FactSource, Field, Heard, Lead, LeadEdit, LeadError, LeadFilter, LeadSource, LeadStatus, Tag,
+    Arrived, FactSource, Field, Heard, HeardBy, Lead, LeadEdit, LeadError, LeadFilter, LeadSource,
+    LeadStatus, Tag,
 };
 use tenancy::{AuditFilter, AuditLog as _};
 
@@ -151,19 +152,19 @@ async fn an_edit_is_done_whole_or_not_at_all() {
     let lead = captured(&desk).await;
     let name = vec![(Field::Name, Some("Ann Smith".to_owned()))];
     let won = LeadEdit { status: Some(LeadStatus::Won), fields: name };
-    let changed = desk.manage.edit(&desk.person, lead.id(), &won, None).await.unwrap();
+    let changed = desk.manage.edit(&desk.person, lead.id(), &won, &HeardBy::default()).await.unwrap();
     let shown = (changed.status(), changed.value(Field::Name), changed.version());
     assert_eq!(shown, (LeadStatus::Won, Some("Ann Smith".to_owned()), lead.version() + 1));
     assert_eq!(desk.events(), ["lead.captured", "lead.status_changed", "lead.updated"]);
     let bad_step =
         LeadEdit { status: Some(LeadStatus::Lost), fields: vec![(Field::Name, Some("Eve".to_owned()))] };
-    let refused = desk.manage.edit(&desk.person, lead.id(), &bad_step, None).await;
+    let refused = desk.manage.edit(&desk.person, lead.id(), &bad_step, &HeardBy::default()).await;
     assert!(matches!(refused, Err(LeadError::Transition { .. })), "{refused:?}");
     let bad_field = LeadEdit {
         status: Some(LeadStatus::Qualified),
         fields: vec![(Field::Email, Some("nonsense".to_owned()))],
     };
-    let refused = desk.manage.edit(&desk.person, lead.id(), &bad_field, None).await;
+    let refused = desk.manage.edit(&desk.person, lead.id(), &bad_field, &HeardBy::default()).await;
     assert!(matches!(refused, Err(LeadError::Invalid { field: "email", .. })), "{refused:?}");
     assert_eq!(desk.get(lead.id()).await, changed);
 }
@@ -202,7 +203,7 @@ async fn a_lead_of_another_tenant_is_not_found() {
     let edit = LeadEdit { status: Some(LeadStatus::Lost), ..LeadEdit::default() };
     let outcomes = [
         desk.manage.get(&desk.other, id).await.map(drop),
-        desk.manage.edit(&desk.other, id, &edit, None).await.map(drop),
+        desk.manage.edit(&desk.other, id, &edit, &HeardBy::default()).await.map(drop),
         desk.manage.note(&desk.other, id, "x").await.map(drop),
         desk.manage.un_merge(&desk.other, id, id).await.map(drop),
         desk.manage.delete(&desk.other, id).await,

@@ -6,7 +6,7 @@ use lead::{Field, LeadEdit};
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use super::{LeadDetailBody, region_for, status};
+use super::{LeadDetailBody, business_for, status};
 use crate::{
     http::{
         api::wire::Problems,
@@ -108,6 +108,6 @@ pub async fn change_lead(
 ) -> Result<Json<LeadDetailBody>, Problem> {
     let Admitted(TenantCaller(scope), (PathId(id), ApiJson(input))) = asked;
     let edit = LeadEdit::try_from(input)?;
-    let region = region_for(&services, &scope, edit.fields.iter().map(|(field, _)| field)).await?;
-    Ok(Json(services.leads.edit(&scope, id, &edit, region).await?.into()))
+    let business = business_for(&services, &scope, edit.fields.iter().map(|(field, _)| field)).await?;
+    Ok(Json(services.leads.edit(&scope, id, &edit, &business).await?.into()))
 }

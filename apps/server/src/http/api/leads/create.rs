@@ -5,7 +5,7 @@ use lead::{Arrived, Field};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{LeadDetailBody, region_for};
+use super::{LeadDetailBody, business_for};
 use crate::{
     http::{
         api::wire::{Problems, created},
@@ -79,8 +79,8 @@ pub async fn create_lead(
 ) -> Result<HttpResponse, Problem> {
     let Admitted(TenantCaller(scope), ApiJson(input)) = asked;
     let fields = input.fields();
-    let region = region_for(&services, &scope, fields.iter().map(|(field, _)| field)).await?;
-    let (lead, arrived) = services.leads.create(&scope, &fields, region).await?;
+    let business = business_for(&services, &scope, fields.iter().map(|(field, _)| field)).await?;
+    let (lead, arrived) = services.leads.create(&scope, &fields, &business).await?;
     let location = format!("/api/v1/leads/{}", lead.id());
     let body = LeadDetailBody::from(lead);
     Ok(match arrived {

@@ -15,14 +15,15 @@ pub mod set_status;
 pub mod tag;
 pub mod unmerge;
 
-use lead::{Field, LeadStatus, Region};
-use tenancy::{Address, TenantScope};
+use lead::{Field, HeardBy, LeadStatus};
+use tenancy::TenantScope;
 
 pub use body::LeadBody;
 pub use detail::{FactBody, LeadDetailBody, MergedLeadBody, NoteBody, ScorePartBody, UnmergedBody};
 pub use query::LeadQuery;
 
 use crate::{
+    bridges::phones_of,
     http::{
         api::wire::one_of,
         problem::{FieldError, Problem},
@@ -35,19 +36,16 @@ fn status(name: &str) -> Result<LeadStatus, FieldError> {
     one_of("status", name, LeadStatus::ALL, LeadStatus::as_str)
 }
 
-/// Returns whose numbers are meant where a phone has no country code: those of the country in which the business is
-/// reached.
-async fn region_for<'a>(
+/// Returns what of the business helps to read a phone: its own numbers, and by them whose are meant where there is no
+/// country code.
+async fn business_for<'a>(
     services: &Services,
     scope: &TenantScope,
     mut fields: impl Iterator<Item = &'a Field>,
-) -> Result<Option<Region>, Problem> {
+) -> Result<HeardBy, Problem> {
     if !fields.any(|field| *field == Field::Phone) {
-        return Ok(None);
+        return Ok(HeardBy::default());
     }
     let bindings = services.channels.list(scope).await?;
-    Ok(bindings.iter().find_map(|binding| match binding.address() {
-        Address::Phone(number) => Region::of(number),
-        Address::Session(_) | Address::Unreplyable(_) => None,
-    }))
+    Ok(HeardBy::reached_at(String::new(), phones_of(bindings.iter())))
 }

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Json};
 use kernel::LeadId;
-use lead::LeadEdit;
+use lead::{HeardBy, LeadEdit};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -42,5 +42,5 @@ pub async fn set_lead_status(
 ) -> Result<Json<LeadDetailBody>, Problem> {
     let Admitted(TenantCaller(scope), (PathId(id), ApiJson(input))) = asked;
     let edit = LeadEdit { status: Some(status(&input.status)?), ..LeadEdit::default() };
-    Ok(Json(services.leads.edit(&scope, id, &edit, None).await?.into()))
+    Ok(Json(services.leads.edit(&scope, id, &edit, &HeardBy::default()).await?.into()))
 }
