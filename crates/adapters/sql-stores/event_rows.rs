@@ -2,7 +2,7 @@
 
 use diesel::ExpressionMethods as _;
 use diesel_async::RunQueryDsl as _;
-use kernel::{ConversationId, DomainEvent, EventFact, EventId, StoreError, TenantId, Timestamp};
+use kernel::{ConversationId, DomainEvent, EventId, StoreError, TenantId, Timestamp};
 use tenancy::{Place, Sealed, TenantVault};
 use uuid::Uuid;
 
@@ -60,16 +60,9 @@ pub(crate) async fn tell(
     Ok(())
 }
 
-/// An event's facts as they are stored and shown: a JSON object of texts and numbers.
+/// An event's facts as they are stored and shown: a JSON object of texts, numbers and lists of texts.
 pub(crate) fn facts_text(event: &DomainEvent) -> String {
-    let facts = event.facts.iter().map(|(name, fact)| {
-        let value = match fact {
-            EventFact::Id(id) => serde_json::Value::from(id.to_string()),
-            EventFact::Word(word) => (*word).into(),
-            EventFact::Number(number) => (*number).into(),
-        };
-        ((*name).to_owned(), value)
-    });
+    let facts = event.facts.iter().map(|(name, fact)| ((*name).to_owned(), serde_json::json!(fact)));
     serde_json::Value::Object(facts.collect()).to_string()
 }
 

@@ -20,7 +20,8 @@ async fn fresh() -> LeadStores {
     let (tenant, other) = (insert_tenant(&stores, &samples).await, insert_tenant(&stores, &samples).await);
     LeadStores {
         leads: Arc::new(stores.clone()),
-        audit: Arc::new(stores),
+        audit: Arc::new(stores.clone()),
+        events: Arc::new(stores),
         person: scope_of(tenant.tenant_id(), Actor::TrustedCaller),
         tenant,
         other,

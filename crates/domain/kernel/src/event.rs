@@ -1,5 +1,6 @@
 //! What has happened, told to whoever wants to know: live pages, figures, other domains.
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{clock::Timestamp, id::EventId};
@@ -14,12 +15,15 @@ pub struct EventName {
 }
 
 /// One fact of an event. There is none of free text: events are shown, counted and passed on, and hold no personal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum EventFact {
     /// What it is about.
     Id(Uuid),
     /// One of a fixed set of words.
     Word(&'static str),
+    /// Several of a fixed set of words.
+    Words(Vec<&'static str>),
     /// A count.
     Number(i64),
 }
@@ -33,7 +37,7 @@ pub struct DomainEvent {
     pub name: EventName,
     /// When.
     pub at: Timestamp,
-    /// To what, and how much of it: names in snake case.
+    /// To what, and how much of it: names in snake case, each once.
     pub facts: Vec<(&'static str, EventFact)>,
     /// What only other domains of the same tenant may read, as JSON; kept sealed and never shown.
     pub private: Option<String>,

@@ -6,8 +6,8 @@ use crate::{Field, Lead, LeadStatus};
 
 /// A lead was heard of for the first time.
 pub const LEAD_CAPTURED: EventName = EventName { name: "lead.captured", version: 1 };
-/// More is known of a lead; a fact `field` for each field that was told.
-pub const LEAD_UPDATED: EventName = EventName { name: "lead.updated", version: 1 };
+/// More is known of a lead, or notes or tags changed: `fields` has the fields that were told, if any were.
+pub const LEAD_UPDATED: EventName = EventName { name: "lead.updated", version: 2 };
 /// A lead has another status: `from` and `to`.
 pub const LEAD_STATUS_CHANGED: EventName = EventName { name: "lead.status_changed", version: 1 };
 /// Another lead, `merged_lead_id`, is part of this one now.
@@ -39,7 +39,8 @@ pub(crate) fn event(id: EventId, at: Timestamp, lead: &Lead, happened: &Happened
             LEAD_CAPTURED
         }
         Happened::Updated(fields) => {
-            facts.extend(fields.iter().map(|field| ("field", word(field.as_str()))));
+            let fields = fields.iter().map(|field| field.as_str()).collect();
+            facts.push(("fields", EventFact::Words(fields)));
             LEAD_UPDATED
         }
         Happened::StatusChanged(from) => {

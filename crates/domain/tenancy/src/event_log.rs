@@ -59,7 +59,7 @@ pub struct RecordedEvent {
     pub version: u16,
     /// When.
     pub at: Timestamp,
-    /// To what, and how much of it: a JSON object of texts and numbers.
+    /// To what, and how much of it: a JSON object of texts, numbers and lists of texts.
     pub facts: String,
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::{Cursor, DomainEvent, EventId, LeadId, Page, PageRequest, StoreError, TenantId};
-use tenancy::{TenantScope, testing::MemoryAuditLog};
+use tenancy::{EventLog, EventPosition, PlatformScope, RecordedEvent, TenantScope, testing::MemoryAuditLog};
 
 use crate::{Clues, Lead, LeadChange, LeadFilter, LeadStore, Recognised};
 
@@ -124,6 +124,43 @@ impl LeadStore for MemoryLeadStore {
             self.audit.record(scope, change.at, *action, resource);
         }
         Ok(())
+    }
+}
+
+#[async_trait]
+impl EventLog for MemoryLeadStore {
+    async fn read_events(
+        &self,
+        scope: &TenantScope,
+        after: EventPosition,
+        limit: u16,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        let recorded = |(place, event): (i64, DomainEvent)| {
+            let facts = event.facts.iter().map(|(name, fact)| ((*name).to_owned(), serde_json::json!(fact)));
+            RecordedEvent {
+                position: EventPosition { round: 0, place },
+                id: event.id,
+                name: event.name.name.to_owned(),
+                version: event.name.version,
+                at: event.at,
+                facts: serde_json::Value::Object(facts.collect()).to_string(),
+            }
+        };
+        let events = (1..).zip(self.events(scope)).map(recorded);
+        Ok(events.filter(|event| event.position > after).take(usize::from(limit)).collect())
+    }
+
+    async fn last_position(&self, _platform: &PlatformScope) -> Result<EventPosition, StoreError> {
+        Err(StoreError::Unavailable("this fake shows one tenant's events".into()))
+    }
+
+    async fn news(
+        &self,
+        _platform: &PlatformScope,
+        _after: EventPosition,
+        _limit: u16,
+    ) -> Result<Vec<(EventPosition, TenantId)>, StoreError> {
+        Err(StoreError::Unavailable("this fake shows one tenant's events".into()))
     }
 }
 

@@ -75,11 +75,6 @@ impl TenantRows {
 }
 
 fn facts_text(facts: &[(&'static str, EventFact)]) -> String {
-    let value = |fact: &EventFact| match fact {
-        EventFact::Id(id) => id.to_string().into(),
-        EventFact::Word(word) => (*word).into(),
-        EventFact::Number(number) => (*number).into(),
-    };
-    let facts = facts.iter().map(|(name, fact)| ((*name).to_owned(), value(fact)));
+    let facts = facts.iter().map(|(name, fact)| ((*name).to_owned(), serde_json::json!(fact)));
     serde_json::Value::Object(facts.collect()).to_string()
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use kernel::{PageRequest, StoreError};
-use tenancy::{Channel, TenantScope};
+use tenancy::{Channel, EventPosition, TenantScope};
 use tokio::task::JoinSet;
 
 use super::stores::LeadStores;
 use crate::{
-    Arrived, CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, Lead, LeadError, LeadFilter,
-    testing::Samples,
+    Arrived, CaptureLead, CapturedFact, Confidence, FactSource, Field, Heard, LEAD_UPDATED, Lead, LeadError,
+    LeadFilter, testing::Samples,
 };
 
 const PHONE: &str = "+15551230000";
@@ -41,6 +41,32 @@ async fn all(stores: &LeadStores, heard: Vec<Heard>) -> Vec<Arrived> {
 
 async fn leads(stores: &LeadStores) -> Vec<Lead> {
     stores.leads.list(&stores.tenant, &LeadFilter::default(), &PageRequest::default()).await.unwrap().items
+}
+
+pub async fn every_field_that_is_told_is_in_the_event(stores: &LeadStores) {
+    let samples = Samples::default();
+    let first = samples.heard(Channel::Sms, PHONE);
+    let text = "I need a new tap. It's urgent. Write to ann@example.com";
+    let next = Heard { texts: vec![samples.said(text)], ..samples.heard(Channel::Sms, PHONE) };
+    let capture = capture(stores);
+    for heard in [&first, &next] {
+        hear(&capture, &stores.tenant, heard).await;
+    }
+    // An event that is under way elsewhere may hold others up.
+    let (told, begin) = (first.at, EventPosition { round: 0, place: 0 });
+    let updated = loop {
+        let events = stores.events.read_events(&stores.tenant, begin, 100).await.unwrap();
+        match events.into_iter().find(|event| event.name == LEAD_UPDATED.name) {
+            Some(event) => break event,
+            None => tokio::task::yield_now().await,
+        }
+    };
+    assert!(updated.at > told);
+    let facts: serde_json::Value = serde_json::from_str(&updated.facts).unwrap();
+    let mut fields: Vec<&str> =
+        facts["fields"].as_array().unwrap().iter().map(|field| field.as_str().unwrap()).collect();
+    fields.sort_unstable();
+    assert_eq!((fields, updated.version), (vec!["email", "need", "urgency"], LEAD_UPDATED.version));
 }
 
 /// One person on three channels: each tells the phone, and one thing more.

@@ -85,6 +85,7 @@ macro_rules! lead_store_contract {
         }
         $crate::lead_contract_cases! { $stores, capturing:
             of_many_captures_at_once_one_lead_remains
+            every_field_that_is_told_is_in_the_event
             one_event_heard_many_times_at_once_is_handled_once
         }
     };

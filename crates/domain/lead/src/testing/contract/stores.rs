@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc};
 
 use kernel::{EventId, TenantId};
 use tenancy::{
-    AuditLog, TenantScope,
+    AuditLog, EventLog, TenantScope,
     testing::{MemoryAuditLog, scope},
 };
 
@@ -19,6 +19,8 @@ pub struct LeadStores {
     pub leads: Arc<dyn LeadStore>,
     /// Shows what the store has recorded.
     pub audit: Arc<dyn AuditLog>,
+    /// Shows what the store has told.
+    pub events: Arc<dyn EventLog>,
     /// The server itself, in a tenant.
     pub tenant: TenantScope,
     /// The server itself, in another tenant.
@@ -36,8 +38,10 @@ impl LeadStores {
         let samples = Samples::seeded(1);
         let (tenant, other) = (samples.id(TenantId::new), samples.id(TenantId::new));
         let audit = MemoryAuditLog::default();
+        let leads = Arc::new(MemoryLeadStore::recording_in(&audit));
         Self {
-            leads: Arc::new(MemoryLeadStore::recording_in(&audit)),
+            leads: leads.clone(),
+            events: leads,
             audit: Arc::new(audit),
             tenant: scope(tenant),
             other: scope(other),
