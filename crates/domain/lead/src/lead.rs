@@ -4,7 +4,7 @@ use kernel::{ConversationId, LeadId, TenantId, Timestamp};
 use tenancy::TenantScope;
 
 use crate::{
-    Fact, Facts, Field, Identity, LeadError, LeadSource, LeadStatus, Note, Tag,
+    Fact, FactSource, Facts, Field, Identity, LeadError, LeadSource, LeadStatus, Note, Tag,
     held::{Absorbed, Held},
 };
 
@@ -71,6 +71,23 @@ impl Lead {
             self.held.identities.push(identity);
         }
         is_new
+    }
+
+    /// Makes the lead recognised by what somebody of the business knows better: of its kind it keeps besides only what it
+    /// was written from. `false` when nothing changes.
+    pub(crate) fn be_recognised_by(&mut self, identity: Identity) -> bool {
+        let facts = self.facts();
+        let is_address = |one: &Identity| {
+            let mut told = facts.of(one.field()).filter(|fact| fact.identity().as_ref() == Some(one));
+            told.any(|fact| fact.source() == FactSource::Channel)
+        };
+        let of_kind = |one: &Identity| one.field() == identity.field() && *one != identity;
+        let wrong: Vec<_> =
+            self.identities().into_iter().filter(|one| of_kind(one) && !is_address(one)).collect();
+        for one in &wrong {
+            self.give_up(one);
+        }
+        self.claim(identity) || !wrong.is_empty()
     }
 
     /// Ceases to be recognised by an identity.

@@ -257,8 +257,9 @@ fn apply(
             None => lead.forget(*field, at),
             Some(value) => {
                 let fact = typed(*field, value.clone(), Told { at, conversation_id: None });
-                let claimed = fact.identity().is_some_and(|identity| lead.claim(identity));
-                !lead.learn([fact]).is_empty() || claimed
+                let is_recognised_anew =
+                    fact.identity().is_some_and(|identity| lead.be_recognised_by(identity));
+                !lead.learn([fact]).is_empty() || is_recognised_anew
             }
         };
         if is_changed {

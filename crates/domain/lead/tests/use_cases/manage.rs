@@ -134,6 +134,23 @@ async fn a_phone_that_another_lead_has_is_taken() {
 }
 
 #[tokio::test]
+async fn a_phone_that_a_person_corrects_is_free_and_the_one_they_write_from_stays() {
+    let desk = Desk::new();
+    let typed = desk.create(&[(Field::Phone, "+15551230008"), (Field::Email, "ann@a.com")]).await.unwrap();
+    let right = [(Field::Phone, Some("+15551230009".to_owned()))];
+    let lead = desk.edit(typed.id(), &right).await.unwrap();
+    let recognised = |lead: &Lead| -> Vec<String> {
+        lead.identities().iter().map(|identity| identity.as_str().to_owned()).collect()
+    };
+    assert_eq!(recognised(&lead), ["ann@a.com", "+15551230009"]);
+    let other = desk.lead_of(&desk.sms("+15551230008", "Hi")).await;
+    assert_ne!(other.id(), lead.id());
+    let edited = desk.edit(other.id(), &[(Field::Phone, Some("+15551230007".to_owned()))]).await.unwrap();
+    assert_eq!(recognised(&edited), ["+15551230008", "+15551230007"]);
+    assert_eq!(desk.edit(typed.id(), &right).await.unwrap().identities(), lead.identities());
+}
+
+#[tokio::test]
 async fn a_status_goes_where_the_table_says() {
     let desk = Desk::new();
     let lead = captured(&desk).await;
