@@ -29,7 +29,8 @@ pub enum PhoneNumberError {
 impl PhoneNumber {
     const SEPARATORS: [char; 8] = [' ', '-', '.', '(', ')', '/', '\u{a0}', '\u{2011}'];
 
-    /// Parses a number with its country code: `+1 (555) 123-0000`, `0015551230000`, `tel:+15551230000`.
+    /// Parses a number with its country code: `+1 (555) 123-0000`, `0015551230000`, `tel:+15551230000`. The zero of
+    /// `+44 (0)20 7946 0958` is dialled inside the country only, and left out.
     ///
     /// # Errors
     /// Says what is wrong with the text; it does not repeat the text, which may be personal.
@@ -38,8 +39,8 @@ impl PhoneNumber {
         let text = text.strip_prefix("tel:").unwrap_or(text);
         let text = text.split(';').next().unwrap_or(text);
         let international = text.strip_prefix('+').or_else(|| text.strip_prefix("00"));
-        let digits: String =
-            international.unwrap_or(text).chars().filter(|c| !Self::SEPARATORS.contains(c)).collect();
+        let written = international.map_or_else(|| text.to_owned(), without_trunk_zero);
+        let digits: String = written.chars().filter(|c| !Self::SEPARATORS.contains(c)).collect();
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(PhoneNumberError::NotDigits);
         }
@@ -57,6 +58,16 @@ impl PhoneNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Leaves out a `(0)` right behind the country code; in Italy the zero is part of the number.
+fn without_trunk_zero(international: &str) -> String {
+    let split = international.split_once("(0)").and_then(|(code, rest)| {
+        let code: String = code.chars().filter(|c| !PhoneNumber::SEPARATORS.contains(c)).collect();
+        let is_code = (1..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+        (is_code && code != "39").then(|| code + rest)
+    });
+    split.unwrap_or_else(|| international.to_owned())
 }
 
 impl fmt::Display for PhoneNumber {
@@ -109,6 +120,20 @@ mod tests {
             "+1.555.123.0000;ext=2",
         ] {
             assert_eq!(PhoneNumber::parse(text).unwrap().as_str(), "+15551230000", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_zero_that_is_dialled_inside_a_country_is_left_out() {
+        for (text, number) in [
+            ("+44 (0)20 7946 0958", "+442079460958"),
+            ("+44(0)20-7946-0958", "+442079460958"),
+            ("0049 (0) 30 12345678", "+493012345678"),
+            ("+353 (0)1 234 5678", "+35312345678"),
+            ("+39 (0)6 1234 5678", "+390612345678"),
+            ("+44 20 (0)946 0958", "+442009460958"),
+        ] {
+            assert_eq!(PhoneNumber::parse(text).unwrap().as_str(), number, "{text}");
         }
     }
 
