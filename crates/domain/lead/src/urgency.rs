@@ -16,17 +16,10 @@ words! {
     }
 }
 
-/// Wordings, the first that fits counts; those that deny come before those that they contain.
+/// Wordings that say how soon. One that is denied says that it is not so soon.
 const WORDINGS: &[(&str, Urgency)] = &[
-    ("not an emergency", Urgency::Low),
-    ("no emergency", Urgency::Low),
-    ("isn't an emergency", Urgency::Low),
-    ("not urgent", Urgency::Low),
-    ("isn't urgent", Urgency::Low),
     ("no rush", Urgency::Low),
     ("no hurry", Urgency::Low),
-    ("nicht dringend", Urgency::Low),
-    ("no es urgente", Urgency::Low),
     ("emergency", Urgency::Emergency),
     ("notfall", Urgency::Emergency),
     ("emergencia", Urgency::Emergency),
@@ -39,6 +32,89 @@ const WORDINGS: &[(&str, Urgency)] = &[
     ("dringend", Urgency::High),
     ("urgente", Urgency::High),
 ];
+
+/// What is an emergency whatever it is called. Where it is denied, nothing is said.
+const TROUBLES: &[&str] = &[
+    "burst",
+    "bursting",
+    "flood in",
+    "flood at",
+    "flooded",
+    "flooding",
+    "gas leak",
+    "leaking gas",
+    "smell gas",
+    "smell of gas",
+];
+
+/// What denies a wording that it stands before, at once or with [`FILLERS`] between.
+const DENIALS: &[&str] = &[
+    "not",
+    "no",
+    "nothing",
+    "never",
+    "without",
+    "hardly",
+    "isn't",
+    "isnt",
+    "wasn't",
+    "ain't",
+    "aren't",
+    "nicht",
+    "kein",
+    "keine",
+    "no es",
+    "don't think it's",
+    "don't think it is",
+    "don't think this is",
+    "don't have",
+];
+
+const FILLERS: &[&str] = &[
+    "a",
+    "an",
+    "the",
+    "all",
+    "that",
+    "really",
+    "very",
+    "too",
+    "super",
+    "so",
+    "actually",
+    "particularly",
+    "terribly",
+    "exactly",
+    "quite",
+    "real",
+    "ein",
+    "besonders",
+    "sehr",
+    "muy",
+    "una",
+];
+
+/// Ways to ask about the trade, where nobody tells of trouble of their own.
+const TRADE_QUESTIONS: &[&str] = &[
+    "do you do",
+    "do you charge",
+    "do you offer",
+    "do you handle",
+    "do you have",
+    "do you provide",
+    "do you fix",
+    "do you repair",
+    "do you take",
+    "do you cover",
+    "do you deal",
+    "do you also",
+    "do you guys",
+    "do you work",
+    "how much",
+];
+
+/// Ways to tell of trouble of one's own.
+const OWN: &[&str] = &["it's", "it is", "this is", "i have", "we have", "my", "our"];
 
 /// Words for an urgency that forms and models use beside its own.
 const OTHER_WORDS: &[(&str, Urgency)] = &[
@@ -62,14 +138,73 @@ impl Urgency {
         Self::from_name(&text).or(other).or_else(|| Self::heard_in(&text))
     }
 
-    /// Finds an urgency in what somebody wrote.
+    /// Finds an urgency in what somebody wrote: the highest that is said, below what is denied.
     pub fn heard_in(text: &str) -> Option<Self> {
-        let letters = |c: char| if c.is_alphanumeric() || c == '\'' { c } else { ' ' };
-        let plain: String = text.to_lowercase().replace('’', "'").chars().map(letters).collect();
-        let plain = format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" "));
-        let is_in = |words: &str| plain.contains(&format!(" {words} "));
-        WORDINGS.iter().find(|(words, _)| is_in(words)).map(|(_, urgency)| *urgency)
+        let clauses = telling_clauses(text);
+        let places = |words: &'static str| clauses.iter().flat_map(move |clause| places_in(clause, words));
+        let (mut said, mut denied) = (Vec::new(), Vec::new());
+        for (words, urgency) in WORDINGS {
+            for before in places(words) {
+                match urgency {
+                    Self::Low => denied.push(Self::High),
+                    other if is_denied(before) => denied.push(*other),
+                    other => said.push(*other),
+                }
+            }
+        }
+        let troubles = TROUBLES.iter().flat_map(|words| places(words));
+        said.extend(troubles.filter(|before| !is_denied(before)).map(|_| Self::Emergency));
+        match denied.into_iter().min() {
+            Some(least) => said.into_iter().filter(|one| *one < least).max().or(Some(Self::Low)),
+            None => said.into_iter().max(),
+        }
     }
+}
+
+/// Returns the clauses that may tell of trouble of somebody's own: in lower case, with a blank around each word.
+fn telling_clauses(text: &str) -> Vec<String> {
+    let text = text.to_lowercase().replace('’', "'");
+    let mut clauses = Vec::new();
+    for sentence in text.split(['.', '!', '?', ';', '\n']) {
+        let is_question = has_any(&plain(sentence), TRADE_QUESTIONS);
+        let parts = sentence.split([',', ':', '(', ')', '–', '—']).map(plain);
+        let parts = parts
+            .flat_map(|part| part.split(" but ").map(|one| format!(" {} ", one.trim())).collect::<Vec<_>>());
+        clauses.extend(parts.filter(|part| !is_question || tells_of_own(part)));
+    }
+    clauses
+}
+
+fn plain(text: &str) -> String {
+    let letters: String =
+        text.chars().map(|c| if c.is_alphanumeric() || c == '\'' { c } else { ' ' }).collect();
+    format!(" {} ", letters.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn has_any(plain: &str, all: &[&str]) -> bool {
+    all.iter().any(|words| plain.contains(&format!(" {words} ")))
+}
+
+fn tells_of_own(clause: &str) -> bool {
+    has_any(clause, OWN) && !has_any(clause, &["if", "when"])
+}
+
+/// Returns what stands before each place of some words in a clause.
+fn places_in<'a>(clause: &'a str, words: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    let found: Vec<_> = clause.match_indices(&format!(" {words} ")).map(|(at, _)| at).collect();
+    found.into_iter().filter_map(|at| clause.get(..at))
+}
+
+fn is_denied(before: &str) -> bool {
+    let mut before = before;
+    while let Some(rest) = FILLERS.iter().find_map(|word| without_last(before, word)) {
+        before = rest;
+    }
+    DENIALS.iter().any(|words| without_last(before, words).is_some())
+}
+
+fn without_last<'a>(text: &'a str, words: &str) -> Option<&'a str> {
+    text.strip_suffix(words)?.strip_suffix(' ')
 }
 
 #[cfg(test)]
@@ -83,6 +218,31 @@ mod tests {
             ("please come ASAP.", Some(Urgency::High)),
             ("This is not urgent", Some(Urgency::Low)),
             ("it isn’t an emergency", Some(Urgency::Low)),
+            ("Nothing urgent, just a quote", Some(Urgency::Low)),
+            ("not really an emergency", Some(Urgency::Low)),
+            ("It’s not that urgent", Some(Urgency::Low)),
+            ("not very urgent", Some(Urgency::Low)),
+            ("there is no emergency", Some(Urgency::Low)),
+            ("I don't think it's an emergency", Some(Urgency::Low)),
+            ("es ist nicht dringend", Some(Urgency::Low)),
+            ("no es una emergencia", Some(Urgency::Low)),
+            ("No rush at all", Some(Urgency::Low)),
+            ("Not an emergency, but urgent", Some(Urgency::High)),
+            ("no, it's urgent", Some(Urgency::High)),
+            ("Not today but it is an emergency", Some(Urgency::Emergency)),
+            ("not sure if it's an emergency", Some(Urgency::Emergency)),
+            ("Do you charge more for emergency call-outs? Next month is fine", None),
+            ("do you do emergency work", None),
+            ("How much is it when it's an emergency?", None),
+            ("Do you fix burst pipes?", None),
+            ("Do you have time today, it's an emergency", Some(Urgency::Emergency)),
+            ("Do you fix leaks? My pipe burst", Some(Urgency::Emergency)),
+            ("a pipe burst", Some(Urgency::Emergency)),
+            ("my kitchen is flooding!", Some(Urgency::Emergency)),
+            ("The basement flooded", Some(Urgency::Emergency)),
+            ("I think there's a gas leak", Some(Urgency::Emergency)),
+            ("no flooding, just a drip", None),
+            ("a flood light in the yard", None),
             ("my insurgent cat", None),
             ("", None),
         ] {
