@@ -20,6 +20,7 @@ impl Ports {
         let verifier = |key: &SecretText| -> Arc<dyn AdminTokenVerifier> { Arc::new(AdminTokens::new(key)) };
         let operator = OperatorCredentials {
             key: settings.admin_key.as_ref().map(|key| SecretDigest::of(key.expose())),
+            login: settings.admin_login.clone(),
             tokens: settings.admin_private_key.as_ref().map(verifier),
             trusts_business_id: settings.trust_business_id,
         };

@@ -19,6 +19,14 @@ pub struct AdminLogin {
     pub password: SecretText,
 }
 
+impl AdminLogin {
+    /// Returns by what a session is known that was begun with this login: with another name or password, or none, it is
+    /// known no more.
+    pub(crate) fn digest_of(&self, secret: &str) -> SecretDigest {
+        SecretDigest::of(&[secret, &self.username, self.password.expose()].join("\n"))
+    }
+}
+
 /// The operator's new session.
 #[derive(Debug)]
 pub struct AdminSession {
@@ -67,15 +75,16 @@ impl AdminSignIn {
         let now = self.clock.now();
         let platform = PlatformScope::mint(Actor::Operator(OperatorAccess::Session));
         let expires_at = now + Self::SESSION;
-        self.sessions.open(&platform, &SecretDigest::of(&secret), now, expires_at).await?;
+        self.sessions.open(&platform, &login.digest_of(&secret), now, expires_at).await?;
         Ok(AdminSession { secret: SecretText::new(secret), expires_at })
     }
 
     /// Signs the operator out.
     ///
     /// # Errors
-    /// When the store fails.
+    /// [`AccessError::Unauthorized`] when no password is configured; or when the store fails.
     pub async fn sign_out(&self, platform: &PlatformScope, presented: &str) -> Result<(), TenancyError> {
-        Ok(self.sessions.end(platform, &SecretDigest::of(presented), self.clock.now()).await?)
+        let login = self.login.as_ref().ok_or(AccessError::Unauthorized)?;
+        Ok(self.sessions.end(platform, &login.digest_of(presented), self.clock.now()).await?)
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use kernel::{Clock, SessionId, TenantId};
 
 use crate::{
-    AccessError, Actor, Address, AdminSessionStore, AdminTokenVerifier, ApiKey, Channel, ChannelBinding,
-    ChannelStore, CredentialStore, KeyKind, MemberStatus, MemberStore, OperatorAccess, PlatformScope,
-    SecretDigest, Tenant, TenantScope, TenantStatus, TenantStore, TokenSigner,
+    AccessError, Actor, Address, AdminLogin, AdminSessionStore, AdminTokenVerifier, ApiKey, Channel,
+    ChannelBinding, ChannelStore, CredentialStore, KeyKind, MemberStatus, MemberStore, OperatorAccess,
+    PlatformScope, SecretDigest, Tenant, TenantScope, TenantStatus, TenantStore, TokenSigner,
 };
 
 /// An authenticated caller.
@@ -34,6 +34,8 @@ impl Principal {
 pub struct OperatorCredentials {
     /// The platform's admin key.
     pub key: Option<SecretDigest>,
+    /// With what the operator signs in on a page.
+    pub login: Option<AdminLogin>,
     /// Checks the tokens that the command line signs.
     pub tokens: Option<Arc<dyn AdminTokenVerifier>>,
     /// Whether whoever names a tenant is let in to it: the network keeps everybody else out.
@@ -97,9 +99,10 @@ impl Gate {
     /// Lets in the operator who has signed in on a page.
     ///
     /// # Errors
-    /// [`AccessError::Unauthorized`] when there is no such session, or it has ended; or when the store fails.
+    /// [`AccessError::Unauthorized`] when there is no such session, it has ended, or the login is another since; or when the store fails.
     pub async fn by_admin_session(&self, presented: &str) -> Result<PlatformScope, AccessError> {
-        let until = self.stores.admin_sessions.find(&system(), &SecretDigest::of(presented)).await?;
+        let login = self.operator.login.as_ref().ok_or(AccessError::Unauthorized)?;
+        let until = self.stores.admin_sessions.find(&system(), &login.digest_of(presented)).await?;
         if until.is_some_and(|until| self.clock.now() < until) {
             Ok(PlatformScope::mint(Actor::Operator(OperatorAccess::Session)))
         } else {

@@ -34,6 +34,7 @@ fn gate_stores(stores: &TenancyStores) -> GateStores {
 fn gate(stores: &TenancyStores, clock: &Arc<ManualClock>) -> Gate {
     let operator = OperatorCredentials {
         key: Some(SecretDigest::of("the admin key")),
+        login: None,
         tokens: Some(Arc::new(PlainTokenSigner)),
         trusts_business_id: false,
     };

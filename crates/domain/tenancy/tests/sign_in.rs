@@ -28,21 +28,25 @@ struct World {
     members: ManageMembers,
 }
 
+fn gate(stores: &TenancyStores, clock: &Arc<ManualClock>, login: Option<AdminLogin>) -> Gate {
+    let gate_stores = GateStores {
+        tenants: Arc::clone(&stores.tenants),
+        credentials: Arc::clone(&stores.credentials),
+        channels: Arc::clone(&stores.channels),
+        members: Arc::clone(&stores.members),
+        admin_sessions: Arc::clone(&stores.admin_sessions),
+    };
+    let operator = OperatorCredentials { login, ..OperatorCredentials::default() };
+    Gate::new(gate_stores, Arc::new(PlainTokenSigner), operator, clock.clone())
+}
+
 impl World {
     fn new() -> Self {
         let stores = TenancyStores::memory();
         let clock = Arc::new(ManualClock::default());
         let ids = Arc::new(CountingIds::default());
-        let gate_stores = GateStores {
-            tenants: Arc::clone(&stores.tenants),
-            credentials: Arc::clone(&stores.credentials),
-            channels: Arc::clone(&stores.channels),
-            members: Arc::clone(&stores.members),
-            admin_sessions: Arc::clone(&stores.admin_sessions),
-        };
-        let operator = OperatorCredentials::default();
         Self {
-            gate: Gate::new(gate_stores, Arc::new(PlainTokenSigner), operator, clock.clone()),
+            gate: gate(&stores, &clock, Some(login())),
             sign_in: SignIn {
                 tenants: Arc::clone(&stores.tenants),
                 members: Arc::clone(&stores.members),
@@ -61,6 +65,11 @@ impl World {
             stores,
             clock,
         }
+    }
+
+    /// The gate of a server that was started with this login.
+    fn gate_with(&self, login: Option<AdminLogin>) -> Gate {
+        gate(&self.stores, &self.clock, login)
     }
 
     async fn tenant(&self, number: u128) -> TenantScope {
@@ -383,6 +392,20 @@ async fn the_operator_stays_signed_in_for_a_day_or_until_signing_out() {
     assert!(world.gate.by_admin_session(session.expose()).await.is_ok());
     world.clock.advance(TimeDelta::microseconds(1));
     assert!(world.gate.by_admin_session(session.expose()).await.is_err());
+}
+
+#[tokio::test]
+async fn with_another_login_or_none_the_operators_sessions_are_over() {
+    let world = World::new();
+    let session = admin(&world, Some(login())).sign_in("admin", PASSWORD).await.unwrap().secret;
+    let other_name = AdminLogin { username: "root".into(), ..login() };
+    let other_password = AdminLogin { password: SecretText::new("changed since"), ..login() };
+    for now in [None, Some(other_name), Some(other_password)] {
+        let gate = world.gate_with(now.clone());
+        let again = gate.by_admin_session(session.expose()).await;
+        assert!(matches!(again, Err(AccessError::Unauthorized)), "{now:?}");
+    }
+    assert!(world.gate_with(Some(login())).by_admin_session(session.expose()).await.is_ok());
 }
 
 #[tokio::test]
