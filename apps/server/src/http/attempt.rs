@@ -24,10 +24,9 @@ pub(super) async fn attempt<T>(
     match &outcome {
         Ok(done) if proves(done) => sign_in.succeeded(&name, address).await,
         // The password was somebody's, and perhaps tried on others too: for them it counts as a guess.
-        Ok(_) | Err(TenancyError::Access(AccessError::Suspended)) => {}
-        Err(TenancyError::Access(AccessError::Unauthorized) | TenancyError::WrongPassword) => {
-            sign_in.failed(&name, address).await;
-        }
+        Ok(_) | Err(TenancyError::Access(AccessError::Suspended)) => sign_in.right(address).await,
+        // It counts as a failure since it began.
+        Err(TenancyError::Access(AccessError::Unauthorized) | TenancyError::WrongPassword) => {}
         // No password turned out to be wrong.
         Err(_) => sign_in.withdrawn(&name, address).await,
     }

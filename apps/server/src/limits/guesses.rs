@@ -11,7 +11,8 @@ use crate::metrics::Metrics;
 /// Counts wrong credentials by the address that they came from.
 ///
 /// Only failures are counted, so that right credentials cost nothing. An address that has used its allowance up is
-/// refused before anything it presents is looked at, or it could go on guessing.
+/// refused before anything it presents is looked at, or it could go on guessing. Where to look takes long, as with
+/// passwords, it counts from its [beginning](Self::begin) on, or many at once would all be looked at.
 pub struct Guesses {
     throttle: Arc<dyn Throttle>,
     clock: Arc<dyn Clock>,
@@ -34,7 +35,30 @@ impl Guesses {
     /// # Errors
     /// When too many from this address were wrong.
     pub async fn admit(&self, address: IpAddr) -> Result<(), Refusal> {
-        match self.throttle.look(&key(address), &self.quota, self.clock.now()).await {
+        self.allowed(self.throttle.look(&key(address), &self.quota, self.clock.now()).await)
+    }
+
+    /// Lets an address present a credential, and counts it as wrong until it is [taken back](Self::take_back).
+    ///
+    /// # Errors
+    /// When too many from this address were wrong, or are being looked at.
+    pub async fn begin(&self, address: IpAddr) -> Result<(), Refusal> {
+        self.allowed(self.throttle.take(&key(address), &self.quota, self.clock.now()).await)
+    }
+
+    /// Notes that a credential that has begun was not wrong, or not looked at.
+    pub async fn take_back(&self, address: IpAddr) {
+        self.throttle.give_back(&key(address), &self.quota, self.clock.now()).await;
+    }
+
+    /// Notes that a credential was wrong.
+    pub async fn failed(&self, address: IpAddr) {
+        // Whether one more is allowed is asked when the next one comes.
+        let _ = self.throttle.take(&key(address), &self.quota, self.clock.now()).await;
+    }
+
+    fn allowed(&self, verdict: Verdict) -> Result<(), Refusal> {
+        match verdict {
             Verdict::Allowed => Ok(()),
             Verdict::Denied { retry_after } => {
                 let reason = LimitReason::WrongCredentials;
@@ -42,12 +66,6 @@ impl Guesses {
                 Err(Refusal { reason, retry_after: RetryAfter(retry_after) })
             }
         }
-    }
-
-    /// Notes that a credential was wrong.
-    pub async fn failed(&self, address: IpAddr) {
-        // Whether one more is allowed is asked when the next one comes.
-        let _ = self.throttle.take(&key(address), &self.quota, self.clock.now()).await;
     }
 }
 

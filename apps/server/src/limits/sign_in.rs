@@ -35,8 +35,9 @@ impl SignInName {
 
 /// Makes guessing passwords slow.
 ///
-/// A handler asks [`check`](Self::check) before it verifies anything, and then says whether it was
-/// [`succeeded`](Self::succeeded), [`failed`](Self::failed) or [`withdrawn`](Self::withdrawn). Three counts hold:
+/// A handler asks [`check`](Self::check) before it verifies anything, and then says whether it has
+/// [`succeeded`](Self::succeeded), was [`right`](Self::right) or is [`withdrawn`](Self::withdrawn); of what failed it says
+/// nothing. Three counts hold:
 /// - by name and address, a cool-down: five attempts, then longer and longer waits until one succeeds. Somebody
 ///   elsewhere who knows the name does not keep its owner out;
 /// - by name alone, a quota, which bounds what many addresses can guess together;
@@ -69,30 +70,40 @@ impl SignIn {
     /// whether there is such a name.
     pub async fn check(&self, name: &SignInName, address: Option<IpAddr>) -> Result<(), RetryAfter> {
         if let Some(address) = address {
-            self.guesses.admit(address).await.map_err(|refusal| refusal.retry_after)?;
+            self.guesses.begin(address).await.map_err(|refusal| refusal.retry_after)?;
         }
-        let attempt = self.cool_down.begin_attempt(&subject(name, address), self.clock.now()).await;
-        self.allowed(attempt)?;
-        let by_name = ThrottleKey::login(&name.0);
-        self.allowed(self.throttle.take(&by_name, &self.by_name, self.clock.now()).await)
-    }
-
-    /// Notes that the attempt failed.
-    pub async fn failed(&self, _name: &SignInName, address: Option<IpAddr>) {
-        // The name's own count has it since the attempt began.
-        if let Some(address) = address {
-            self.guesses.failed(address).await;
+        let begun = self.begin(name, address).await;
+        if begun.is_err() {
+            self.right(address).await;
         }
+        begun
     }
 
     /// Notes that the attempt succeeded: what failed before it from this address is forgotten.
     pub async fn succeeded(&self, name: &SignInName, address: Option<IpAddr>) {
         self.cool_down.succeeded(&subject(name, address)).await;
+        self.right(address).await;
+    }
+
+    /// Notes that the password was somebody's, though not surely of everybody whom the name means: the address has
+    /// presented nothing wrong, and under the name it counts as a guess.
+    pub async fn right(&self, address: Option<IpAddr>) {
+        if let Some(address) = address {
+            self.guesses.take_back(address).await;
+        }
     }
 
     /// Notes that nothing was found out: the attempt is not held against anybody.
     pub async fn withdrawn(&self, name: &SignInName, address: Option<IpAddr>) {
         self.cool_down.withdrawn(&subject(name, address)).await;
+        self.right(address).await;
+    }
+
+    async fn begin(&self, name: &SignInName, address: Option<IpAddr>) -> Result<(), RetryAfter> {
+        let attempt = self.cool_down.begin_attempt(&subject(name, address), self.clock.now()).await;
+        self.allowed(attempt)?;
+        let by_name = ThrottleKey::login(&name.0);
+        self.allowed(self.throttle.take(&by_name, &self.by_name, self.clock.now()).await)
     }
 
     fn allowed(&self, verdict: Verdict) -> Result<(), RetryAfter> {
@@ -140,10 +151,7 @@ mod tests {
     }
 
     async fn fails(sign_in: &SignIn, name: &str, address: Option<IpAddr>) -> Result<(), RetryAfter> {
-        let name = SignInName::address(name, None);
-        sign_in.check(&name, address).await?;
-        sign_in.failed(&name, address).await;
-        Ok(())
+        sign_in.check(&SignInName::address(name, None), address).await
     }
 
     #[tokio::test]
@@ -209,6 +217,43 @@ mod tests {
         }
         assert_eq!(fails(&sign_in, "d", HERE).await, Err(RetryAfter(Duration::from_secs(20))));
         assert!(fails(&sign_in, "d", ELSEWHERE).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn of_fifty_names_at_once_one_address_guesses_no_more_than_it_may_be_wrong() {
+        let (sign_in, _) = sign_in(plenty(), Quota::per_minute(30));
+        let names: Vec<_> =
+            (0..50).map(|number| SignInName::address(&format!("{number}@example.com"), None)).collect();
+        // All have begun before any of them is verified.
+        let mut begun = Vec::new();
+        for name in &names {
+            if sign_in.check(name, HERE).await.is_ok() {
+                begun.push(name);
+            }
+        }
+        assert_eq!(begun.len(), 30);
+        sign_in.succeeded(begun[0], HERE).await;
+        sign_in.right(HERE).await;
+        sign_in.withdrawn(begun[2], HERE).await;
+        for name in &names[40..43] {
+            assert_eq!(sign_in.check(name, HERE).await, Ok(()), "those three were not wrong");
+        }
+        assert!(sign_in.check(&names[43], HERE).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_must_wait_for_one_name_has_presented_nothing_wrong_meanwhile() {
+        let (sign_in, _) = sign_in(Quota::per_hour(6), Quota::per_minute(10));
+        for _ in 0..5 {
+            fails(&sign_in, "owner@example.com", HERE).await.unwrap();
+        }
+        fails(&sign_in, "owner@example.com", ELSEWHERE).await.unwrap();
+        for _ in 0..20 {
+            assert!(fails(&sign_in, "owner@example.com", HERE).await.is_err());
+            assert!(fails(&sign_in, "owner@example.com", ELSEWHERE).await.is_err());
+        }
+        assert_eq!(fails(&sign_in, "other@example.com", HERE).await, Ok(()));
+        assert_eq!(fails(&sign_in, "other@example.com", ELSEWHERE).await, Ok(()));
     }
 
     #[tokio::test]

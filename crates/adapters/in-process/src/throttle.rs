@@ -35,14 +35,19 @@ impl Throttle for LocalThrottle {
     async fn take(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
         self.0.decide(key, now, |full_at| {
             let admission = quota.admit(full_at, now);
-            let full_at = admission.full_at;
-            let kept =
-                Kept { state: full_at, open_at: quota.open_at(full_at), forget_at: full_at, weight: 0 };
-            (admission.verdict, kept)
+            (admission.verdict, kept(quota, admission.full_at))
         })
+    }
+
+    async fn give_back(&self, key: &ThrottleKey, quota: &Quota, _now: Timestamp) {
+        self.0.change(key, |full_at| kept(quota, quota.give_back(full_at)));
     }
 
     async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
         quota.admit(self.0.find(key), now).verdict
     }
+}
+
+fn kept(quota: &Quota, full_at: Timestamp) -> Kept<Timestamp> {
+    Kept { state: full_at, open_at: quota.open_at(full_at), forget_at: full_at, weight: 0 }
 }

@@ -16,21 +16,25 @@ use crate::RedisClient;
 pub struct RedisThrottle {
     client: Arc<RedisClient>,
     local: Arc<dyn Throttle>,
-    script: Script,
+    take: Script,
+    give_back: Script,
 }
 
 impl RedisThrottle {
     /// Makes the throttle; `local` counts in this process.
     pub fn new(client: &Arc<RedisClient>, local: Arc<dyn Throttle>) -> Self {
-        Self { client: Arc::clone(client), local, script: Script::new(include_str!("throttle.lua")) }
+        Self {
+            client: Arc::clone(client),
+            local,
+            take: Script::new(include_str!("throttle.lua")),
+            give_back: Script::new(include_str!("give_back.lua")),
+        }
     }
 
     /// Asks the shared count; `None` when Redis is of no use.
     async fn shared(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Option<Verdict> {
-        let name = self.name(key);
-        let interval = u64::try_from(quota.interval().as_micros()).ok()?;
-        let mut script = self.script.key(name);
-        script.arg(now.timestamp_micros()).arg(interval).arg(quota.burst());
+        let mut script = self.take.key(self.name(key));
+        script.arg(now.timestamp_micros()).arg(micros(quota)).arg(quota.burst());
         let wait: u64 = self.client.script(&script).await.ok()?;
         Some(match wait {
             0 => Verdict::Allowed,
@@ -59,10 +63,23 @@ impl Throttle for RedisThrottle {
         }
     }
 
+    async fn give_back(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) {
+        self.local.give_back(key, quota, now).await;
+        let mut script = self.give_back.key(self.name(key));
+        script.arg(now.timestamp_micros()).arg(micros(quota));
+        // What cannot be given back stays taken.
+        let _ = self.client.script::<()>(&script).await;
+    }
+
     async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
         match self.local.look(key, quota, now).await {
             Verdict::Allowed => self.shared_look(key, quota, now).await.unwrap_or(Verdict::Allowed),
             denied @ Verdict::Denied { .. } => denied,
         }
     }
+}
+
+/// Returns the time in which one call is refilled, in microseconds.
+fn micros(quota: &Quota) -> u64 {
+    u64::try_from(quota.interval().as_micros()).unwrap_or(u64::MAX)
 }

@@ -104,6 +104,12 @@ impl Quota {
         Admission { verdict: Verdict::Denied { retry_after: wait }, full_at: timestamp(full_at) }
     }
 
+    /// Returns what is to be kept of a key as [`Admission::full_at`] when one call that it took is given back. Never is
+    /// there more than the whole burst.
+    pub fn give_back(&self, full_at: Timestamp) -> Timestamp {
+        timestamp(full_at.timestamp_micros().saturating_sub(self.interval_micros()))
+    }
+
     fn interval_micros(&self) -> i64 {
         let micros = self.per.as_micros().div_ceil(u128::from(self.burst));
         i64::try_from(micros).unwrap_or(i64::MAX)

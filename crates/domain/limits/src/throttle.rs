@@ -17,6 +17,10 @@ pub trait Throttle: Send + Sync {
     /// Takes one call out of the key's quota, if there is one left.
     async fn take(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict;
 
+    /// Gives back one call that was taken, because it turned out not to count. Whoever took nothing MUST NOT give back.
+    /// Where nothing is known of the key any more, nothing is done.
+    async fn give_back(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp);
+
     /// Says what a call would be told now, and takes nothing: for what is counted only once it has failed.
     async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict;
 }

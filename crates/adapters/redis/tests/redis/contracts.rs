@@ -28,6 +28,10 @@ impl<T: Throttle> Throttle for With<T> {
         self.0.take(key, quota, now).await
     }
 
+    async fn give_back(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) {
+        self.0.give_back(key, quota, now).await;
+    }
+
     async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
         self.0.look(key, quota, now).await
     }
@@ -63,6 +67,8 @@ impl Throttle for Open {
     async fn take(&self, _: &ThrottleKey, _: &Quota, _: Timestamp) -> Verdict {
         Verdict::Allowed
     }
+
+    async fn give_back(&self, _: &ThrottleKey, _: &Quota, _: Timestamp) {}
 
     async fn look(&self, _: &ThrottleKey, _: &Quota, _: Timestamp) -> Verdict {
         Verdict::Allowed

@@ -23,6 +23,13 @@ impl Throttle for MemoryThrottle {
         admission.verdict
     }
 
+    async fn give_back(&self, key: &ThrottleKey, quota: &Quota, _now: Timestamp) {
+        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(full_at) = keys.get_mut(key) {
+            *full_at = quota.give_back(*full_at);
+        }
+    }
+
     async fn look(&self, key: &ThrottleKey, quota: &Quota, now: Timestamp) -> Verdict {
         let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         quota.admit(keys.get(key).copied(), now).verdict

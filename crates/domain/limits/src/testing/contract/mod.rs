@@ -64,6 +64,10 @@ macro_rules! throttle_contract {
             of_fifty_calls_at_once_a_burst_is_allowed
             a_look_says_what_a_call_would_be_told
             looking_takes_nothing
+            what_is_given_back_may_be_taken_again
+            nobody_is_given_more_than_a_burst
+            what_is_given_back_of_one_key_is_not_anothers
+            of_fifty_calls_at_once_that_are_given_back_nothing_stays
         }
     };
 }

@@ -125,6 +125,43 @@ pub async fn looking_takes_nothing(throttle: &Arc<dyn Throttle>) {
     drain(throttle, &quota, 5_000, 1).await;
 }
 
+pub async fn what_is_given_back_may_be_taken_again(throttle: &Arc<dyn Throttle>) {
+    let quota = quota(3, 60_000);
+    drain(throttle, &quota, 0, 3).await;
+    throttle.give_back(&key(1), &quota, at(0)).await;
+    drain(throttle, &quota, 0, 1).await;
+    assert_eq!(denied_for(throttle, &quota, 0).await, 20_000);
+}
+
+pub async fn nobody_is_given_more_than_a_burst(throttle: &Arc<dyn Throttle>) {
+    let quota = quota(3, 60_000);
+    drain(throttle, &quota, 0, 1).await;
+    for _ in 0..5 {
+        throttle.give_back(&key(1), &quota, at(1)).await;
+    }
+    drain(throttle, &quota, 1, 3).await;
+    assert_eq!(denied_for(throttle, &quota, 1).await, 20_000);
+}
+
+pub async fn what_is_given_back_of_one_key_is_not_anothers(throttle: &Arc<dyn Throttle>) {
+    let quota = quota(2, 60_000);
+    drain(throttle, &quota, 0, 2).await;
+    throttle.give_back(&key(2), &quota, at(0)).await;
+    assert_eq!(denied_for(throttle, &quota, 0).await, 30_000);
+}
+
+pub async fn of_fifty_calls_at_once_that_are_given_back_nothing_stays(throttle: &Arc<dyn Throttle>) {
+    let quota = quota(10, 60_000);
+    at_once(50, throttle, |throttle| async move {
+        if throttle.take(&key(1), &quota, at(0)).await == Verdict::Allowed {
+            throttle.give_back(&key(1), &quota, at(0)).await;
+        }
+    })
+    .await;
+    drain(throttle, &quota, 0, 10).await;
+    assert_eq!(denied_for(throttle, &quota, 0).await, 6_000);
+}
+
 fn key(number: u128) -> ThrottleKey {
     ThrottleKey::tenant(RouteClass::Write, TenantId::new(Uuid::from_u128(number)))
 }
