@@ -38,9 +38,9 @@ impl SignInName {
 /// A handler asks [`check`](Self::check) before it verifies anything, and then says whether it has
 /// [`succeeded`](Self::succeeded), was [`right`](Self::right) or is [`withdrawn`](Self::withdrawn); of what failed it says
 /// nothing. Three counts hold:
-/// - by name and address, a cool-down: five attempts, then longer and longer waits until one succeeds. Somebody
-///   elsewhere who knows the name does not keep its owner out;
-/// - by name alone, a quota, which bounds what many addresses can guess together;
+/// - by name and address, a cool-down: five attempts, then longer and longer waits until one succeeds;
+/// - by name alone, a quota, which bounds what many addresses can guess together. Where the name has succeeded from the
+///   address within 60 days it is not asked, so that whoever uses it up keeps the owner out of new addresses only;
 /// - by address alone, the quota of all wrong credentials, which bounds what one address can guess of many names.
 pub struct SignIn {
     cool_down: Arc<dyn CoolDown>,
@@ -81,7 +81,7 @@ impl SignIn {
 
     /// Notes that the attempt succeeded: what failed before it from this address is forgotten.
     pub async fn succeeded(&self, name: &SignInName, address: Option<IpAddr>) {
-        self.cool_down.succeeded(&subject(name, address)).await;
+        self.cool_down.succeeded(&subject(name, address), self.clock.now()).await;
         self.right(address).await;
     }
 
@@ -100,10 +100,13 @@ impl SignIn {
     }
 
     async fn begin(&self, name: &SignInName, address: Option<IpAddr>) -> Result<(), RetryAfter> {
-        let attempt = self.cool_down.begin_attempt(&subject(name, address), self.clock.now()).await;
-        self.allowed(attempt)?;
+        let (subject, now) = (subject(name, address), self.clock.now());
+        self.allowed(self.cool_down.begin_attempt(&subject, now).await)?;
+        if self.cool_down.has_succeeded(&subject, now).await {
+            return Ok(());
+        }
         let by_name = ThrottleKey::login(&name.0);
-        self.allowed(self.throttle.take(&by_name, &self.by_name, self.clock.now()).await)
+        self.allowed(self.throttle.take(&by_name, &self.by_name, now).await)
     }
 
     fn allowed(&self, verdict: Verdict) -> Result<(), RetryAfter> {
@@ -207,6 +210,29 @@ mod tests {
         }
         assert!(fails(&sign_in, "owner@example.com", HERE).await.is_err());
         assert!(fails(&sign_in, "other@example.com", HERE).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn however_many_addresses_guess_whoever_has_signed_in_from_one_gets_in_from_there() {
+        let (sign_in, clock) = sign_in(Quota::per_hour(8), plenty());
+        let owner = SignInName::address("owner@example.com", None);
+        sign_in.check(&owner, HERE).await.unwrap();
+        sign_in.succeeded(&owner, HERE).await;
+        clock.advance(TimeDelta::days(30));
+        for last in 0..100 {
+            let _ = fails(&sign_in, "owner@example.com", Some([192, 0, 2, last].into())).await;
+        }
+        assert!(fails(&sign_in, "owner@example.com", ELSEWHERE).await.is_err(), "nobody has signed in there");
+        for _ in 0..5 {
+            assert_eq!(fails(&sign_in, "owner@example.com", HERE).await, Ok(()));
+        }
+        let wait = RetryAfter(Duration::from_secs(30));
+        assert_eq!(fails(&sign_in, "owner@example.com", HERE).await, Err(wait), "as whoever guesses");
+        clock.advance(TimeDelta::days(31));
+        for last in 0..100 {
+            let _ = fails(&sign_in, "owner@example.com", Some([192, 0, 2, last].into())).await;
+        }
+        assert!(fails(&sign_in, "owner@example.com", HERE).await.is_err(), "61 days are long");
     }
 
     #[tokio::test]

@@ -49,6 +49,20 @@ async fn who_must_wait_still_must_after_thousands_of_others_have_guessed() {
 }
 
 #[tokio::test]
+async fn of_thousands_who_succeed_those_are_known_who_did_last() {
+    let (cool_down, now) = (LocalCoolDown::new(100), ManualClock::default().now());
+    for other in 0..5_000 {
+        let at = now + TimeDelta::milliseconds(i64::try_from(other).unwrap());
+        cool_down.succeeded(&key(other), at).await;
+        assert!(cool_down.has_succeeded(&key(other), at).await);
+    }
+    assert!(!cool_down.has_succeeded(&key(0), now).await);
+    for other in 4_950..5_000 {
+        assert!(cool_down.has_succeeded(&key(other), now).await, "{other}");
+    }
+}
+
+#[tokio::test]
 async fn four_failures_are_remembered_while_thousands_of_others_fail_once() {
     let (cool_down, now) = (LocalCoolDown::new(100), ManualClock::default().now());
     for _ in 0..4 {

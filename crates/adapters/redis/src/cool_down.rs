@@ -20,7 +20,8 @@ const CROWDED_OUT: Verdict = Verdict::Denied { retry_after: Duration::from_secs(
 ///
 /// An attempt may be made only if the shared count and the local one both allow it. So a Redis that is away,
 /// or has forgotten everything, lets through what one process alone would, and never more. A success is told to
-/// Redis and to this process; another process that counted failures of the same subject keeps its own count.
+/// Redis and to this process; another process that counted failures of the same subject keeps its own count. Whom either
+/// of the two knows to have succeeded has.
 pub struct RedisCoolDown {
     client: Arc<RedisClient>,
     local: Arc<dyn CoolDown>,
@@ -77,8 +78,18 @@ impl RedisCoolDown {
         self.client.script(&swap).await
     }
 
+    /// Remembers a success in Redis.
+    async fn remember(&self, subject: &ThrottleKey) -> Result<(), RedisFailure> {
+        let kept_for = u64::try_from(self.policy.known_for().as_millis()).unwrap_or(u64::MAX);
+        self.client.command(cmd("SET").arg(self.known(subject)).arg(1).arg("PX").arg(kept_for)).await
+    }
+
     fn name(&self, subject: &ThrottleKey) -> String {
         self.client.settings().name(&format!("cool-down:{subject}"))
+    }
+
+    fn known(&self, subject: &ThrottleKey) -> String {
+        self.client.settings().name(&format!("known:{subject}"))
     }
 }
 
@@ -92,10 +103,16 @@ impl CoolDown for RedisCoolDown {
         }
     }
 
-    async fn succeeded(&self, subject: &ThrottleKey) {
-        self.local.succeeded(subject).await;
+    async fn succeeded(&self, subject: &ThrottleKey, now: Timestamp) {
+        self.local.succeeded(subject, now).await;
         // When Redis is away the failures stay there: the owner may have to wait once more, nobody gets in more easily.
         let _ = self.client.command::<()>(cmd("DEL").arg(self.name(subject))).await;
+        let _ = self.remember(subject).await;
+    }
+
+    async fn has_succeeded(&self, subject: &ThrottleKey, now: Timestamp) -> bool {
+        self.local.has_succeeded(subject, now).await
+            || self.client.command(cmd("EXISTS").arg(self.known(subject))).await.unwrap_or(false)
     }
 
     async fn withdrawn(&self, subject: &ThrottleKey) {

@@ -21,8 +21,12 @@ pub trait CoolDown: Send + Sync {
     /// Counts an attempt, and says whether it may be made. Asked before anything is verified.
     async fn begin_attempt(&self, subject: &ThrottleKey, now: Timestamp) -> Verdict;
 
-    /// Forgets every attempt of a subject that has proved who it is.
-    async fn succeeded(&self, subject: &ThrottleKey);
+    /// Forgets every attempt of a subject that has proved who it is, and remembers that it has.
+    async fn succeeded(&self, subject: &ThrottleKey, now: Timestamp);
+
+    /// Says whether a subject has proved who it is within [`CoolDownPolicy::known_for`]. An adapter may forget it, and MUST
+    /// NOT make it up.
+    async fn has_succeeded(&self, subject: &ThrottleKey, now: Timestamp) -> bool;
 
     /// Takes back one attempt that found nothing out, because nobody had the time to verify it. What failed before it
     /// stays counted.
@@ -32,13 +36,14 @@ pub trait CoolDown: Send + Sync {
 /// After how many attempts without success the next one waits, and how long.
 ///
 /// There is one policy, the [`Default`]: 5 attempts at once; then 30 s, doubled with each further attempt up to
-/// 15 min; forgotten 24 h after the last.
+/// 15 min; forgotten 24 h after the last. A success is remembered for 60 days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CoolDownPolicy {
     at_once: u32,
     first_wait: Duration,
     longest_wait: Duration,
     forgotten_after: Duration,
+    known_for: Duration,
 }
 
 /// What is kept of a subject.
@@ -91,6 +96,16 @@ impl CoolDownPolicy {
         self.forgotten_after
     }
 
+    /// Returns how long a success is remembered.
+    pub const fn known_for(&self) -> Duration {
+        self.known_for
+    }
+
+    /// Returns until when a success is remembered.
+    pub fn known_until(&self, succeeded_at: Timestamp) -> Timestamp {
+        later(succeeded_at, self.known_for)
+    }
+
     /// Returns how long after so many failures the next attempt waits.
     pub fn wait_after(&self, failures: u32) -> Duration {
         let Some(doublings) = failures.checked_sub(self.at_once) else {
@@ -108,6 +123,7 @@ impl Default for CoolDownPolicy {
             first_wait: Duration::from_secs(30),
             longest_wait: Duration::from_secs(15 * 60),
             forgotten_after: Duration::from_secs(24 * 60 * 60),
+            known_for: Duration::from_secs(60 * 24 * 60 * 60),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
+use limits::Quota;
 use serde_json::json;
 use tenancy::{HashError, PasswordHash, PasswordHasher, SecretText, testing::PlainPasswordHasher};
 
@@ -52,6 +53,19 @@ async fn who_guesses_a_members_password_waits_and_the_member_elsewhere_does_not(
     world.pass(wait);
     log_in(&world, HERE, MEMBER_PASSWORD).await.expect(200);
     log_in(&world, HERE, "wrong").await.expect_problem(401, "unauthorized");
+}
+
+#[actix_web::test]
+async fn guesses_from_many_addresses_do_not_keep_a_member_out_who_has_signed_in_from_theirs() {
+    let world = World::with(|settings, _| settings.limits.quotas.sign_ins = Quota::per_hour(20));
+    let business = world.business("Bristol", "+15551230000").await;
+    world.add_member(&business, "staff").await;
+    log_in(&world, HERE, MEMBER_PASSWORD).await.expect(200);
+    for last in 0..20 {
+        log_in(&world, &format!("192.0.2.{last}"), "wrong").await;
+    }
+    log_in(&world, ELSEWHERE, MEMBER_PASSWORD).await.expect_problem(429, "too_many_failures");
+    log_in(&world, HERE, MEMBER_PASSWORD).await.expect(200);
 }
 
 #[actix_web::test]

@@ -43,8 +43,12 @@ impl<T: CoolDown> CoolDown for With<T> {
         self.0.begin_attempt(subject, now).await
     }
 
-    async fn succeeded(&self, subject: &ThrottleKey) {
-        self.0.succeeded(subject).await;
+    async fn succeeded(&self, subject: &ThrottleKey, now: Timestamp) {
+        self.0.succeeded(subject, now).await;
+    }
+
+    async fn has_succeeded(&self, subject: &ThrottleKey, now: Timestamp) -> bool {
+        self.0.has_succeeded(subject, now).await
     }
 
     async fn withdrawn(&self, subject: &ThrottleKey) {
@@ -81,7 +85,11 @@ impl CoolDown for Open {
         Verdict::Allowed
     }
 
-    async fn succeeded(&self, _: &ThrottleKey) {}
+    async fn succeeded(&self, _: &ThrottleKey, _: Timestamp) {}
+
+    async fn has_succeeded(&self, _: &ThrottleKey, _: Timestamp) -> bool {
+        false
+    }
 
     async fn withdrawn(&self, _: &ThrottleKey) {}
 }

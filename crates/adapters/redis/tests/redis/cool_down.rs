@@ -73,8 +73,23 @@ async fn a_success_at_one_process_is_known_to_those_that_counted_nothing() {
     let (one, other) = (process(&server), process(&server));
     assert_eq!(allowed(&one, "ann@example.com", 5).await, 5);
     assert_eq!(allowed(&other, "ann@example.com", 1).await, 0);
-    one.succeeded(&subject("ann@example.com")).await;
+    one.succeeded(&subject("ann@example.com"), now()).await;
     assert_eq!(allowed(&other, "ann@example.com", 1).await, 1);
+}
+
+#[tokio::test]
+async fn who_has_succeeded_at_one_process_is_known_at_the_other_while_redis_remembers() {
+    let mut server = running();
+    let (one, other) = (process(&server), process(&server));
+    let [ann, bob] = ["ann@example.com", "bob@example.com"].map(subject);
+    one.succeeded(&ann, now()).await;
+    assert!(other.has_succeeded(&ann, now()).await);
+    assert!(!other.has_succeeded(&bob, now()).await);
+    server.flush().unwrap();
+    assert!(!other.has_succeeded(&ann, now()).await);
+    assert!(one.has_succeeded(&ann, now()).await);
+    server.kill().unwrap();
+    assert!(one.has_succeeded(&ann, now()).await && !one.has_succeeded(&bob, now()).await);
 }
 
 #[tokio::test]
@@ -113,7 +128,7 @@ async fn while_redis_hangs_the_process_counts_and_nobody_waits_for_long() {
     assert_eq!(allowed(&one, "ann@example.com", 2).await, 2);
     server.pause().unwrap();
     assert_eq!(in_time(allowed(&one, "ann@example.com", 50)).await, 3);
-    in_time(one.succeeded(&subject("ann@example.com"))).await;
+    in_time(one.succeeded(&subject("ann@example.com"), now())).await;
     server.resume().unwrap();
     shared(&one, &other).await;
 }

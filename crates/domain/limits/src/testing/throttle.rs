@@ -38,23 +38,33 @@ impl Throttle for MemoryThrottle {
 
 /// Counts attempts in memory.
 #[derive(Debug, Default)]
-pub struct MemoryCoolDown(Mutex<HashMap<ThrottleKey, CoolDownState>>);
+pub struct MemoryCoolDown {
+    attempts: Mutex<HashMap<ThrottleKey, CoolDownState>>,
+    known_until: Mutex<HashMap<ThrottleKey, Timestamp>>,
+}
 
 #[async_trait]
 impl CoolDown for MemoryCoolDown {
     async fn begin_attempt(&self, subject: &ThrottleKey, now: Timestamp) -> Verdict {
-        let mut subjects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut subjects = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         let (verdict, state) = CoolDownPolicy::default().attempt(subjects.get(subject).copied(), now);
         subjects.insert(subject.clone(), state);
         verdict
     }
 
-    async fn succeeded(&self, subject: &ThrottleKey) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(subject);
+    async fn succeeded(&self, subject: &ThrottleKey, now: Timestamp) {
+        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).remove(subject);
+        let until = CoolDownPolicy::default().known_until(now);
+        self.known_until.lock().unwrap_or_else(PoisonError::into_inner).insert(subject.clone(), until);
+    }
+
+    async fn has_succeeded(&self, subject: &ThrottleKey, now: Timestamp) -> bool {
+        let known = self.known_until.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(subject).is_some_and(|until| *until > now)
     }
 
     async fn withdrawn(&self, subject: &ThrottleKey) {
-        let mut subjects = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut subjects = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = subjects.get_mut(subject) {
             *state = CoolDownPolicy::default().withdrawn(*state);
         }

@@ -41,7 +41,7 @@ pub async fn a_denied_attempt_makes_nobody_wait_longer(cool_down: &Arc<dyn CoolD
 
 pub async fn a_success_forgets_the_failures(cool_down: &Arc<dyn CoolDown>) {
     fail(cool_down, 4, 0).await;
-    cool_down.succeeded(&subject(1)).await;
+    cool_down.succeeded(&subject(1), after(0)).await;
     fail(cool_down, 5, 1).await;
     assert_eq!(denied_for(cool_down, 1).await, 30);
 }
@@ -49,16 +49,39 @@ pub async fn a_success_forgets_the_failures(cool_down: &Arc<dyn CoolDown>) {
 pub async fn a_success_ends_a_wait(cool_down: &Arc<dyn CoolDown>) {
     fail(cool_down, 5, 0).await;
     fail(cool_down, 1, 30).await;
-    cool_down.succeeded(&subject(1)).await;
+    cool_down.succeeded(&subject(1), after(0)).await;
     fail(cool_down, 5, 31).await;
     assert_eq!(denied_for(cool_down, 31).await, 30);
 }
 
 pub async fn a_success_of_nobody_does_nothing(cool_down: &Arc<dyn CoolDown>) {
-    cool_down.succeeded(&subject(1)).await;
-    cool_down.succeeded(&subject(1)).await;
+    cool_down.succeeded(&subject(1), after(0)).await;
+    cool_down.succeeded(&subject(1), after(0)).await;
     fail(cool_down, 5, 0).await;
     assert_eq!(denied_for(cool_down, 0).await, 30);
+}
+
+pub async fn a_success_is_known_for_sixty_days(cool_down: &Arc<dyn CoolDown>) {
+    assert!(!cool_down.has_succeeded(&subject(1), after(0)).await);
+    cool_down.succeeded(&subject(1), after(0)).await;
+    assert!(cool_down.has_succeeded(&subject(1), after(0)).await);
+    assert!(cool_down.has_succeeded(&subject(1), after(60 * DAY - 1)).await);
+    cool_down.succeeded(&subject(1), after(DAY)).await;
+    assert!(cool_down.has_succeeded(&subject(1), after(61 * DAY - 1)).await, "from the last one on");
+}
+
+pub async fn a_success_stays_known_whatever_fails_after_it(cool_down: &Arc<dyn CoolDown>) {
+    cool_down.succeeded(&subject(1), after(0)).await;
+    fail(cool_down, 5, 1).await;
+    assert_eq!(denied_for(cool_down, 1).await, 30, "and it waits all the same");
+    assert!(cool_down.has_succeeded(&subject(1), after(1)).await);
+}
+
+pub async fn nobody_is_known_by_anothers_success_or_by_attempts(cool_down: &Arc<dyn CoolDown>) {
+    cool_down.succeeded(&subject(2), after(0)).await;
+    fail(cool_down, 1, 0).await;
+    cool_down.withdrawn(&subject(1)).await;
+    assert!(!cool_down.has_succeeded(&subject(1), after(0)).await);
 }
 
 pub async fn an_attempt_that_is_taken_back_was_never_made(cool_down: &Arc<dyn CoolDown>) {
@@ -101,7 +124,7 @@ pub async fn failures_are_forgotten_after_a_day(cool_down: &Arc<dyn CoolDown>) {
 pub async fn two_subjects_are_counted_apart(cool_down: &Arc<dyn CoolDown>) {
     fail(cool_down, 5, 0).await;
     assert_eq!(cool_down.begin_attempt(&subject(2), after(0)).await, Verdict::Allowed);
-    cool_down.succeeded(&subject(2)).await;
+    cool_down.succeeded(&subject(2), after(0)).await;
     assert_eq!(denied_for(cool_down, 0).await, 30);
 }
 

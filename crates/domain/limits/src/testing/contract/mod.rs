@@ -83,6 +83,9 @@ macro_rules! cool_down_contract {
             a_success_forgets_the_failures
             a_success_ends_a_wait
             a_success_of_nobody_does_nothing
+            a_success_is_known_for_sixty_days
+            a_success_stays_known_whatever_fails_after_it
+            nobody_is_known_by_anothers_success_or_by_attempts
             an_attempt_that_is_taken_back_was_never_made
             what_failed_before_an_attempt_that_is_taken_back_stays
             what_was_never_tried_is_not_taken_back
