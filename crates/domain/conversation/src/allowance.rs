@@ -56,7 +56,8 @@ pub trait Allowance: Send + Sync {
         now: Timestamp,
     ) -> Result<MayAnswer, StoreError>;
 
-    /// Counts what models have read and written for a turn that was not committed: a turn that is brings its own usage.
+    /// Counts what models have read and written for a turn that was not committed or a summary that was not kept: one that
+    /// is brings its own usage.
     ///
     /// # Errors
     /// When a store fails.

@@ -91,7 +91,8 @@ impl Summarize {
     /// nothing is done.
     ///
     /// # Errors
-    /// When the model does not answer, or a store fails. The summary is then as it was.
+    /// When the model does not answer, or a store fails. The summary is then as it was. What an answer took is counted,
+    /// also where it is of no use.
     pub async fn summarize(&self, scope: &TenantScope, id: ConversationId) -> Result<(), WriteError> {
         let found = self.summaries.unsummarized(scope, id, Self::AT_ONCE).await?;
         let Some(mut found) = found else { return Ok(()) };
@@ -106,18 +107,28 @@ impl Summarize {
             return Ok(());
         }
         let request = self.request(scope, &found, (&tenant, business), (may, now)).await?;
-        let reply = self.model.reply(&request, &Unheard).await?.usable()?;
-        let summary = Summary { text: text(&reply)?, through, through_at };
+        let reply = self.model.reply(&request, &Unheard).await?;
+        let spent = self.spent(&reply);
+        let text = match reply.usable().and_then(|reply| text(&reply)) {
+            Ok(text) => text,
+            Err(error) => {
+                self.allowance.spend(scope, &spent, self.clock.now()).await?;
+                return Err(error.into());
+            }
+        };
         let change = SummaryChange {
             read_through: found.summary.map(|summary| summary.through),
-            summary,
-            spent: self.spent(reply),
+            summary: Summary { text, through, through_at },
+            spent,
             at: now,
             event: conversation_summarized(EventId::new(self.ids.next()), &found.conversation, now),
         };
         match self.summaries.keep_summary(scope, id, &change).await {
+            Ok(()) => Ok(()),
             // Another has summed up the same.
-            Ok(()) | Err(StoreError::Conflict) => Ok(()),
+            Err(StoreError::Conflict) => {
+                Ok(self.allowance.spend(scope, &change.spent, self.clock.now()).await?)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -158,9 +169,9 @@ impl Summarize {
         })
     }
 
-    fn spent(&self, reply: ModelReply) -> Vec<Spent> {
+    fn spent(&self, reply: &ModelReply) -> Vec<Spent> {
         let cost = self.allowance.cost(&reply.model, reply.usage);
-        vec![Spent { model: reply.model, tokens: reply.usage, cost }]
+        vec![Spent { model: reply.model.clone(), tokens: reply.usage, cost }]
     }
 }
 

@@ -37,7 +37,7 @@ impl FixedAllowance {
         self.with(|state| state.asked)
     }
 
-    /// Returns what was spent on turns that were not committed.
+    /// Returns what was spent on turns that were not committed and summaries that were not kept.
     pub fn spent(&self) -> Vec<Spent> {
         self.with(|state| state.spent.clone())
     }

@@ -1,6 +1,6 @@
 //! What falls out of what a model is shown stays in a summary, which is words of others as well.
 
-use conversation::{MayAnswer, ModelError, Summarized, Summary, ToSummarize};
+use conversation::{MayAnswer, ModelError, ModelReply, Summarized, Summary, ToSummarize, TokenUsage};
 
 use crate::desk::Desk;
 
@@ -112,6 +112,53 @@ async fn a_model_that_sums_nothing_up_leaves_the_conversation_as_it_was_and_is_a
         assert_eq!(desk.model.requests().pop().unwrap().earlier.as_deref(), Some("At last."));
         assert_eq!(desk.sent().len(), LONG + 3, "every message was answered once");
     }
+}
+
+/// An answer that took so many tokens.
+fn took(text: &str, tokens: u32) -> ModelReply {
+    let usage = TokenUsage { input: tokens, ..TokenUsage::default() };
+    ModelReply { usage, ..ModelReply::of_text(text) }
+}
+
+/// Says how many tokens were counted without a turn or summary that was kept.
+fn in_vain(desk: &Desk) -> u32 {
+    desk.allowance.spent().iter().map(|spent| spent.tokens.input).sum()
+}
+
+#[tokio::test]
+async fn what_a_summary_took_that_is_of_no_use_is_counted() {
+    let endless = "x".repeat(2 * ModelReply::MAX_LENGTH);
+    for answered in ["", "I cannot do that.", "{}", &answer(" "), &answer(&endless)] {
+        let desk = Desk::open().await;
+        exchange(&desk, LONG - 1).await;
+        desk.model.then_says("Here you are.");
+        desk.model.then_replies(took(answered, 8_000));
+        desk.text_and_wait("my name is Ann").await;
+        assert_eq!(asked(&desk).len(), 1);
+        assert_eq!(in_vain(&desk), 8_000, "{}", answered.len());
+    }
+}
+
+#[tokio::test]
+async fn what_a_summary_took_that_another_had_made_already_is_counted() {
+    let desk = Desk::open().await;
+    exchange(&desk, LONG - 1).await;
+    desk.model.then_says("Here you are.");
+    desk.model.then_fails(ModelError::Unavailable("down".into()));
+    let conversation = desk.text_and_wait("my name is Ann").await;
+    let go = desk.model.then_waits();
+    desk.model.then_replies(took(&answer("Late."), 7));
+    desk.model.then_replies(took(&answer("Early."), 100));
+    let late = desk.summarize.summarize(&desk.scope, conversation);
+    let early = async {
+        desk.model.asked().await;
+        desk.summarize.summarize(&desk.scope, conversation).await.unwrap();
+        go.notify_one();
+    };
+    let (late, ()) = tokio::join!(late, early);
+    late.unwrap();
+    assert_eq!(in_vain(&desk) + u32::try_from(desk.stores.tokens_used(&desk.scope)).unwrap(), 107);
+    assert!(in_vain(&desk) > 0);
 }
 
 #[tokio::test]
