@@ -8,7 +8,8 @@ use gemini::{GeminiModel, GeminiSettings};
 use kernel::{Clock, Entropy, ModelProvider};
 use openai::{OpenAiModel, OpenAiSettings};
 use resilience::{
-    BreakingModel, BreakingSettings, ChainObserver, CircuitOpen, ModelChain, RetryingModel, RetryingSettings,
+    BreakingModel, BreakingSettings, ChainObserver, CircuitOpen, ModelChain, NoTimeLeft, RetryingModel,
+    RetryingSettings,
 };
 use tenancy::SecretText;
 
@@ -77,7 +78,9 @@ impl ChainObserver for Observed {
     }
 
     fn failed(&self, provider: ModelProvider, error: &ModelError) {
-        let was_spared = matches!(error, ModelError::Unavailable(why) if why.is::<CircuitOpen>());
+        let was_spared = matches!(
+            error, ModelError::Unavailable(why) if why.is::<CircuitOpen>() || why.is::<NoTimeLeft>()
+        );
         self.0.note(provider, if was_spared { "spared" } else { error.name() });
         tracing::warn!(
             model.provider = provider.as_str(),

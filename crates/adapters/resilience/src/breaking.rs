@@ -7,6 +7,8 @@ use chrono::TimeDelta;
 use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
 use kernel::{Clock, Timestamp};
 
+use crate::retrying::was_too_late;
+
 /// The service was not asked, because it has failed too often of late.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("circuit open")]
@@ -123,7 +125,11 @@ impl LanguageModel for BreakingModel {
     async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
         let passage = self.enter().map_err(|open| ModelError::Unavailable(open.into()))?;
         let reply = self.model.reply(request, deltas).await;
-        passage.end(reply.as_ref().is_err_and(is_of_service));
+        match &reply {
+            // It was not asked, so nothing was found out of it.
+            Err(error) if was_too_late(error) => drop(passage),
+            found => passage.end(found.as_ref().is_err_and(is_of_service)),
+        }
         reply
     }
 }

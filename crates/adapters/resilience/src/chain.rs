@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest};
 use kernel::ModelProvider;
 
-use crate::heard::Heard;
+use crate::{heard::Heard, retrying::was_too_late};
 
 /// There is no model to ask.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -64,7 +64,7 @@ fn request_to(provider: ModelProvider, request: &ModelRequest, is_first: bool) -
 impl LanguageModel for ModelChain {
     async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
         let heard = Heard::by(deltas);
-        let mut last = ModelError::Unavailable(NoModel.into());
+        let mut last = None;
         for (place, provider) in self.asked(request).into_iter().enumerate() {
             let Some(model) = self.find(provider) else { continue };
             heard.restart_if_heard();
@@ -75,10 +75,13 @@ impl LanguageModel for ModelChain {
                 }
                 Err(error) => {
                     self.observer.failed(provider, &error);
-                    last = error;
+                    // That no time was left says less than what took it.
+                    if last.is_none() || !was_too_late(&error) {
+                        last = Some(error);
+                    }
                 }
             }
         }
-        Err(last)
+        Err(last.unwrap_or_else(|| ModelError::Unavailable(NoModel.into())))
     }
 }

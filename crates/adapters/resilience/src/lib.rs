@@ -11,4 +11,4 @@ mod retrying;
 
 pub use breaking::{BreakingModel, BreakingSettings, CircuitOpen};
 pub use chain::{ChainObserver, ModelChain, NoModel};
-pub use retrying::{RetryingModel, RetryingSettings};
+pub use retrying::{NoTimeLeft, RetryingModel, RetryingSettings};

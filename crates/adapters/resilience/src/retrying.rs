@@ -9,6 +9,19 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::heard::Heard;
 
+/// A shorter time than this is no time at all: no service answers within it, so that it is nobody's fault.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// The service was not asked, because its answer could not come in time any more.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("no time was left")]
+pub struct NoTimeLeft;
+
+/// Tells whether a model was not asked for want of time.
+pub(crate) fn was_too_late(error: &ModelError) -> bool {
+    matches!(error, ModelError::Unavailable(why) if why.is::<NoTimeLeft>())
+}
+
 /// How often and how soon a model is asked again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryingSettings {
@@ -27,8 +40,8 @@ impl Default for RetryingSettings {
 }
 
 /// A model that is asked again when it fails in a way that may pass. One that has not answered when its answer is of no
-/// use any more has timed out. It is asked again in the first half of that time only, so that another model can be asked in
-/// the rest.
+/// use any more has timed out; where that is so before it is asked, it is not. It is asked again in the first half of that
+/// time only, so that another model can be asked in the rest.
 pub struct RetryingModel {
     model: Arc<dyn LanguageModel>,
     clock: Arc<dyn Clock>,
@@ -77,6 +90,9 @@ impl LanguageModel for RetryingModel {
     async fn reply(&self, request: &ModelRequest, deltas: &dyn Deltas) -> Result<ModelReply, ModelError> {
         let heard = Heard::by(deltas);
         let left = (request.answer_by - self.clock.now()).to_std().unwrap_or_default();
+        if left < SHORTEST {
+            return Err(ModelError::Unavailable(NoTimeLeft.into()));
+        }
         let (half, end) = (Instant::now() + left / 2, Instant::now() + left);
         let mut failures = 0;
         loop {

@@ -4,10 +4,13 @@ use std::{error::Error as _, future::Future, pin::pin, sync::Arc, task::Context}
 
 use chrono::TimeDelta;
 use conversation::{LanguageModel as _, ModelError, Unheard};
-use kernel::testing::ManualClock;
-use resilience::{BreakingModel, BreakingSettings};
+use kernel::{
+    Timestamp,
+    testing::{CountingEntropy, ManualClock},
+};
+use resilience::{BreakingModel, BreakingSettings, RetryingModel, RetryingSettings};
 
-use crate::scripted::{Act, Scripted, down, rate_limited, rejected, request};
+use crate::scripted::{Act, Scripted, down, late, rate_limited, rejected, request};
 
 const PAUSE: TimeDelta = TimeDelta::seconds(30);
 
@@ -100,4 +103,37 @@ async fn only_one_caller_probes_and_one_that_gives_up_leaves_it_to_the_next() {
     }
     model.then(Act::Says("Hi"));
     assert_eq!(breaking.reply(&asked, &Unheard).await.unwrap().text, "Hi");
+}
+
+/// Wraps a model as the chain does.
+fn around(model: &Arc<Scripted>) -> (BreakingModel, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::at(Timestamp::default()));
+    let settings = RetryingSettings { attempts: 1, ..RetryingSettings::default() };
+    let entropy = Arc::<CountingEntropy>::default();
+    let retrying = RetryingModel::new(model.clone(), clock.clone(), entropy, settings);
+    let settings = BreakingSettings { failures: 3, pause: PAUSE };
+    (BreakingModel::new(Arc::new(retrying), clock.clone(), settings), clock)
+}
+
+#[tokio::test]
+async fn whom_nobody_had_the_time_to_ask_has_not_failed() {
+    let model = Scripted::new([Act::Says("Hi")]);
+    let (breaking, _clock) = around(&model);
+    for _ in 0..5 {
+        breaking.reply(&late(), &Unheard).await.unwrap_err();
+    }
+    assert_eq!(breaking.reply(&request(), &Unheard).await.unwrap().text, "Hi");
+}
+
+#[tokio::test]
+async fn a_probe_without_the_time_to_ask_has_found_nothing() {
+    let model = Scripted::failing([down(), down(), down(), down()]);
+    let (breaking, clock) = around(&model);
+    for _ in 0..3 {
+        breaking.reply(&request(), &Unheard).await.unwrap_err();
+    }
+    clock.advance(PAUSE);
+    breaking.reply(&late(), &Unheard).await.unwrap_err();
+    assert!(!is_refused(&breaking).await, "the next one probes");
+    assert!(is_refused(&breaking).await, "and its failure begins another pause");
 }

@@ -7,7 +7,7 @@ use std::{
 
 use conversation::{LanguageModel, ModelError, ModelRequest, Unheard};
 use kernel::ModelProvider::{self, Gemini, Offline, OpenAi};
-use resilience::{ChainObserver, ModelChain};
+use resilience::{ChainObserver, ModelChain, NoTimeLeft};
 
 use crate::scripted::{Act, Ear, Scripted, down, rejected, request};
 
@@ -70,6 +70,16 @@ async fn when_all_fail_the_last_failure_is_told() {
     let error = chain.reply(&request(), &Unheard).await.unwrap_err();
     assert!(matches!(error, ModelError::Rejected { .. }), "{error:?}");
     assert_eq!(log.0.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_took_the_time_is_told_rather_than_that_none_was_left() {
+    let none_left = || ModelError::Unavailable(NoTimeLeft.into());
+    let (first, second) = (Scripted::failing([rejected()]), Scripted::failing([none_left()]));
+    let (chain, log) = chain(&[(Gemini, &first), (OpenAi, &second)]);
+    let error = chain.reply(&request(), &Unheard).await.unwrap_err();
+    assert!(matches!(error, ModelError::Rejected { .. }), "{error:?}");
+    assert_eq!(*log.0.lock().unwrap(), [(Gemini, "rejected"), (OpenAi, "unavailable")]);
 }
 
 #[tokio::test]

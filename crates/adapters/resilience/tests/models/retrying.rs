@@ -1,6 +1,6 @@
 //! A model is asked again where that may help, after a wait, and not without end.
 
-use std::{sync::Arc, time::Duration};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
 use conversation::{LanguageModel as _, ModelError, Unheard};
 use kernel::{
@@ -10,7 +10,7 @@ use kernel::{
 use resilience::{RetryingModel, RetryingSettings};
 use tokio::time::Instant;
 
-use crate::scripted::{Act, Ear, Scripted, USEFUL_FOR, down, rate_limited, rejected, request};
+use crate::scripted::{Act, Ear, Scripted, USEFUL_FOR, down, late, rate_limited, rejected, request};
 
 /// Chance that always falls the same way.
 struct Fixed(u8);
@@ -138,10 +138,16 @@ async fn it_is_asked_again_only_while_another_model_can_be_asked_after_it() {
 #[tokio::test(start_paused = true)]
 async fn what_is_of_no_use_any_more_is_not_waited_for() {
     let model = Scripted::new([Act::Hangs]);
-    let mut late = request();
-    late.answer_by = Timestamp::default();
     let began = Instant::now();
-    let error = retrying(&model, 2).reply(&late, &Unheard).await.unwrap_err();
+    let error = retrying(&model, 2).reply(&request(), &Unheard).await.unwrap_err();
     assert!(matches!(error, ModelError::TimedOut(_)), "{error:?}");
-    assert_eq!(began.elapsed(), Duration::ZERO);
+    assert_eq!(began.elapsed(), USEFUL_FOR);
+}
+
+#[tokio::test]
+async fn what_can_be_of_no_use_is_not_asked_for() {
+    let model = Scripted::new([]);
+    let error = retrying(&model, 2).reply(&late(), &Unheard).await.unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "no time was left");
+    assert_eq!(model.count(), 0);
 }

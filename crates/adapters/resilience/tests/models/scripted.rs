@@ -137,3 +137,8 @@ pub(crate) fn request() -> ModelRequest {
         output: None,
     }
 }
+
+/// A request whose answer is of no use any more.
+pub(crate) fn late() -> ModelRequest {
+    ModelRequest { answer_by: Timestamp::default(), ..request() }
+}
