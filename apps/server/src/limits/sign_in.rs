@@ -95,7 +95,11 @@ impl SignIn {
 
     /// Notes that nothing was found out: the attempt is not held against anybody.
     pub async fn withdrawn(&self, name: &SignInName, address: Option<IpAddr>) {
-        self.cool_down.withdrawn(&subject(name, address)).await;
+        let (subject, now) = (subject(name, address), self.clock.now());
+        self.cool_down.withdrawn(&subject).await;
+        if !self.cool_down.has_succeeded(&subject, now).await {
+            self.throttle.give_back(&ThrottleKey::login(&name.0), &self.by_name, now).await;
+        }
         self.right(address).await;
     }
 
@@ -106,7 +110,12 @@ impl SignIn {
             return Ok(());
         }
         let by_name = ThrottleKey::login(&name.0);
-        self.allowed(self.throttle.take(&by_name, &self.by_name, now).await)
+        let by_name = self.allowed(self.throttle.take(&by_name, &self.by_name, now).await);
+        if by_name.is_err() {
+            // It is not made, so nobody waits the longer for it.
+            self.cool_down.withdrawn(&subject).await;
+        }
+        by_name
     }
 
     fn allowed(&self, verdict: Verdict) -> Result<(), RetryAfter> {
@@ -183,12 +192,33 @@ mod tests {
 
     #[tokio::test]
     async fn an_attempt_that_found_nothing_out_is_not_held_against_anybody() {
-        let (sign_in, _) = sign_in(plenty(), plenty());
+        let (sign_in, clock) = sign_in(Quota::per_hour(6), plenty());
         let name = SignInName::address("owner@example.com", None);
-        for _ in 0..20 {
-            sign_in.check(&name, HERE).await.unwrap();
-            sign_in.withdrawn(&name, HERE).await;
+        let find_nothing_out = async || {
+            for _ in 0..20 {
+                sign_in.check(&name, HERE).await.unwrap();
+                sign_in.withdrawn(&name, HERE).await;
+            }
+        };
+        find_nothing_out().await;
+        for _ in 0..5 {
+            fails(&sign_in, "owner@example.com", HERE).await.unwrap();
         }
+        clock.advance(TimeDelta::seconds(30));
+        find_nothing_out().await;
+        assert_eq!(fails(&sign_in, "owner@example.com", HERE).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_the_names_quota_denies_makes_nobody_wait_longer() {
+        let (sign_in, clock) = sign_in(Quota::new(1, Duration::from_secs(10)).unwrap(), plenty());
+        fails(&sign_in, "owner@example.com", ELSEWHERE).await.unwrap();
+        let wait = RetryAfter(Duration::from_secs(10));
+        for _ in 0..20 {
+            assert_eq!(fails(&sign_in, "owner@example.com", HERE).await, Err(wait));
+        }
+        clock.advance(TimeDelta::seconds(10));
+        assert_eq!(fails(&sign_in, "owner@example.com", HERE).await, Ok(()));
     }
 
     #[test]

@@ -97,10 +97,16 @@ impl RedisCoolDown {
 impl CoolDown for RedisCoolDown {
     async fn begin_attempt(&self, subject: &ThrottleKey, now: Timestamp) -> Verdict {
         // The shared count first: an attempt that it denies is not made, so it must not count here.
-        match self.shared(subject, now).await {
-            Ok(denied @ Verdict::Denied { .. }) => denied,
-            Ok(Verdict::Allowed) | Err(_) => self.local.begin_attempt(subject, now).await,
+        let shared = self.shared(subject, now).await;
+        if let Ok(denied @ Verdict::Denied { .. }) = shared {
+            return denied;
         }
+        let verdict = self.local.begin_attempt(subject, now).await;
+        if shared.is_ok() && verdict != Verdict::Allowed {
+            // It is not made after all. What cannot be taken back stays counted.
+            let _ = self.take_back(subject).await;
+        }
+        verdict
     }
 
     async fn succeeded(&self, subject: &ThrottleKey, now: Timestamp) {
@@ -122,14 +128,21 @@ impl CoolDown for RedisCoolDown {
     }
 }
 
-/// Writes a state as Redis keeps it: failures and microseconds.
+/// Writes a state as Redis keeps it: failures, and the microseconds of the last and of the one before it.
 fn write(state: CoolDownState) -> String {
-    format!("{} {}", state.failures, state.last_at.timestamp_micros())
+    let CoolDownState { failures, last_at, before } = state;
+    let before = before.map(|before| format!(" {}", before.timestamp_micros())).unwrap_or_default();
+    format!("{failures} {}{before}", last_at.timestamp_micros())
 }
 
 /// Reads what [`write()`] wrote; `None` for anything else, as for nobody known.
 fn read(text: &str) -> Option<CoolDownState> {
-    let (failures, last_at) = text.split_once(' ')?;
-    let last_at = Timestamp::from_timestamp_micros(last_at.parse().ok()?)?;
-    Some(CoolDownState { failures: failures.parse().ok()?, last_at })
+    let mut words = text.split(' ');
+    let failures = words.next()?.parse().ok()?;
+    let last_at = moment(words.next()?)?;
+    Some(CoolDownState { failures, last_at, before: words.next().and_then(moment) })
+}
+
+fn moment(micros: &str) -> Option<Timestamp> {
+    Timestamp::from_timestamp_micros(micros.parse().ok()?)
 }

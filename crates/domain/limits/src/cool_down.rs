@@ -29,7 +29,7 @@ pub trait CoolDown: Send + Sync {
     async fn has_succeeded(&self, subject: &ThrottleKey, now: Timestamp) -> bool;
 
     /// Takes back one attempt that found nothing out, because nobody had the time to verify it. What failed before it
-    /// stays counted.
+    /// stays counted, and the wait for it began when it did.
     async fn withdrawn(&self, subject: &ThrottleKey);
 }
 
@@ -53,6 +53,8 @@ pub struct CoolDownState {
     pub failures: u32,
     /// When the last of them began.
     pub last_at: Timestamp,
+    /// When the one before it began, where there was one: the last of them, should that one be taken back.
+    pub before: Option<Timestamp>,
 }
 
 impl CoolDownPolicy {
@@ -62,23 +64,25 @@ impl CoolDownPolicy {
     /// `last_at` in the future, because the clock was set back, counts as now.
     pub fn attempt(&self, state: Option<CoolDownState>, now: Timestamp) -> (Verdict, CoolDownState) {
         let known = state.filter(|state| self.forget_at(state) > now);
-        let Some(CoolDownState { failures, last_at }) = known else {
-            return (Verdict::Allowed, CoolDownState { failures: 1, last_at: now });
+        let Some(state) = known else {
+            return (Verdict::Allowed, CoolDownState { failures: 1, last_at: now, before: None });
         };
-        let state = CoolDownState { failures, last_at: last_at.min(now) };
+        let state = CoolDownState { last_at: state.last_at.min(now), ..state };
         let rest = self.open_at(&state) - now;
         match rest.to_std() {
             Ok(retry_after) if !retry_after.is_zero() => (Verdict::Denied { retry_after }, state),
             _ => {
-                let failures = failures.saturating_add(1);
-                (Verdict::Allowed, CoolDownState { failures, last_at: now })
+                let failures = state.failures.saturating_add(1);
+                (Verdict::Allowed, CoolDownState { failures, last_at: now, before: Some(state.last_at) })
             }
         }
     }
 
     /// Says what is to be kept of a subject when one of its attempts is taken back.
     pub fn withdrawn(&self, state: CoolDownState) -> CoolDownState {
-        CoolDownState { failures: state.failures.saturating_sub(1), ..state }
+        let CoolDownState { failures, last_at, before } = state;
+        let failures = failures.saturating_sub(1);
+        CoolDownState { failures, last_at: before.unwrap_or(last_at), before: None }
     }
 
     /// Returns from when on a subject may try again.
@@ -153,7 +157,7 @@ mod tests {
     #[test]
     fn after_the_clock_was_set_back_nobody_waits_longer_than_the_policy_says() {
         let policy = CoolDownPolicy::default();
-        let ahead = CoolDownState { failures: 5, last_at: start() + TimeDelta::days(400) };
+        let ahead = CoolDownState { failures: 5, last_at: start() + TimeDelta::days(400), before: None };
         let (verdict, state) = policy.attempt(Some(ahead), start());
         assert_eq!(verdict, Verdict::Denied { retry_after: Duration::from_secs(30) });
         let (verdict, _) = policy.attempt(Some(state), start() + TimeDelta::seconds(30));
@@ -163,7 +167,7 @@ mod tests {
     #[test]
     fn a_state_says_when_its_wait_is_over_and_when_it_may_be_forgotten() {
         let policy = CoolDownPolicy::default();
-        let state = CoolDownState { failures: 6, last_at: start() };
+        let state = CoolDownState { failures: 6, last_at: start(), before: None };
         assert_eq!(policy.open_at(&state), start() + TimeDelta::seconds(60));
         assert_eq!(policy.forget_at(&state), start() + TimeDelta::days(1));
     }

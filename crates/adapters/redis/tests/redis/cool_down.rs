@@ -122,6 +122,16 @@ async fn a_redis_that_forgets_opens_no_more_than_the_local_count_allows() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_the_process_denies_counts_nowhere() {
+    let server = running();
+    let (one, other) = (process(&server), process(&server));
+    assert_eq!(allowed(&one, "ann@example.com", 5).await, 5);
+    server.flush().unwrap();
+    assert_eq!(allowed(&one, "ann@example.com", 50).await, 0);
+    assert_eq!(allowed(&other, "ann@example.com", 50).await, 5, "the owner may come to another process");
+}
+
+#[tokio::test]
 async fn while_redis_hangs_the_process_counts_and_nobody_waits_for_long() {
     let server = running();
     let (one, other) = (process(&server), process(&server));
