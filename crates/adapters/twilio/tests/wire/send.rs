@@ -10,7 +10,7 @@ use tenancy::{Channel, Provider};
 
 use crate::fixture::{
     BUSINESS, CUSTOMER, Desk, IMPATIENT, PATIENT, SID, carrier_and_desk, json_answer, nowhere, own_account,
-    platform_account, scripted_server, sid_of, start_carrier, tenant, text, text_to,
+    scripted_server, sid_of, start_carrier, tenant, text, text_to,
 };
 
 #[tokio::test]
