@@ -90,7 +90,7 @@ metrics! {
     MODEL_DURATION = "cheetah_model_call_duration_seconds", Kind::Histogram(MOMENTS), [],
         "How long the language model took.";
     MODEL_PROVIDER_CALLS = "cheetah_model_provider_calls_total", Kind::Counter, ["provider", "outcome"],
-        "Questions to each provider (`gemini`, `openai`, `offline`), of which one question may need several: outcomes as above, and `spared`, which were not sent because it had just failed. A second try belongs to the same question.";
+        "Questions to each provider (`gemini`, `openai`, `offline`), of which one question may need several: outcomes as above, and `spared`, which were not sent because it had just failed or no time was left. A second try belongs to the same question.";
     CARRIER_CALLS = "cheetah_carrier_calls_total", Kind::Counter, ["call", "outcome"],
         "Calls of the carrier: `send` and `look_up`, with outcomes `ok`, `rejected`, `rate_limited`, `timed_out`, `ambiguous`, `unavailable` and `opted_out`.";
     CARRIER_DURATION = "cheetah_carrier_call_duration_seconds", Kind::Histogram(MOMENTS), ["call"],
