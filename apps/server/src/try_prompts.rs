@@ -1,9 +1,11 @@
 //! Trying prompts before customers hear them: what a model would be told, what it would answer, and how examples fare.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use conversation::{Author, ConversationStore, ConversationView, Message, Toolbox};
-use kernel::{Clock, ConversationId, ExampleId, PageRequest, PromptVersionId, StoreError};
+use kernel::{
+    Clock, ConversationId, Cursor, ExampleId, Page, PageRequest, PromptVersionId, StoreError, Timestamp,
+};
 use lead::LeadStore;
 use prompt::{
     Business, Canary, ComposePrompt, ComposeRequest, ContactFacts, Example, ExampleContent, ExampleLine,
@@ -33,6 +35,8 @@ pub enum TryError {
 
 /// Tries prompts. Nothing of it is sent to anybody.
 pub struct TryPrompts {
+    /// How long models may take for all that one request asks them.
+    pub answer_within: Duration,
     /// Puts together what a model is told.
     pub compose: Arc<ComposePrompt>,
     /// Tries examples.
@@ -66,6 +70,11 @@ pub struct Said {
 }
 
 impl TryPrompts {
+    /// Returns how long models may take where a request may take so long: the rest is for reading and writing.
+    pub fn answer_within(limit: Duration) -> Duration {
+        limit / 6 * 5
+    }
+
     /// Returns what a model would be told if a version were in production, and on which channel. A version for all
     /// channels is shown on the one that is asked for, or in a chat.
     ///
@@ -108,6 +117,7 @@ impl TryPrompts {
         channel: Option<PromptChannel>,
         transcript: Vec<ExampleLine>,
     ) -> Result<Rehearsed, TryError> {
+        let answer_by = self.answer_by();
         let (prepared, channel) = self.compose(scope, id, channel, &ContactFacts::default()).await?;
         let request = RehearsalRequest {
             instructions: prepared.composed.text(),
@@ -117,10 +127,11 @@ impl TryPrompts {
             transcript,
         };
         let means = self.rehearsal.means(scope).await?;
-        Ok(self.rehearsal.rehearse(scope, &means, &request).await?)
+        Ok(self.rehearsal.rehearse(scope, &means, &request, answer_by).await?)
     }
 
-    /// Tries examples on a version and keeps what came of each.
+    /// Tries examples on a version and keeps what came of each, from where an earlier run has stopped. Where there are more
+    /// than there is time for, the page says where the next run goes on.
     ///
     /// # Errors
     /// When the tenant has no such version or example, a text cannot be filled in, no model may be asked, or a store
@@ -129,19 +140,26 @@ impl TryPrompts {
         &self,
         scope: &TenantScope,
         version: PromptVersionId,
-        only: Option<ExampleId>,
+        (only, after): (Option<ExampleId>, Option<Cursor>),
         mode: RunMode,
-    ) -> Result<Vec<ExampleResult>, PromptError> {
+    ) -> Result<Page<ExampleResult>, PromptError> {
+        let answer_by = self.answer_by();
         let (tenant, profile) = self.business(scope).await?;
         let request = RunRequest {
             version,
             only,
+            after,
+            answer_by,
             mode,
             business: Business { name: tenant.name(), profile: &profile },
             tools: &tool_lines(&self.tools.specs(scope).await),
             budget: TokenBudget::default(),
         };
         self.runs.run(scope, &request).await
+    }
+
+    fn answer_by(&self) -> Timestamp {
+        self.clock.now() + self.answer_within
     }
 
     /// Returns the latest result of each example on a version.

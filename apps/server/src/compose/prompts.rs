@@ -35,7 +35,6 @@ impl Ports {
             tenants: Arc::clone(&self.stores.tenants),
             allowance: self.allowance(settings),
             installed: settings.models.clone(),
-            answer_within: settings.worker.answer_within(),
             clock: clock(),
         });
         let runs = RunExamples::new(
@@ -51,6 +50,7 @@ impl Ports {
             profiles: ManageAiProfiles::new(Arc::clone(&self.stores.ai_profiles), clock(), ids()),
             examples: ManageExamples::new(examples(), clock(), ids()),
             tries: TryPrompts {
+                answer_within: TryPrompts::answer_within(settings.operations.lanes.api.limit),
                 compose,
                 runs,
                 rehearsal,

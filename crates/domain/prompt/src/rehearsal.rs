@@ -193,7 +193,7 @@ pub trait Rehearsal: Send + Sync {
     /// [`RehearsalError::OverPlan`] when no model may be asked; or when a store fails.
     async fn means(&self, scope: &TenantScope) -> Result<Means, RehearsalError>;
 
-    /// Returns what the model would answer with these means.
+    /// Returns what the model would answer with these means. It has until `answer_by`.
     ///
     /// # Errors
     /// When the model gave no answer, or a store fails.
@@ -202,9 +202,10 @@ pub trait Rehearsal: Send + Sync {
         scope: &TenantScope,
         means: &Means,
         request: &RehearsalRequest,
+        answer_by: Timestamp,
     ) -> Result<Rehearsed, RehearsalError>;
 
-    /// Tells whether a criterion holds for a reply.
+    /// Tells whether a criterion holds for a reply. The model has until `answer_by`.
     ///
     /// # Errors
     /// When the model gave no answer, or a store fails.
@@ -213,6 +214,7 @@ pub trait Rehearsal: Send + Sync {
         scope: &TenantScope,
         means: &Means,
         request: &JudgeRequest,
+        answer_by: Timestamp,
     ) -> Result<Judged, RehearsalError>;
 }
 

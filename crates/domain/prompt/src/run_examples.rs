@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use kernel::{Clock, ExampleId, ExampleRunId, IdGenerator, PromptVersionId};
+use chrono::TimeDelta;
+use kernel::{Clock, Cursor, ExampleId, ExampleRunId, IdGenerator, Page, PromptVersionId, Timestamp};
 use tenancy::TenantScope;
+use uuid::Uuid;
 
 use crate::{
     Business, Canary, Check, ComposePrompt, ComposeRequest, ContactFacts, Example, ExampleLine,
@@ -11,6 +13,9 @@ use crate::{
     PromptChannel, PromptError, PromptStore, PromptVersion, RecordedAnswer, Recording, Rehearsal,
     RehearsalError, RehearsalRequest, Rehearsed, TokenBudget, ToolLine, Verdict, names::stored_names,
 };
+
+/// In so little time no further example is begun.
+const SHORTEST_TRY: TimeDelta = TimeDelta::seconds(1);
 
 /// Where answers come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +35,10 @@ pub struct RunRequest<'a> {
     pub version: PromptVersionId,
     /// Only this example; `None` for all that meet the version's channel.
     pub only: Option<ExampleId>,
+    /// Where an earlier run stopped, to go on from there.
+    pub after: Option<Cursor>,
+    /// Until when there is time to try. What is not tried by then remains for another run.
+    pub answer_by: Timestamp,
     /// Where answers come from.
     pub mode: RunMode,
     /// The business.
@@ -38,6 +47,12 @@ pub struct RunRequest<'a> {
     pub tools: &'a [ToolLine],
     /// How long the instructions may become.
     pub budget: TokenBudget,
+}
+
+impl RunRequest<'_> {
+    fn is_over(&self, now: Timestamp) -> bool {
+        now + SHORTEST_TRY >= self.answer_by
+    }
 }
 
 /// Why one run has no result that counts: the model, which the result tells, or something of ours.
@@ -84,7 +99,8 @@ impl RunExamples {
         Self { prompts, examples, compose, rehearsal, clock, ids }
     }
 
-    /// Tries the examples one after another and keeps each result. A model that gives no answer is a result too.
+    /// Tries the examples one after another, oldest first, and keeps each result. A model that gives no answer is a result
+    /// too. Where the time ends first, the page says where the next run goes on; each run tries one example at least.
     ///
     /// # Errors
     /// When the tenant has no such version or example, the example is for another channel, a text cannot be filled in, no
@@ -93,7 +109,7 @@ impl RunExamples {
         &self,
         scope: &TenantScope,
         request: &RunRequest<'_>,
-    ) -> Result<Vec<ExampleResult>, PromptError> {
+    ) -> Result<Page<ExampleResult>, PromptError> {
         let version = self.prompts.find(scope, request.version).await?;
         let version = version.ok_or(PromptError::NotFound { what: "prompt version" })?;
         let mut examples = self.examples.list_meeting(scope, version.channel()).await?;
@@ -102,14 +118,27 @@ impl RunExamples {
             if examples.is_empty() {
                 return Err(PromptError::NotFound { what: "example for this channel" });
             }
+        } else if let Some(after) = request.after {
+            examples.retain(|example| key(example) > (after.micros, after.id));
         }
-        let mut results = Vec::new();
+        let (mut tried, mut last) = (Vec::new(), None);
         for example in &examples {
+            if last.is_some() && request.is_over(self.clock.now()) {
+                return Ok(Page { items: tried, next: last });
+            }
             let result = self.run_one(scope, request, &version, example).await?;
+            // The time of this run has ended, not the model's patience: it remains for the next one.
+            let was_cut_off =
+                matches!(result.verdict, Verdict::Failed(_)) && request.is_over(self.clock.now());
+            if last.is_some() && was_cut_off {
+                return Ok(Page { items: tried, next: last });
+            }
             self.examples.save_result(scope, &result).await?;
-            results.push(result);
+            tried.push(result);
+            let (micros, id) = key(example);
+            last = Some(Cursor { micros, id });
         }
-        Ok(results)
+        Ok(Page { items: tried, next: None })
     }
 
     async fn run_one(
@@ -120,10 +149,10 @@ impl RunExamples {
         example: &Example,
     ) -> Result<ExampleResult, PromptError> {
         let asked = self.question(scope, request, version, example).await?;
-        let (verdict, checks, answer) = match self.rehearse(scope, request.mode, &asked).await {
+        let (verdict, checks, answer) = match self.rehearse(scope, request, &asked).await {
             Ok(answer) => {
                 let expectations = &example.content.raw().expectations;
-                let checked = self.check(scope, request.mode, (&asked, &answer), expectations).await?;
+                let checked = self.check(scope, request, (&asked, &answer), expectations).await?;
                 (verdict(&checked), checked.into_iter().map(|(check, _)| check).collect(), Some(answer))
             }
             Err(Stopped::Model(kind)) => (Verdict::Failed(kind), Vec::new(), None),
@@ -178,7 +207,7 @@ impl RunExamples {
     async fn check(
         &self,
         scope: &TenantScope,
-        mode: RunMode,
+        run: &RunRequest<'_>,
         (asked, answer): (&RehearsalRequest, &Rehearsed),
         expectations: &[Expectation],
     ) -> Result<Vec<(Check, Option<FailureKind>)>, PromptError> {
@@ -188,7 +217,7 @@ impl RunExamples {
                 (_, Some(is_met)) => (outcome(is_met), String::new(), None),
                 (criterion, None) => {
                     let judge = judging(criterion, asked.settings.clone(), &asked.transcript, answer);
-                    match self.judge(scope, mode, &judge).await {
+                    match self.judge(scope, run, &judge).await {
                         Ok(Judged { passes, reason }) => (outcome(passes), reason, None),
                         Err(Stopped::Model(kind)) => (Outcome::Unknown, String::new(), Some(kind)),
                         Err(Stopped::Ours(error)) => return Err(error),
@@ -203,15 +232,16 @@ impl RunExamples {
     async fn rehearse(
         &self,
         scope: &TenantScope,
-        mode: RunMode,
+        run: &RunRequest<'_>,
         request: &RehearsalRequest,
     ) -> Result<Rehearsed, Stopped> {
         let means = self.rehearsal.means(scope).await.map_err(Stopped::by)?;
         let digest = request.digest(&means);
-        if let Some(RecordedAnswer::Rehearsed(answer)) = self.recorded(scope, mode, &digest).await? {
+        if let Some(RecordedAnswer::Rehearsed(answer)) = self.recorded(scope, run.mode, &digest).await? {
             return Ok(answer);
         }
-        let answer = self.rehearsal.rehearse(scope, &means, request).await.map_err(Stopped::by)?;
+        let answer = self.rehearsal.rehearse(scope, &means, request, run.answer_by).await;
+        let answer = answer.map_err(Stopped::by)?;
         self.record(scope, digest, RecordedAnswer::Rehearsed(answer.clone())).await?;
         Ok(answer)
     }
@@ -219,15 +249,16 @@ impl RunExamples {
     async fn judge(
         &self,
         scope: &TenantScope,
-        mode: RunMode,
+        run: &RunRequest<'_>,
         request: &JudgeRequest,
     ) -> Result<Judged, Stopped> {
         let means = self.rehearsal.means(scope).await.map_err(Stopped::by)?;
         let digest = request.digest(&means);
-        if let Some(RecordedAnswer::Judged(judged)) = self.recorded(scope, mode, &digest).await? {
+        if let Some(RecordedAnswer::Judged(judged)) = self.recorded(scope, run.mode, &digest).await? {
             return Ok(judged);
         }
-        let judged = self.rehearsal.judge(scope, &means, request).await.map_err(Stopped::by)?;
+        let judged = self.rehearsal.judge(scope, &means, request, run.answer_by).await;
+        let judged = judged.map_err(Stopped::by)?;
         self.record(scope, digest, RecordedAnswer::Judged(judged.clone())).await?;
         Ok(judged)
     }
@@ -255,6 +286,11 @@ impl RunExamples {
         let recording = Recording { digest, answer, at: self.clock.now() };
         Ok(self.examples.save_recording(scope, &recording).await?)
     }
+}
+
+/// What examples are in order of.
+fn key(example: &Example) -> (i64, Uuid) {
+    (example.created_at.timestamp_micros(), example.id.uuid())
 }
 
 fn judging(

@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use kernel::{
-    PageRequest, PromptVersionId,
+    Cursor, Page, PageRequest, PromptVersionId,
     testing::{CountingIds, ManualClock},
 };
 use prompt::{
@@ -84,9 +85,28 @@ impl Desk {
     }
 
     async fn run(&self, version: PromptVersionId, mode: RunMode) -> Result<Vec<ExampleResult>, PromptError> {
-        let business = Business { name: "Ann's", profile: &self.business };
-        let request =
-            RunRequest { version, only: None, mode, business, tools: &[], budget: TokenBudget::default() };
+        let page = self.run_from(version, mode, None).await?;
+        assert_eq!(page.next, None);
+        Ok(page.items)
+    }
+
+    /// Runs for 25 seconds at most, from where another run stopped.
+    async fn run_from(
+        &self,
+        version: PromptVersionId,
+        mode: RunMode,
+        after: Option<Cursor>,
+    ) -> Result<Page<ExampleResult>, PromptError> {
+        let request = RunRequest {
+            version,
+            only: None,
+            after,
+            answer_by: kernel::Clock::now(self.clock.as_ref()) + TimeDelta::seconds(25),
+            mode,
+            business: Business { name: "Ann's", profile: &self.business },
+            tools: &[],
+            budget: TokenBudget::default(),
+        };
         self.runs.run(&self.stores.tenant, &request).await
     }
 
@@ -378,4 +398,45 @@ async fn what_is_another_tenants_is_not_found() {
     }
     let removed = desk.examples.remove(&desk.stores.other, example.id).await;
     assert!(matches!(removed, Err(PromptError::NotFound { what: "example" })), "{removed:?}");
+}
+
+#[tokio::test]
+async fn a_run_stops_before_its_time_ends_and_the_next_one_goes_on_from_there() {
+    let desk = desk();
+    let mut examples = Vec::new();
+    for _ in 0..5 {
+        examples.push(desk.example(PromptChannel::Sms, mention("plumber")).await.id);
+    }
+    let version = desk.tried(PromptChannel::Sms, "rules").await;
+    desk.model.takes(&desk.clock, TimeDelta::seconds(10));
+    (0..5).for_each(|_| desk.model.will_say("A plumber comes"));
+    let (mut tried, mut after, mut runs) = (Vec::new(), None, 0);
+    loop {
+        let page = desk.run_from(version.id(), RunMode::Fresh, after).await.unwrap();
+        assert!(page.items.iter().all(|result| result.verdict == Verdict::Green), "{page:?}");
+        tried.extend(page.items.into_iter().map(|result| result.example_id));
+        runs += 1;
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((tried, runs), (examples, 3), "two fit into a run, and what is cut off is none's");
+    assert_eq!(desk.blocked(&version).await, None);
+}
+
+#[tokio::test]
+async fn an_example_that_takes_longer_than_a_run_has_failed_and_does_not_hold_up_the_rest() {
+    let desk = desk();
+    for _ in 0..2 {
+        desk.example(PromptChannel::Sms, mention("plumber")).await;
+    }
+    let version = desk.tried(PromptChannel::Sms, "rules").await;
+    desk.model.takes(&desk.clock, TimeDelta::seconds(60));
+    let first = desk.run_from(version.id(), RunMode::Fresh, None).await.unwrap();
+    assert_eq!(first.items.len(), 1);
+    assert_eq!(first.items[0].verdict, Verdict::Failed(FailureKind::TimedOut));
+    let second = desk.run_from(version.id(), RunMode::Fresh, first.next).await.unwrap();
+    assert_eq!((second.items.len(), second.next), (1, None));
+    assert_ne!(second.items[0].example_id, first.items[0].example_id);
 }

@@ -25,7 +25,7 @@ pub use identity::{
 };
 pub(crate) use identity::{Identity, identify, selected_tenant};
 pub use json::{ApiJson, JSON_LIMIT};
-pub use page::{PageQuery, cursor_text};
+pub use page::{PageQuery, cursor_text, read_cursor};
 pub use path_id::{InPath, OwnerTokenId, PathId};
 pub use query::{ApiQuery, address_in_query};
 pub use raw_body::{RawBody, WEBHOOK_LIMIT};

@@ -73,11 +73,19 @@ fn read(query: &str) -> Result<PageRequest, Problem> {
     for (name, value) in form_urlencoded::parse(query.as_bytes()).filter(|(_, value)| !value.is_empty()) {
         match &*name {
             "limit" => limit = value.parse().map_err(|_| bad_limit())?,
-            "cursor" => after = Some(parse_cursor(&value).ok_or_else(bad_cursor)?),
+            "cursor" => after = Some(read_cursor(&value)?),
             _ => {}
         }
     }
     PageRequest::new(limit, after).ok_or_else(bad_limit)
+}
+
+/// Reads where the next page begins.
+///
+/// # Errors
+/// When it is no cursor of ours.
+pub fn read_cursor(text: &str) -> Result<Cursor, Problem> {
+    parse_cursor(text).ok_or_else(bad_cursor)
 }
 
 fn parse_cursor(text: &str) -> Option<Cursor> {

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use conversation::{ModelReply, TokenUsage};
-use kernel::{ModelProvider, testing::CountingIds};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use conversation::{Deltas, LanguageModel, ModelError, ModelReply, ModelRequest, TokenUsage};
+use kernel::{
+    Clock as _, ModelProvider,
+    testing::{CountingIds, ManualClock},
+};
 use serde_json::{Value, json};
 
 use super::usage::show;
@@ -135,4 +140,43 @@ async fn a_recorded_answer_of_an_installation_with_other_models_does_not_count()
         run(&world, &business, &id, "recorded").await.expect(200);
         assert_eq!(world.model.requests().len(), asked, "{models}");
     }
+}
+
+/// Takes ten seconds for each answer, and none that comes too late.
+struct Slow(Arc<ManualClock>);
+
+#[async_trait]
+impl LanguageModel for Slow {
+    async fn reply(&self, request: &ModelRequest, _: &dyn Deltas) -> Result<ModelReply, ModelError> {
+        let (long, left) = (TimeDelta::seconds(10), request.answer_by - self.0.now());
+        self.0.advance(long.min(left));
+        if left < long { Err(ModelError::TimedOut("it ended")) } else { Ok(ModelReply::of_text("At nine.")) }
+    }
+}
+
+#[actix_web::test]
+async fn a_run_ends_before_its_request_does_and_the_next_one_goes_on_from_there() {
+    let clock = Arc::<ManualClock>::default();
+    let world = World::with(|_, ports| {
+        ports.model = Arc::new(Slow(clock.clone()));
+        ports.clock = clock.clone();
+    });
+    let business = world.business("Bristol", "+15551230000").await;
+    for _ in 0..3 {
+        example(&world, &business, json!({"kind": "must_mention", "text": "nine"})).await;
+    }
+    let id = tried(&world, &business).await;
+    let path = business.path(&format!("/prompts/{id}/runs"));
+    let began = clock.now();
+    let first = run(&world, &business, &id, "fresh").await.expect(200);
+    assert!(clock.now() - began < TimeDelta::seconds(30));
+    assert_eq!(first["items"].as_array().unwrap().len(), 2, "{first}");
+    let body = json!({"mode": "fresh", "cursor": first["next_cursor"]});
+    let rest = world.post(&path).key(&business.key).json(&body).send().await.expect(200);
+    assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next_cursor"]), (1, &Value::Null));
+    let shown = business.items(&world, &path).await;
+    assert!(shown.len() == 3 && shown.iter().all(|result| result["verdict"] == "green"), "{shown:?}");
+    let made_up = json!({"mode": "fresh", "cursor": "made up"});
+    let refused = world.post(&path).key(&business.key).json(&made_up).send().await;
+    refused.expect_problem(400, "invalid_request");
 }

@@ -2,11 +2,12 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
-use kernel::GatewayError;
+use chrono::TimeDelta;
+use kernel::{Clock as _, GatewayError, Timestamp, testing::ManualClock};
 use tenancy::TenantScope;
 
 use crate::{JudgeRequest, Judged, Means, Models, Rehearsal, RehearsalError, RehearsalRequest, Rehearsed};
@@ -19,6 +20,7 @@ pub struct ScriptedRehearsal {
     judgements: Mutex<VecDeque<Judged>>,
     asked: Mutex<Vec<RehearsalRequest>>,
     means: Mutex<Option<Means>>,
+    pace: Mutex<Option<(Arc<ManualClock>, TimeDelta)>>,
 }
 
 impl ScriptedRehearsal {
@@ -42,6 +44,19 @@ impl ScriptedRehearsal {
         *self.means.lock().unwrap_or_else(PoisonError::into_inner) = Some(means);
     }
 
+    /// Takes so long for each answer and judgement from now on, by this clock.
+    pub fn takes(&self, clock: &Arc<ManualClock>, long: TimeDelta) {
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = Some((Arc::clone(clock), long));
+    }
+
+    fn think(&self, answer_by: Timestamp) -> Result<(), RehearsalError> {
+        let pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some((clock, long)) = pace else { return Ok(()) };
+        let left = answer_by - clock.now();
+        clock.advance(long.min(left));
+        if long > left { Err(GatewayError::TimedOut.into()) } else { Ok(()) }
+    }
+
     /// Returns what was to be answered so far.
     pub fn asked(&self) -> Vec<RehearsalRequest> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -60,12 +75,21 @@ impl Rehearsal for ScriptedRehearsal {
         _: &TenantScope,
         _: &Means,
         request: &RehearsalRequest,
+        answer_by: Timestamp,
     ) -> Result<Rehearsed, RehearsalError> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        self.think(answer_by)?;
         self.answers.lock().unwrap_or_else(PoisonError::into_inner).pop_front().ok_or_else(ended)
     }
 
-    async fn judge(&self, _: &TenantScope, _: &Means, _: &JudgeRequest) -> Result<Judged, RehearsalError> {
+    async fn judge(
+        &self,
+        _: &TenantScope,
+        _: &Means,
+        _: &JudgeRequest,
+        answer_by: Timestamp,
+    ) -> Result<Judged, RehearsalError> {
+        self.think(answer_by)?;
         self.judgements.lock().unwrap_or_else(PoisonError::into_inner).pop_front().ok_or_else(ended)
     }
 }

@@ -11,7 +11,7 @@ use crate::http::api::examples::ResultBody;
 use crate::{
     http::{
         api::wire::{ListBody, Problems, one_of},
-        extract::{Admitted, ApiJson, PathId, TenantPath},
+        extract::{Admitted, ApiJson, PathId, TenantPath, read_cursor},
         problem::Problem,
     },
     services::Services,
@@ -25,9 +25,12 @@ pub struct RunInput {
     mode: String,
     /// Only this example; all that have to do with the version's channel if left out.
     example_id: Option<Uuid>,
+    /// The `next_cursor` of the run before, to go on with the examples that it had no time for.
+    cursor: Option<String>,
 }
 
-/// Tries examples on a version, and keeps what came of each.
+/// Tries examples on a version, and keeps what came of each. Where there are more than fit into one request, `next_cursor` is
+/// for the next.
 ///
 /// # Errors
 /// When there is no such version for the caller, there is no such example for its channel, the caller may not, or the store
@@ -47,6 +50,7 @@ pub async fn run_prompt_examples(
     let Admitted(TenantPath(scope), (PathId(id), ApiJson(input))) = asked;
     let mode = one_of("mode", &input.mode, RunMode::VALUES, RunMode::as_str)?;
     let only = input.example_id.map(ExampleId::new);
-    let results = services.prompts.tries.run(&scope, id, only, mode).await?;
-    Ok(Json(ListBody::whole(results, ResultBody::from)))
+    let after = input.cursor.as_deref().map(read_cursor).transpose()?;
+    let results = services.prompts.tries.run(&scope, id, (only, after), mode).await?;
+    Ok(Json(ListBody::of_page(results, ResultBody::from)))
 }
