@@ -1,8 +1,8 @@
 //! What a turn or a person's change writes, inside one transaction.
 
 use conversation::{
-    Claim, ContactName, ConversationChange, Handoff, JobKind, Language, NewOutbound, Owner, Purpose,
-    TurnCommit,
+    Claim, ContactName, ConversationChange, DeliveryState, Handoff, JobKind, Language, NewOutbound, Owner,
+    Purpose, TurnCommit,
 };
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _, dsl::case_when,
@@ -112,8 +112,8 @@ pub(crate) async fn save_change(
         return Err(StoreError::Conflict);
     }
     debug_assert!(
-        change.outbound.iter().all(|outbound| outbound.at <= at),
-        "messages are written before they are saved"
+        change.outbound.iter().all(|outbound| outbound.state != DeliveryState::Queued || outbound.at <= at),
+        "what waits to leave is due"
     );
     insert_outbound(conn, tenant, &opened, None, &change.outbound).await?;
     usage_rows::add_persons_messages(conn, tenant, &change.outbound, at).await
@@ -197,7 +197,7 @@ pub(crate) async fn insert_outbound(
         .execute(conn)
         .await
         .map_err(store_error)?;
-    if outbound.iter().any(|message| message.state == conversation::DeliveryState::Queued) {
+    if outbound.iter().any(|message| message.state == DeliveryState::Queued) {
         let confirms = outbound.iter().any(|message| message.purpose == Purpose::OptOutConfirmation);
         want_job(conn, tenant, (JobKind::Delivery, id, confirms), last_at).await?;
     }

@@ -89,10 +89,10 @@ pub struct ConversationView {
 }
 
 impl Conversation {
-    /// Returns the time of what is said now. A visitor's page asks for what was said after the last that it has seen, so in
-    /// web chat nothing may stand before that, though the clock of who wrote it is ahead. Elsewhere it is the time itself:
+    /// Returns the time of what a person says now. A visitor's page asks for what was said after the last that it has seen, so
+    /// in web chat nothing may stand before that, though the clock of who wrote it is ahead. Elsewhere it is the time itself:
     /// what waits to leave is due at it.
-    pub fn says_at(&self, now: Timestamp) -> Timestamp {
+    pub fn person_says_at(&self, now: Timestamp) -> Timestamp {
         match self.channel {
             Channel::WebChat => now.max(self.last_message_at + TimeDelta::microseconds(1)),
             Channel::Sms | Channel::WhatsApp | Channel::Voice => now,

@@ -191,7 +191,7 @@ impl ManageConversations {
             text: text.to_owned(),
             purpose: Purpose::PersonReply,
             state,
-            at: conversation.says_at(self.clock.now()),
+            at: conversation.person_says_at(self.clock.now()),
         }
     }
 }

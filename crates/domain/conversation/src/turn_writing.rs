@@ -25,11 +25,10 @@ impl TakeTurn {
         started_at: Timestamp,
     ) -> TurnCommit {
         let now = self.clock.now();
-        let says_at = context.conversation.says_at(now);
         let outbound: Vec<_> = decision
             .says
             .iter()
-            .flat_map(|(purpose, text)| self.outbound(context, *purpose, text, says_at))
+            .flat_map(|(purpose, text)| self.outbound(context, *purpose, text, now))
             .collect();
         let outcome = if outbound.is_empty() { TurnOutcome::Silent } else { TurnOutcome::Replied };
         let confirms = |(purpose, _): &(Purpose, String)| *purpose == Purpose::OptOutConfirmation;

@@ -79,6 +79,7 @@ const KNOWN: &[(At, &str, &[&str], Names)] = &[
     (At::Body, "draft_prompt", &["from"], Thing("prompt_id")),
     (At::Body, "draft_base_prompt", &["from"], Thing("prompt_id")),
     (At::Body, "run_prompt_examples", &["example_id"], Thing("example_id")),
+    (At::Body, "run_prompt_examples", &["cursor"], Cursor),
     (At::Body, "create_lead", &["phone"], Phone),
     (At::Body, "change_lead", &["phone"], Phone),
     (At::Body, "chat", &["session_id"], Session),
