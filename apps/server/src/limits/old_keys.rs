@@ -13,8 +13,10 @@ use crate::telemetry::with_sources;
 const EVERY: Duration = Duration::from_secs(60 * 60);
 /// How many keys are deleted in one go: a statement that nobody has to wait for long.
 const BATCH: usize = 500;
-/// How many goes there are at once; what is left then is left for the next hour.
+/// How many goes there are at once.
 const MOST_BATCHES: usize = 200;
+/// How long is waited where more is left than goes at once: keys may come faster than that every hour.
+const BREATH: Duration = Duration::from_secs(10);
 
 /// Deletes old idempotency keys.
 pub struct OldKeys {
@@ -44,17 +46,20 @@ impl OldKeys {
         Ok(forgotten)
     }
 
-    /// Deletes what is too old at once and then every hour, until told to stop.
+    /// Deletes what is too old at once and then every hour, or as soon as may be where more is left, until told to stop.
     pub async fn keep_forgetting(&self, stop: CancellationToken) {
         loop {
-            match self.forget().await {
+            let forgotten = self.forget().await;
+            match &forgotten {
                 Ok(0) => {}
                 Ok(keys) => tracing::info!(keys, "old idempotency keys were deleted"),
                 Err(error) => {
-                    tracing::warn!(error = with_sources(&error), "old idempotency keys cannot be deleted");
+                    tracing::warn!(error = with_sources(error), "old idempotency keys cannot be deleted");
                 }
             }
-            if tokio::time::timeout(EVERY, stop.cancelled()).await.is_ok() {
+            let is_more_left = forgotten.is_ok_and(|keys| keys >= BATCH * MOST_BATCHES);
+            let pause = if is_more_left { BREATH } else { EVERY };
+            if tokio::time::timeout(pause, stop.cancelled()).await.is_ok() {
                 return;
             }
         }
@@ -116,6 +121,20 @@ mod tests {
         clock.advance(TimeDelta::hours(25));
         tokio::time::sleep(EVERY).await;
         assert_eq!(keys.forget().await.unwrap(), 0, "the hour after has done it");
+        stop.cancel();
+        work.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_more_is_left_than_goes_at_once_it_goes_on_within_the_minute() {
+        let (keys, clock) = old_keys();
+        let (keys, stop) = (Arc::new(keys), CancellationToken::new());
+        begin(&keys, 0..BATCH * MOST_BATCHES + 1).await;
+        clock.advance(TimeDelta::hours(25));
+        let (work, told) = (Arc::clone(&keys), stop.clone());
+        let work = tokio::spawn(async move { work.keep_forgetting(told).await });
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        assert_eq!(keys.forget().await.unwrap(), 0, "none is left for the next hour");
         stop.cancel();
         work.await.unwrap();
     }

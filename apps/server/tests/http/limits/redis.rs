@@ -14,7 +14,7 @@ pub(super) const HERE: &str = "203.0.113.9";
 /// How long an answer may take while Redis is in trouble, on a busy machine.
 pub(super) const AT_MOST: Duration = Duration::from_secs(3);
 /// How long what a cache holds may be old, and as much again for a busy machine.
-pub(super) const OLD: Duration = Duration::from_secs(10);
+const OLD: Duration = Duration::from_secs(10);
 
 /// More patient than production, so that a busy machine is not taken for a Redis that is away.
 fn settings(redis: &RedisServer) -> RedisSettings {
