@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kernel::{Clock, ConversationId, IdGenerator, MessageId, Page, PageRequest, StoreError};
-use tenancy::{Channel, TenantScope};
+use tenancy::{Address, Channel, TenantScope};
 
 use crate::{
     conversation::{Conversation, ConversationChange, ConversationView},
@@ -26,6 +26,8 @@ pub struct ManageConversations {
 impl ManageConversations {
     /// How often a change that conflicts is tried again from what stands then.
     const MOST_CONFLICTS: usize = 10;
+    /// So many of an address's last conversations are shown as one.
+    const MOST_CONVERSATIONS: u16 = 10;
 
     /// Makes the use case.
     pub fn new(store: Arc<dyn ConversationStore>, clock: Arc<dyn Clock>, ids: Arc<dyn IdGenerator>) -> Self {
@@ -69,6 +71,32 @@ impl ManageConversations {
     ) -> Result<Page<Message>, ConversationError> {
         self.get(scope, id).await?;
         Ok(self.store.list_messages(scope, id, page).await?)
+    }
+
+    /// Returns what was said with a contact's address, oldest first, as if its last conversations were one: the message that
+    /// follows the end of one opens another.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list_said(
+        &self,
+        scope: &TenantScope,
+        address: Address,
+        page: &PageRequest,
+    ) -> Result<Vec<Message>, ConversationError> {
+        let filter = ConversationFilter { contact_address: Some(address), status: None };
+        let latest = PageRequest::new(Self::MOST_CONVERSATIONS, None).unwrap_or_default();
+        let mut said = Vec::new();
+        for view in self.store.list(scope, &filter, &latest).await?.items {
+            let Conversation { id, last_message_at, .. } = view.conversation;
+            // Of one in which nothing was said since, nothing is read.
+            if page.after().is_none_or(|after| after.micros <= last_message_at.timestamp_micros()) {
+                said.extend(self.store.list_messages(scope, id, page).await?.items);
+            }
+        }
+        said.sort_by_key(|message| (message.created_at, message.id));
+        said.truncate(page.limit().into());
+        Ok(said)
     }
 
     /// Returns what the send gate did not let out, oldest first.

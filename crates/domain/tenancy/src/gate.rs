@@ -99,7 +99,8 @@ impl Gate {
     /// Lets in the operator who has signed in on a page.
     ///
     /// # Errors
-    /// [`AccessError::Unauthorized`] when there is no such session, it has ended, or the login is another since; or when the store fails.
+    /// [`AccessError::Unauthorized`] when there is no such session, it has ended, or the login is another since; or when the
+    /// store fails.
     pub async fn by_admin_session(&self, presented: &str) -> Result<PlatformScope, AccessError> {
         let login = self.operator.login.as_ref().ok_or(AccessError::Unauthorized)?;
         let until = self.stores.admin_sessions.find(&system(), &login.digest_of(presented)).await?;

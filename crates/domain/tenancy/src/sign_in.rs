@@ -59,9 +59,10 @@ impl SignIn {
     /// Signs a member in.
     ///
     /// # Errors
-    /// [`AccessError::Unauthorized`] for an unknown address, a wrong password, a disabled member, one who is changed
-    /// meanwhile, and an address with members in too many tenants of which none was named alike; [`AccessError::Suspended`] when the tenant is; [`TenancyError::Invalid`] with the field `tenant_id` when the
-    /// address and password are good in several tenants and none was named; or when a store or the hasher fails.
+    /// [`AccessError::Unauthorized`] alike for an unknown address, a wrong password, a disabled member, one who is changed
+    /// meanwhile, and an address with members in too many tenants of which none was named; [`AccessError::Suspended`] when
+    /// the tenant is; [`TenancyError::Invalid`] with the field `tenant_id` when the address and password are good in several
+    /// tenants and none was named; or when a store or the hasher fails.
     pub async fn sign_in(
         &self,
         email: &str,

@@ -2,8 +2,8 @@
 
 use actix_web::web::{Data, Json};
 use chrono::{DateTime, Utc};
-use conversation::{ConversationFilter, Message};
-use kernel::{Cursor, PageRequest};
+use conversation::Message;
+use kernel::Cursor;
 use serde::Serialize;
 use tenancy::Address;
 use utoipa::ToSchema;
@@ -17,9 +17,6 @@ use crate::{
     },
     services::Services,
 };
-
-/// A session's conversation that was closed is followed by another: so many of the last ones are shown as one.
-const MOST_CONVERSATIONS: u16 = 10;
 
 /// A message as its visitor sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,14 +71,7 @@ pub async fn list_chat_messages(
     let session = session.ok_or_else(|| {
         Problem::new(Code::Forbidden, "open a session at /api/v1/chat/sessions and send its X-Visitor-Token")
     })?;
-    let filter = ConversationFilter { contact_address: Some(Address::Session(session)), status: None };
-    let latest = PageRequest::new(MOST_CONVERSATIONS, None).unwrap_or_default();
-    let mut items = Vec::new();
-    for view in services.conversations.list(&scope, &filter, &latest).await?.items {
-        items.extend(services.conversations.list_messages(&scope, view.conversation.id, &page).await?.items);
-    }
-    items.sort_by_key(|message| (message.created_at, message.id));
-    items.truncate(page.limit().into());
+    let items = services.conversations.list_said(&scope, Address::Session(session), &page).await?;
     let last = items
         .last()
         .map(|message| Cursor { micros: message.created_at.timestamp_micros(), id: message.id.uuid() });
